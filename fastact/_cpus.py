@@ -1,0 +1,71 @@
+"""How many CPUs this process may use: the environment, else the affinity mask and the cgroup's quota."""
+
+import math
+import os
+from pathlib import Path
+
+MOST_THREADS = 1024
+
+
+def threads_at_start(environment):
+    """Return the number of threads a process starts with, and the reason for it in words."""
+    for name in ("FASTACT_NUM_THREADS", "OMP_NUM_THREADS"):
+        text = environment.get(name, "").split(",")[0].strip()
+        if text.isdigit() and 1 <= int(text) <= MOST_THREADS:
+            return int(text), name
+        if text and name.startswith("FASTACT"):
+            raise ValueError(f"{name} must be a whole number from 1 to {MOST_THREADS}, not {text!r}")
+    affinity = cpus_by_affinity()
+    quota = cpus_by_quota()
+    if quota is not None and quota < affinity:
+        return max(1, math.floor(quota)), f"cgroup quota of {quota:g} CPUs"
+    return min(affinity, MOST_THREADS), "CPUs this process may run on"
+
+
+def cpus_by_affinity():
+    """Return how many CPUs the scheduler may put this process on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def cpus_by_quota(cgroup_list=Path("/proc/self/cgroup"), root=Path("/sys/fs/cgroup")):
+    """Return the smallest CPU quota of this process's cgroup and those above it, in CPUs; None where there is none."""
+    try:
+        lines = cgroup_list.read_text().splitlines()
+    except OSError:
+        return None
+    quotas = []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":
+            quotas += _quotas_upwards(root, path, _read_v2)
+        elif "cpu" in controllers.split(","):
+            mounts = [root / controllers, root / "cpu", root / "cpu,cpuacct"]
+            mount = next((folder for folder in mounts if folder.is_dir()), root)
+            quotas += _quotas_upwards(mount, path, _read_v1)
+    return min(quotas, default=None)
+
+
+def _quotas_upwards(root, path, read):
+    """Yield the quota of each group from `path` up to `root`; inside a container the path may lie outside the mount."""
+    group = root / path.lstrip("/")
+    for folder in (group, *group.parents):
+        if not folder.is_relative_to(root):
+            return
+        try:
+            quota = read(folder)
+        except (OSError, ValueError):
+            continue
+        if quota is not None:
+            yield quota
+
+
+def _read_v2(folder):
+    quota, period = (folder / "cpu.max").read_text().split()
+    return None if quota == "max" else int(quota) / int(period)
+
+
+def _read_v1(folder):
+    quota = int((folder / "cpu.cfs_quota_us").read_text())
+    return None if quota <= 0 else quota / int((folder / "cpu.cfs_period_us").read_text())

@@ -1,0 +1,355 @@
+# What holds for all kernels: the processor's features, how many threads a call may use, the precision of float32, and
+# what happens to the OpenMP threads when the process forks. Compiled for the oldest processor and loaded before any
+# kernel module.
+import os
+
+from fastact import _cpus
+
+cdef extern from *:
+    """
+    #include <errno.h>
+
+    #if defined(_MSC_VER) && !defined(__clang__)
+    #define FASTACT_THREAD_LOCAL __declspec(thread)
+    #else
+    #define FASTACT_THREAD_LOCAL __thread
+    #endif
+    /* Each -1, or 0 for threads, where the thread has made no choice of its own. */
+    static FASTACT_THREAD_LOCAL int fastact_thread_precision = -1;
+    static FASTACT_THREAD_LOCAL int fastact_thread_threads = 0;
+
+    /* ---- the processor: 0 the oldest, 1 AVX2 and FMA, 2 x86-64-v4 (AVX-512 F, BW, CD, DQ, VL and all of v3).
+       The operating system must save the wider registers too, which XCR0 tells. */
+    #if defined(__x86_64__) || defined(__i386__)
+    #include <cpuid.h>
+    static int fastact_cpu_level(void) {
+        unsigned a, b, c, d, low, high;
+        unsigned const v2 = 1u << 0 | 1u << 9 | 1u << 13 | 1u << 19 | 1u << 20 | 1u << 23; /* SSE3 .. 4.2, CX16, POPCNT */
+        unsigned const avx = 1u << 27 | 1u << 28 | 1u << 12;                               /* OSXSAVE, AVX, FMA */
+        unsigned const v3 = 1u << 22 | 1u << 29;                                           /* MOVBE, F16C */
+        unsigned const bmi = 1u << 3 | 1u << 8;                                            /* BMI1, BMI2 */
+        unsigned const avx512 = 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31;      /* F, DQ, CD, BW, VL */
+        unsigned features, more;
+        if (!__get_cpuid(1, &a, &b, &features, &d) || (features & (v2 | avx)) != (v2 | avx)) return 0;
+        __asm__ volatile ("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+        if ((low & 0x06) != 0x06) return 0;                                                /* XMM and YMM */
+        if (!__get_cpuid_count(7, 0, &a, &more, &c, &d) || !(more & 1u << 5)) return 0;    /* AVX2 */
+        if ((features & v3) != v3 || (more & bmi) != bmi || (more & avx512) != avx512) return 1;
+        if (!__get_cpuid(0x80000001, &a, &b, &c, &d) || !(c & 1u << 5) || !(c & 1u)) return 1; /* LZCNT, LAHF */
+        return (low & 0xe6) == 0xe6 ? 2 : 1;                                               /* opmask and ZMM */
+    }
+    #else
+    static int fastact_cpu_level(void) { return 0; }
+    #endif
+
+    /* ---- fork: libgomp's threads do not exist in a forked child, and its next parallel region would wait for them
+       for ever. So the forking thread gives its pool back first; both processes start a new one when they need it.
+       Where that is refused, the child stays on one thread. LLVM's runtime looks after forks itself. */
+    static int fastact_serial = 0;
+    #if defined(_OPENMP)
+    #include <omp.h>
+    static int fastact_omp_threads(void) { return omp_get_max_threads(); }
+    #else
+    static int fastact_omp_threads(void) { return 1; }
+    #endif
+    #if defined(_OPENMP) && defined(__GNUC__) && !defined(__clang__) && !defined(_WIN32)
+    #include <pthread.h>
+    static int fastact_pool_kept;
+    static void fastact_before_fork(void) { fastact_pool_kept = omp_pause_resource_all(omp_pause_soft) != 0; }
+    static void fastact_in_child(void) { if (fastact_pool_kept) fastact_serial = 1; }
+    static int fastact_guard_forks(void) { return pthread_atfork(fastact_before_fork, 0, fastact_in_child); }
+    #else
+    static int fastact_guard_forks(void) { return 0; }
+    #endif
+
+    #if defined(__VERSION__)
+    #define FASTACT_COMPILER __VERSION__
+    #else
+    #define FASTACT_COMPILER "unknown"
+    #endif
+    #if defined(__clang__)
+    #define FASTACT_COMPILER_NAME "clang"
+    #elif defined(__GNUC__)
+    #define FASTACT_COMPILER_NAME "gcc"
+    #else
+    #define FASTACT_COMPILER_NAME "other"
+    #endif
+    #if defined(_OPENMP)
+    #define FASTACT_OPENMP _OPENMP
+    #else
+    #define FASTACT_OPENMP 0
+    #endif
+    """
+    int fastact_thread_precision
+    int fastact_thread_threads
+    int fastact_serial
+    int fastact_cpu_level() noexcept nogil
+    int fastact_omp_threads() noexcept nogil
+    int fastact_guard_forks() noexcept nogil
+    const char* FASTACT_COMPILER
+    const char* FASTACT_COMPILER_NAME
+    int FASTACT_OPENMP
+
+cdef tuple PRECISIONS = ("exact", "fast")
+cdef int process_precision = EXACT
+cdef int process_threads = 1
+cdef int omp_threads_at_import = fastact_omp_threads()
+cdef object threads_because = ""
+
+
+# ---- precision
+
+cdef int current_precision() noexcept nogil:
+    return process_precision if fastact_thread_precision < 0 else fastact_thread_precision
+
+
+cdef int precision_number(object word) except -1:
+    if not isinstance(word, str) or word not in PRECISIONS:
+        raise ValueError(f"precision must be 'exact' or 'fast', not {word!r}")
+    return PRECISIONS.index(word)
+
+
+def set_precision(word):
+    """
+    Set the precision of float32 results for the whole process.
+
+    Parameters
+    ----------
+    word : {"exact", "fast"}
+        ``"exact"``: computed in float64 and rounded once, so at most 0.5001 units in the last place from the true
+        value, and the same bits on every machine with fused multiply-add. ``"fast"``: computed in float32, within 4
+        units in the last place. float16 and float64 are not affected. The process starts with the value of the
+        environment variable ``FASTACT_PRECISION``, or ``"exact"``.
+
+    Raises
+    ------
+    ValueError
+        If `word` is neither.
+
+    See Also
+    --------
+    precision : the same for one thread and one block of code
+    get_precision : what holds now
+
+    Examples
+    --------
+    >>> import fastact
+    >>> fastact.set_precision("exact")
+    >>> fastact.get_precision()
+    'exact'
+    """
+    global process_precision
+    process_precision = precision_number(word)
+
+
+def get_precision():
+    """
+    The precision of float32 results that holds in the calling thread.
+
+    Returns
+    -------
+    str
+        ``"exact"`` or ``"fast"``.
+
+    See Also
+    --------
+    set_precision : what the two words mean
+
+    Examples
+    --------
+    >>> import fastact
+    >>> with fastact.precision("fast"):
+    ...     fastact.get_precision()
+    'fast'
+    """
+    return PRECISIONS[current_precision()]
+
+
+class precision:
+    """
+    A context manager: the precision of float32 results in the calling thread.
+
+    It does not travel to other threads, nor to the workers of dask or joblib.
+
+    Parameters
+    ----------
+    word : {"exact", "fast"}
+        As in `set_precision`.
+
+    Raises
+    ------
+    ValueError
+        If `word` is neither.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> with fastact.precision("fast"):
+    ...     y = fastact.sigmoid(np.float32([0, 1]))
+    >>> y
+    array([0.5      , 0.7310586], dtype=float32)
+    """
+
+    def __init__(self, word):
+        self._number = precision_number(word)
+        self._before = []
+
+    def __enter__(self):
+        global fastact_thread_precision
+        self._before.append(fastact_thread_precision)
+        fastact_thread_precision = self._number
+        return self
+
+    def __exit__(self, *exception):
+        global fastact_thread_precision
+        fastact_thread_precision = self._before.pop()
+
+
+# ---- threads
+
+cdef int thread_limit() noexcept nogil:
+    cdef int limit = process_threads
+    # threadpoolctl and omp_set_num_threads speak to the calling thread's OpenMP settings, so these are asked every
+    # time; only a change from what the process began with is somebody's wish.
+    cdef int omp = fastact_omp_threads()
+    if omp != omp_threads_at_import and omp < limit:
+        limit = omp
+    if 0 < fastact_thread_threads < limit:
+        limit = fastact_thread_threads
+    return 1 if fastact_serial or FASTACT_OPENMP == 0 else limit
+
+
+cdef int thread_number(object n) except -1:
+    try:
+        number = n.__index__()
+    except AttributeError:
+        raise TypeError(f"n must be an int, not {type(n).__name__}") from None
+    if not 1 <= number <= 1024:
+        raise ValueError(f"n must be from 1 to 1024, not {n}")
+    return number
+
+
+def set_num_threads(n):
+    """
+    Set how many threads one call may use, for the whole process.
+
+    Parameters
+    ----------
+    n : int
+        From 1 to 1024. Small arrays use one thread whatever `n` is. The process starts with ``FASTACT_NUM_THREADS``,
+        else ``OMP_NUM_THREADS``, else the number of CPUs that it may use (affinity and cgroup quota).
+
+    Raises
+    ------
+    TypeError
+        If `n` is not an integer.
+    ValueError
+        If `n` is out of range.
+
+    See Also
+    --------
+    num_threads : the same for one thread and one block of code
+
+    Examples
+    --------
+    >>> import fastact
+    >>> before = fastact.get_num_threads()
+    >>> fastact.set_num_threads(1)
+    >>> fastact.get_num_threads()
+    1
+    >>> fastact.set_num_threads(before)
+    """
+    global process_threads, threads_because
+    process_threads = thread_number(n)
+    threads_because = "set_num_threads"
+
+
+def get_num_threads():
+    """
+    The number of threads that a call from this thread may use.
+
+    Returns
+    -------
+    int
+        The smallest of what `set_num_threads`, `num_threads` and a limit of threadpoolctl allow; 1 without OpenMP.
+
+    Examples
+    --------
+    >>> import fastact
+    >>> with fastact.num_threads(1):
+    ...     fastact.get_num_threads()
+    1
+    """
+    return thread_limit()
+
+
+class num_threads:
+    """
+    A context manager: at most `n` threads for calls from this thread.
+
+    Parameters
+    ----------
+    n : int
+        From 1 to 1024.
+
+    Raises
+    ------
+    TypeError
+        If `n` is not an integer.
+    ValueError
+        If `n` is out of range.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> with fastact.num_threads(1):
+    ...     fastact.relu(np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
+
+    def __init__(self, n):
+        self._number = thread_number(n)
+        self._before = []
+
+    def __enter__(self):
+        global fastact_thread_threads
+        self._before.append(fastact_thread_threads)
+        fastact_thread_threads = self._number
+        return self
+
+    def __exit__(self, *exception):
+        global fastact_thread_threads
+        fastact_thread_threads = self._before.pop()
+
+
+# ---- facts for show_config and the choice of the kernel module
+
+def cpu_level():
+    """How much this processor can do: 0 the oldest, 1 AVX2 with FMA, 2 AVX-512 (x86-64-v4)."""
+    return fastact_cpu_level()
+
+
+def facts():
+    """What only the compiled code knows, for show_config."""
+    return {
+        "compiler": f"{FASTACT_COMPILER_NAME.decode()} {FASTACT_COMPILER.decode()}",
+        "openmp": str(FASTACT_OPENMP) if FASTACT_OPENMP else None,
+        "threads": thread_limit(),
+        "threads_because": threads_because if FASTACT_OPENMP else "built without OpenMP",
+    }
+
+
+def read_environment():
+    """Take the starting values from the environment."""
+    global process_precision, process_threads, threads_because
+    word = os.environ.get("FASTACT_PRECISION")
+    if word:
+        if word not in PRECISIONS:
+            raise ValueError(f"FASTACT_PRECISION must be 'exact' or 'fast', not {word!r}")
+        process_precision = PRECISIONS.index(word)
+    process_threads, threads_because = _cpus.threads_at_start(os.environ)
+
+
+if fastact_guard_forks():
+    raise ImportError("fastact: pthread_atfork failed; out of memory?")
+read_environment()

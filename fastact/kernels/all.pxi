@@ -1,0 +1,7 @@
+# Everything that a kernel module holds, once for each instruction set.
+include "math.pxi"
+include "loops.pxi"
+include "relu.pxi"
+include "sigmoid.pxi"
+include "tanh.pxi"
+include "softplus.pxi"

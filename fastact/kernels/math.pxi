@@ -1,0 +1,262 @@
+# The scalar building blocks: branch-free inline functions, which the compiler turns into vector code inside the kernels.
+#
+# Two fused types run through everything. `item` is what the arrays hold and the result is rounded to; `real` is what a
+# formula is computed in. Three pairs are used:
+#     item float,  real double    precision "exact": computed in float64, rounded once
+#     item float,  real float     precision "fast"
+#     item double, real double    float64, where the last bits need two-part arithmetic
+# A function that cannot tell the pair from its numbers takes one it does not read: an `item`, or a pointer to `real`.
+#
+# Traps: a literal in an arithmetic expression is a double in C and drags the whole expression to double, so constants
+# go through a variable, a cast or an argument; a loop over a coefficient array is not vectorised, so polynomials are
+# written out. Every coefficient comes from tools/coefficients.py, which states interval, weight and error.
+from libc.stdint cimport INT32_MIN, INT64_MIN, int32_t, int64_t, uint32_t, uint64_t
+
+cdef extern from *:
+    """
+    #include <math.h>
+    #include <stdint.h>
+    #include <string.h>
+    static inline int32_t fastact_bits32(float x) { int32_t i; memcpy(&i, &x, 4); return i; }
+    static inline float fastact_float32(int32_t i) { float x; memcpy(&x, &i, 4); return x; }
+    static inline int64_t fastact_bits64(double x) { int64_t i; memcpy(&i, &x, 8); return i; }
+    static inline double fastact_float64(int64_t i) { double x; memcpy(&x, &i, 8); return x; }
+
+    #if defined(__FMA__) || defined(__FP_FAST_FMA) || defined(__aarch64__)
+    #define FASTACT_FMA 1
+    static inline float fastact_fma32(float a, float b, float c) { return fmaf(a, b, c); }
+    static inline double fastact_fma64(double a, double b, double c) { return fma(a, b, c); }
+    static inline double fastact_exact_fma64(double a, double b, double c) { return fma(a, b, c); }
+    #else
+    /* Without the instruction fma() is a library call of 15 ns. Most formulas may round twice; those that measure a
+       rounding error take the product in two exact parts instead (Dekker 1971). */
+    #define FASTACT_FMA 0
+    static inline float fastact_fma32(float a, float b, float c) { return a * b + c; }
+    static inline double fastact_fma64(double a, double b, double c) { return a * b + c; }
+    static inline double fastact_exact_fma64(double a, double b, double c) {
+        double const split = 134217729.0; /* 2^27 + 1 */
+        double ta = split * a, tb = split * b, ah = ta - (ta - a), bh = tb - (tb - b), al = a - ah, bl = b - bh;
+        double p = a * b;
+        return (p + c) + (((ah * bh - p) + ah * bl + al * bh) + al * bl);
+    }
+    #endif
+    """
+    const int FMA "FASTACT_FMA"
+    int32_t bits32 "fastact_bits32"(float x) noexcept nogil
+    float float32 "fastact_float32"(int32_t bits) noexcept nogil
+    int64_t bits64 "fastact_bits64"(double x) noexcept nogil
+    double float64 "fastact_float64"(int64_t bits) noexcept nogil
+    # a b + c; without the instruction rounded twice
+    float fma32 "fastact_fma32"(float a, float b, float c) noexcept nogil
+    double fma64 "fastact_fma64"(double a, double b, double c) noexcept nogil
+    # a b + c where c cancels the leading part of the product: the rest is right with or without the instruction
+    double exact_fma64 "fastact_exact_fma64"(double a, double b, double c) noexcept nogil
+
+ctypedef fused item:
+    float
+    double
+
+ctypedef fused real:
+    float
+    double
+
+
+# ---- bits: clamps and signs by integers cost one operation, by comparisons six mask operations
+
+# min(|x|, most); NaN becomes most
+cdef inline item magnitude(item x, item most) noexcept nogil:
+    cdef int32_t a, m
+    cdef int64_t b, n
+    if item is float:
+        a = bits32(x) & ~INT32_MIN
+        m = bits32(most)
+        return float32(a if a < m else m)
+    else:
+        b = bits64(x) & ~INT64_MIN
+        n = bits64(most)
+        return float64(b if b < n else n)
+
+
+# |size| with the sign of x
+cdef inline item with_sign(item size, item x) noexcept nogil:
+    if item is float:
+        return float32((bits32(size) & ~INT32_MIN) | (bits32(x) & INT32_MIN))
+    else:
+        return float64((bits64(size) & ~INT64_MIN) | (bits64(x) & INT64_MIN))
+
+
+# y, but x itself where x is NaN: the clamps above lose it
+cdef inline item keep_nan(item x, item y) noexcept nogil:
+    return x if x != x else y
+
+
+# ---- e^x
+#
+# x = k ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 2^52 (float32: 1.5 2^23) rounds x / ln 2 to the integer k and leaves it
+# in the low bits of the sum t, from where a shift moves it into an exponent. For float results computed in float, and
+# for double results, the constant is larger by 64, so that what is scaled by 2^k comes out 2^64 too large: one
+# multiplication by 2^-64 at the very end then rounds a subnormal result once.
+
+cdef inline real reduce_exponent(real x, item to, real* r) noexcept nogil:
+    cdef real t, k
+    if real is float:
+        t = fma32(x, 1.44269504, 12582976.0)                    # 1.5 2^23 + 64
+        k = t - <float>12582976.0
+        r[0] = fma32(k, -1.42860677e-6, fma32(k, -0.693145752, x))  # ln 2 in two parts, the first of 16 bits
+    elif item is float:
+        t = fma64(x, 1.4426950408889634, 6755399441055744.0)    # 1.5 2^52; |k| < 2^10 and no bias
+        k = t - 6755399441055744.0
+        r[0] = fma64(k, -0.6931471805599453, x)                 # one part: 2^-46 of the result, enough for a float
+    else:
+        t = fma64(x, 1.4426950408889634, 6755399441055808.0)    # 1.5 2^52 + 64
+        k = t - 6755399441055808.0
+        r[0] = fma64(k, -5.4979230187083712e-14, fma64(k, -0.69314718055989033, x))  # the first part of 42 bits
+    return t
+
+
+# p 2^k (2^(k+64) where reduce_exponent says so), p near 1, by adding to the exponent
+cdef inline real scale_by_exponent(real p, real t) noexcept nogil:
+    if real is float:
+        return float32(bits32(p) + <int32_t>(<uint32_t>bits32(t) << 23))
+    else:
+        return float64(bits64(p) + <int64_t>(<uint64_t>bits64(t) << 52))
+
+
+# 2^k, or 2^(k+64)
+cdef inline real power_of_two(real t) noexcept nogil:
+    cdef real one = 1
+    return scale_by_exponent(one, t)
+
+
+# (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2. Error of e^r: float 2^-28.2, double for a float 2^-45.7
+cdef inline real exp_tail(real r) noexcept nogil:
+    cdef real u = r * r, v
+    if real is float:
+        return fma32(fma32(0.0013843379, u, fma32(0.00836953707, r, 0.0416680612)), u, fma32(0.166665137, r, 0.49999994))
+    else:
+        v = u * u
+        return fma64(fma64(fma64(2.749255796135827e-06, r, 2.4881407682422747e-05), u,
+                           fma64(0.00019841543241501427, r, 0.0013888809970574218)), v,
+                     fma64(fma64(0.008333333089590687, r, 0.0416666669689334), u,
+                           fma64(0.1666666666728364, r, 0.4999999999965422)))
+
+
+# the same to 2^-59 of e^r, for double results
+cdef inline double exp_tail_full(double r) noexcept nogil:
+    cdef double u = r * r, v = u * u
+    cdef double top = fma64(2.0826245978483136e-09, u, fma64(2.511249283390494e-08, r, 2.7557585863098766e-07))
+    cdef double high = fma64(top, u, fma64(2.755723357412302e-06, r, 2.4801586918000063e-05))
+    high = fma64(high, u, fma64(0.00019841269897649867, r, 0.0013888888889122615))
+    return fma64(high, v, fma64(fma64(0.008333333333316534, r, 0.041666666666666075), u,
+                                fma64(0.16666666666666685, r, 0.5)))
+
+
+# e^(x + low) for x <= 0, scaled: unscale(exp_scaled(x, low, to), to) is the value. What is multiplied in between keeps
+# the bits that a subnormal e^x has not. Down to e^-112 (float), e^-753 (double); item float, real double: e^-700.
+cdef inline real exp_scaled(real x, real low, item to) noexcept nogil:
+    cdef real r, p, t = reduce_exponent(x, to, &r), one = 1
+    r = r + low
+    if real is float:
+        p = one + fma32(exp_tail(r), r * r, r)
+    elif item is float:
+        p = fma64(fma64(exp_tail(r), r, 1.0), r, 1.0)
+    else:
+        p = one + fma64(exp_tail_full(r), r * r, r)
+    return scale_by_exponent(p, t)
+
+
+# y 2^-64, the one rounding of a subnormal result; nothing to do for a float computed in double
+cdef inline real unscale(real y, item to) noexcept nogil:
+    cdef real factor = 5.421010862427522e-20
+    if item is float and real is double:
+        return y
+    else:
+        return y * factor
+
+
+# e^x as a quotient N / D, for x <= 0: a function that divides anyway gets e^x without a division of its own, by the
+# rational e^r = (Q + P) / (Q - P), P odd and Q even in r, type (2, 2) in r^2: 2^-56. In float D is 1.
+cdef inline real exp_quotient(real x, item to, real* denominator) noexcept nogil:
+    cdef real r, u, p, q, t
+    if real is float:
+        denominator[0] = 1
+        return unscale(exp_scaled(x, <real>0, to), to)
+    else:
+        t = reduce_exponent(x, to, &r)
+        u = r * r
+        p = r * fma64(fma64(u, 3.304099204294128e-05, 0.013887219984296373), u, 0.5)
+        q = fma64(fma64(u, 0.000991729759458511, 0.1111077733019215), u, 1.0)
+        denominator[0] = q - p
+        return scale_by_exponent(q + p, t)
+
+
+# e^(x + low) = (high + rest) 2^(k+64) 2^-64 for double results, right to about 2^-63; returns 2^(k+64)
+cdef inline double exp_in_parts(double x, double low, double* high, double* rest) noexcept nogil:
+    cdef double t = fma64(x, 1.4426950408889634, 6755399441055808.0), k = t - 6755399441055808.0
+    cdef double a = fma64(k, -0.69314718055989033, x), b = fma64(k, -5.4979230187083712e-14, low)
+    cdef double r = a + b, r_rest = (a - r) + b
+    cdef double h = 1.0 + r, l = fma64(exp_tail_full(r), r * r, ((1.0 - h) + r) + r_rest)
+    high[0] = h + l
+    rest[0] = (h - high[0]) + l
+    return power_of_two(t)
+
+
+# ---- log(1 + u)
+
+# for 0 <= u <= 1: u times a rational of type (5, 5), 2^-48; in float a polynomial, 2^-25
+cdef inline real log1p_unit(real u) noexcept nogil:
+    cdef real n, d
+    if real is float:
+        n = fma32(-0.00329046859, u, 0.0200862419)
+        n = fma32(n, u, -0.057457231)
+        n = fma32(n, u, 0.106611282)
+        n = fma32(n, u, -0.153448805)
+        n = fma32(n, u, 0.196921021)
+        n = fma32(n, u, -0.24958019)
+        n = fma32(n, u, 0.333304644)
+        n = fma32(n, u, -0.499999315)
+        return fma32(n * u, u, u)
+    else:
+        n = fma64(0.00011974931153969302, u, 0.024154046503130876)
+        n = fma64(n, u, 0.32654191367318514)
+        n = fma64(n, u, 1.3168116062001445)
+        n = fma64(n, u, 1.992799515472819)
+        n = fma64(n, u, 0.999999999999997)
+        d = fma64(0.006014234243835544, u, 0.1343351414925947)
+        d = fma64(d, u, 0.8605477558714443)
+        d = fma64(d, u, 2.229878030661902)
+        d = fma64(d, u, 2.4927995154717766)
+        d = fma64(d, u, 1.0)
+        return u * n / d
+
+
+# log(1 + f) = f - half + s (half + R) for |f| < 0.42, with s = f / (2 + f), half = f^2 / 2 and R = 2 atanh(s) / s - 2 in
+# s^2 (Tang 1990); half and s (half + R) are what the callers combine
+cdef inline double log1p_remainder(double f, double* half) noexcept nogil:
+    cdef double s = f / (2.0 + f), z = s * s
+    cdef double p = fma64(0.1479819860511658591, z, 0.1531383769920937332)
+    p = fma64(p, z, 0.1818357216161805012)
+    p = fma64(p, z, 0.2222219843214978396)
+    p = fma64(p, z, 0.2857142874366239149)
+    p = fma64(p, z, 0.3999999999940941908)
+    p = fma64(p, z, 0.6666666666666735130)
+    half[0] = 0.5 * f * f
+    return s * (half[0] + p * z)
+
+
+# log(1 + u + low) for any u >= 0, as a sum of two parts: right to about 2^-56. u + low is 2^k (1 + f + f_low) - 1
+cdef inline double log1p_in_parts(double u, double low, double* rest) noexcept nogil:
+    cdef double w = 1.0 + u, w_low = (u - (w - 1.0) if u < 1 else 1.0 - (w - u)) + low
+    # the bits of sqrt(1/2) as an offset make w 2^-k lie between sqrt(1/2) and sqrt(2)
+    cdef int64_t k = (bits64(w) - bits64(0.7071067811865476)) >> 52
+    cdef double shrink = float64((1023 - k) << 52), count = <double>k
+    cdef double f_high = w * shrink - 1.0, f_low = w_low * shrink
+    # where k is 0, u itself is f without the rounding of 1 + u
+    cdef double f = u if k == 0 else f_high
+    cdef double half, tail
+    f_low = low if k == 0 else f_low
+    tail = log1p_remainder(f, &half) - half
+    tail = tail + fma64(-f, f_low, f_low)
+    cdef double base = count * 0.69314718055989033, top = base + f
+    rest[0] = tail + ((base - top) + f) + count * 5.4979230187083712e-14
+    return top

@@ -1,0 +1,98 @@
+# relu(x) = max(x, 0)                    relu'(x) = 1 for x > 0, 0 for x <= 0
+#
+# Comparisons and no arithmetic, so one form is exact in every precision. `x <= 0` is false for NaN, which so passes
+# through, and true for -0, which becomes +0.
+
+cdef inline item relu_(item x) noexcept nogil:
+    return <item>0 if x <= 0 else x
+
+cdef inline item relu_grad_(item x, item g) noexcept nogil:
+    return keep_nan(x, <item>0 if x <= 0 else g)
+
+cdef inline void relu_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = relu_(x0[i])
+
+cdef inline void relu_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = relu_grad_(x0[i], g[i])
+
+elementwise("relu", 1, 1, relu_kernel[float, double], relu_kernel[float, float], relu_kernel[double, double], b"""
+    Rectified linear unit: the positive part of `x`.
+
+    .. math:: f(x) = \\max(x, 0)
+
+    Parameters
+    ----------
+    x : array_like
+        Input of any shape. float32 and float64 keep their dtype; integers and bool are promoted as in `numpy.tanh`.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`. NaN gives NaN, -0 gives +0, the limits are 0 at -inf and inf at inf.
+
+    Raises
+    ------
+    TypeError
+        If `x` is complex, longdouble or object.
+
+    See Also
+    --------
+    relu_grad : the gradient
+
+    References
+    ----------
+    Nair, V. and Hinton, G. E. (2010). Rectified linear units improve restricted Boltzmann machines. ICML.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.relu(np.array([-2.0, 0.0, 3.0]))
+    array([0., 0., 3.])
+    """)
+
+elementwise("relu_grad", 2, 1, relu_grad_kernel[float, double], relu_grad_kernel[float, float],
+            relu_grad_kernel[double, double], b"""
+    Gradient of `relu`: ``g`` where `x` is positive, else 0.
+
+    .. math:: g \\cdot f'(x), \\qquad f'(x) = 1 \\text{ for } x > 0,\\ 0 \\text{ for } x \\le 0
+
+    Parameters
+    ----------
+    x : array_like
+        The input of the forward function.
+    g : array_like
+        The gradient by its output, broadcast against `x`.
+
+    Returns
+    -------
+    ndarray or scalar
+        The gradient by `x`. At the kink x = 0 it is 0, whatever `g` is; NaN in `x` gives NaN.
+
+    Raises
+    ------
+    TypeError
+        If an argument is complex, longdouble or object.
+
+    See Also
+    --------
+    relu : the function
+
+    References
+    ----------
+    Nair, V. and Hinton, G. E. (2010). Rectified linear units improve restricted Boltzmann machines. ICML.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.relu_grad(np.array([-2.0, 0.0, 3.0]), 1.0)
+    array([0., 0., 1.])
+    """)

@@ -1,0 +1,158 @@
+# sigmoid(x) = 1 / (1 + e^-x)            sigmoid'(x) = e / (1 + e)^2,  e = e^-|x|
+#
+# With a = |x| and e^-a = N / D (math.pxi; D = 1 in float lanes) both tails come from one quotient without cancellation:
+#     sigmoid = D / (N + D) for x >= 0, N / (N + D) for x < 0        sigmoid' = N D / (N + D)^2
+# For double results e^-a and the denominator are sums of two parts and the remainder of the division is added back.
+
+# sigmoid(x), a = min(|x|, bound), where -a + low is the exponent
+cdef inline real sigmoid_core(real x, real a, real low, item to) noexcept nogil:
+    cdef real n, d, one = 1
+    cdef double scale, e, e_low, d_low, inverse, q
+    if real is float:
+        n = unscale(exp_scaled(-a, low, to), to)
+        return (one if x >= 0 else n) / (one + n)
+    elif item is float:
+        n = exp_quotient(-a, to, &d)
+        return (d if x >= 0 else n) / (n + d)
+    else:
+        scale = exp_in_parts(-a, low, &n, &d_low)
+        e = n * (scale * 5.421010862427522e-20)
+        e_low = d_low * (scale * 5.421010862427522e-20)
+        d = 1.0 + e
+        inverse = 1.0 / d
+        # numerator (1, 0) for x >= 0, (n, d_low) 2^k otherwise
+        q = d_low
+        d_low = ((1.0 - d) + e) + e_low
+        n = 1.0 if x >= 0 else n
+        e_low = 0.0 if x >= 0 else q
+        scale = 18446744073709551616.0 if x >= 0 else scale
+        q = n * inverse
+        q = fma64(exact_fma64(-q, d, n) + fma64(-q, d_low, e_low), inverse, q)
+        return q * scale * 5.421010862427522e-20
+
+
+# sigmoid'(a) for a >= 0, -a + low the exponent, times a power of two
+cdef inline real sigmoid_slope(real a, real low, real factor, item to) noexcept nogil:
+    cdef real n, d, s, one = 1
+    cdef double scale, rest, e, e_low, square, square_low, inverse, q
+    if real is float:
+        n = exp_scaled(-a, low, to)
+        d = one + unscale(n, to)
+        return unscale(factor * n / (d * d), to)
+    elif item is float:
+        n = exp_quotient(-a, to, &d)
+        n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at infinity, for any g
+        s = n + d
+        return factor * (n * d) / (s * s)
+    else:
+        scale = exp_in_parts(-a, low, &n, &rest)
+        e = n * (scale * 5.421010862427522e-20)
+        e_low = rest * (scale * 5.421010862427522e-20)
+        d = 1.0 + e
+        square = d * d
+        square_low = exact_fma64(d, d, -square) + 2.0 * d * (((1.0 - d) + e) + e_low)
+        inverse = 1.0 / square
+        q = n * inverse
+        q = fma64(exact_fma64(-q, square, n) + fma64(-q, square_low, rest), inverse, q)
+        return factor * q * scale * 5.421010862427522e-20
+
+
+cdef inline item sigmoid_(item x, real* lanes) noexcept nogil:
+    cdef item bound = 104 if item is float else 746  # below the last subnormal
+    return keep_nan(x, <item>sigmoid_core(<real>x, <real>magnitude(x, bound), <real>0, x))
+
+cdef inline item sigmoid_grad_(item x, item g, real* lanes) noexcept nogil:
+    # a float computed in double is multiplied by g before it is rounded, so the tail goes on until g can lift nothing
+    cdef item bound = 746 if item is double else (200 if real is double else 104)
+    return keep_nan(x, <item>(<real>g * sigmoid_slope(<real>magnitude(x, bound), <real>0, <real>1, x)))
+
+cdef inline void sigmoid_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = sigmoid_(x0[i], lanes)
+
+cdef inline void sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = sigmoid_grad_(x0[i], g[i], lanes)
+
+elementwise("sigmoid", 1, 1, sigmoid_kernel[float, double], sigmoid_kernel[float, float],
+            sigmoid_kernel[double, double], b"""
+    Logistic sigmoid.
+
+    .. math:: f(x) = \\frac{1}{1 + e^{-x}}
+
+    Parameters
+    ----------
+    x : array_like
+        Input of any shape. float32 and float64 keep their dtype; integers and bool are promoted as in `numpy.tanh`.
+
+    Returns
+    -------
+    ndarray or scalar
+        Same shape as `x`, between 0 and 1. NaN gives NaN, the limits are 0 at -inf and 1 at inf; both tails keep
+        their relative accuracy down to the last subnormal number.
+
+    Raises
+    ------
+    TypeError
+        If `x` is complex, longdouble or object.
+
+    See Also
+    --------
+    sigmoid_grad : the gradient
+    tanh : 2 sigmoid(2 x) - 1
+
+    References
+    ----------
+    Verhulst, P.-F. (1845). Recherches mathematiques sur la loi d'accroissement de la population.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.sigmoid(np.array([-1000.0, 0.0, 3.0]))
+    array([0.        , 0.5       , 0.95257413])
+    """)
+
+elementwise("sigmoid_grad", 2, 1, sigmoid_grad_kernel[float, double], sigmoid_grad_kernel[float, float],
+            sigmoid_grad_kernel[double, double], b"""
+    Gradient of `sigmoid`, from the input.
+
+    .. math:: g \\cdot f'(x), \\qquad f'(x) = \\frac{e^{-|x|}}{(1 + e^{-|x|})^2}
+
+    Parameters
+    ----------
+    x : array_like
+        The input of the forward function.
+    g : array_like
+        The gradient by its output, broadcast against `x`.
+
+    Returns
+    -------
+    ndarray or scalar
+        The gradient by `x`. The slope is 0.25 at 0, its maximum, and 0 at -inf and inf; NaN in `x` gives NaN.
+
+    Raises
+    ------
+    TypeError
+        If an argument is complex, longdouble or object.
+
+    See Also
+    --------
+    sigmoid : the function
+
+    References
+    ----------
+    Verhulst, P.-F. (1845). Recherches mathematiques sur la loi d'accroissement de la population.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.sigmoid_grad(np.array([0.0, 3.0]), 1.0)
+    array([0.25      , 0.04517666])
+    """)

@@ -1,0 +1,93 @@
+# softplus(x, beta) = log(1 + e^p) / beta, p = beta x            softplus'(x) = sigmoid(p)
+#
+# log(1 + e^p) = max(p, 0) + log1p(e^-|p|): exact everywhere, so no threshold. For float lanes and double results the
+# rounding error of p goes into the exponent too, else a result of e^-80 would be off by 80 units in the last place.
+# Far left the result is e^p / beta, divided before it is scaled down: beta may lift a subnormal e^p back.
+
+# log1p(e^-a) = high + rest for double results, 0 <= a <= 746, given e^-a = e + e_low
+cdef inline double log1p_exp_double(double e, double e_low, double* rest) noexcept nogil:
+    # 1 + e = 1 + f or 2 (1 + f), whichever f is smaller
+    cdef double shifted = e - 1.0, f, f_low, half, tail, base, base_low, top
+    f = 0.5 * shifted if e > 0.4142 else e
+    f_low = 0.5 * ((e - (shifted + 1.0)) + e_low) if e > 0.4142 else e_low
+    base = 0.69314718055994529 if e > 0.4142 else 0.0
+    base_low = 2.3190468138462996e-17 if e > 0.4142 else 0.0
+    tail = log1p_remainder(f, &half) - half + fma64(-f, f_low, f_low) + base_low
+    top = base + f
+    rest[0] = ((base - top) + f) + tail
+    return top
+
+
+# The rounding error of p, with the sign that the exponent -|p| needs; a float product is exact in double
+cdef inline real exponent_low(item x, item beta, real p) noexcept nogil:
+    cdef real low = 0
+    if real is float:
+        low = fma32(x, beta, -p)
+    elif item is double:
+        low = exact_fma64(x, beta, -p) if magnitude(p, <real>1e9) < 1e9 else 0.0
+    return -low if p > 0 else low
+
+
+cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:
+    cdef real p = <real>x * <real>beta, b = beta, low = exponent_low(x, beta, p), zero = 0, y
+    cdef real positive = p if p > 0 else zero, edge = 17, end = -130
+    cdef double scale, e, e_low, unit, top, rest, v
+    if real is float:
+        y = exp_scaled(-magnitude(p, <real>130), low, x)
+        y = unscale(y / b, x) if p < -edge else (positive + log1p_unit(unscale(y, x))) / b
+        y = zero if p < end else y
+        return keep_nan(x, x if p > edge else y)
+    elif item is float:
+        y = log1p_unit(exp_scaled(-magnitude(p, <real>700), low, x))
+        return keep_nan(x, <item>((positive + y) / b))
+    else:
+        scale = exp_in_parts(-magnitude(p, <real>746), low, &e, &e_low)
+        unit = scale * 5.421010862427522e-20
+        top = log1p_exp_double(e * unit, e_low * unit, &rest)
+        y = positive + top
+        v = y - positive
+        rest = ((positive - (y - v)) + (top - v)) + (rest - (low if p > 0 else zero))
+        e = e if p < -45 else y
+        e_low = e_low if p < -45 else rest
+        y = e / b
+        v = (exact_fma64(-y, b, e) + e_low) / b
+        y = y + v if v == v else y
+        y = y * scale * 5.421010862427522e-20 if p < -45 else y
+        return keep_nan(x, x if p > 60 else y)
+
+
+cdef inline item softplus_grad_(item x, item g, item beta, real* lanes) noexcept nogil:
+    cdef real p = <real>x * <real>beta, zero = 0, y
+    p = zero if beta == 0 else p  # 1/2 for every x, infinite ones too
+    cdef real bound = 746 if item is double else (200 if real is double else 104)
+    y = sigmoid_core(p, magnitude(p, bound), exponent_low(x, beta, p), x)
+    y = zero if p <= -bound else y
+    return keep_nan(x, <item>(<real>g * keep_nan(p, y)))
+
+
+cdef inline void softplus_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* beta = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = softplus_(x0[i], beta[i], lanes)
+
+cdef inline void softplus_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef const item* beta = x[2]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = softplus_grad_(x0[i], g[i], beta[i], lanes)
+
+elementwise("softplus", 2, 1, softplus_kernel[float, double], softplus_kernel[float, float],
+            softplus_kernel[double, double], b"""
+    softplus with `beta` as an operand: see `fastact.softplus`.
+    """, (1.0,))
+
+elementwise("softplus_grad", 3, 1, softplus_grad_kernel[float, double], softplus_grad_kernel[float, float],
+            softplus_grad_kernel[double, double], b"""
+    Gradient of softplus with `beta` as an operand: see `fastact.softplus_grad`.
+    """, (1.0,))

@@ -1,0 +1,19 @@
+"""
+Every ufunc and generalised ufunc of fastact under its own name.
+
+The public functions are these, or thin functions around them. Here all operands are positional and none has a default;
+a name that ends in ``_default`` takes no parameters and has the default ones built in. Pickles of ufuncs refer to this
+module.
+"""
+
+from fastact import _dispatch
+
+__all__ = list(_dispatch.kernels.ufuncs)
+
+for _name, _ufunc in _dispatch.kernels.ufuncs.items():
+    try:
+        _ufunc.__module__ = __name__
+    except AttributeError:  # NumPy < 2.2, where pickle finds the module by searching
+        pass
+    globals()[_name] = _ufunc
+del _name, _ufunc

@@ -1,0 +1,93 @@
+"""The table of instruction sets, each an extension module of its own, and the probe for OpenMP."""
+import os
+import platform
+import subprocess
+import sys
+import sysconfig
+import tempfile
+
+import numpy
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+# Never -ffast-math or a part of it: NaN and the compensated arithmetic depend on IEEE rules.
+# -ffp-contract=off because every fused multiply-add is written out: results must not depend on the compiler.
+COMPILE = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+
+# A feature that these flags allow must be one that cpu_level() in fastact/_runtime.pyx asks for.
+INSTRUCTION_SETS = {
+    "baseline": [],
+    "avx2": ["-mavx2", "-mfma"],
+    "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
+}
+if platform.machine().lower() not in ("x86_64", "amd64"):
+    INSTRUCTION_SETS = {"baseline": []}
+
+OPENMP_CANDIDATES = [
+    (["-fopenmp"], ["-fopenmp"]),
+    (["-Xpreprocessor", "-fopenmp"], ["-lomp"]),  # Apple's clang with Homebrew's libomp
+]
+OPENMP_PROGRAM = "#include <omp.h>\nint main(void) { return omp_get_max_threads() < 1; }\n"
+
+
+def openmp_flags():
+    """The first flags with which a program that uses OpenMP compiles, links and runs; none if there are none."""
+    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()
+    with tempfile.TemporaryDirectory() as folder:
+        source, program = os.path.join(folder, "probe.c"), os.path.join(folder, "probe")
+        with open(source, "w") as file:
+            file.write(OPENMP_PROGRAM)
+        for compile_flags, link_flags in OPENMP_CANDIDATES:
+            command = [*compiler, *compile_flags, source, "-o", program, *link_flags]
+            try:
+                subprocess.run(command, check=True, capture_output=True)
+                subprocess.run([program], check=True, capture_output=True)
+            except (OSError, subprocess.CalledProcessError):
+                continue
+            return compile_flags, link_flags
+    print("fastact: this compiler has no OpenMP; the kernels will run on one thread", file=sys.stderr)
+    return [], []
+
+
+class build_in_parallel(build_ext):
+    def finalize_options(self):
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
+
+    def build_extensions(self):
+        if self.compiler.compiler_type == "msvc":
+            raise SystemExit("fastact needs gcc or clang: the kernels use their flags and builtins")
+        super().build_extensions()
+
+
+def extensions():
+    openmp_compile, openmp_link = ([], []) if os.environ.get("FASTACT_NO_OPENMP") else openmp_flags()
+
+    def extension(name, flags):
+        return Extension(
+            f"fastact.{name}",
+            [f"fastact/{name.replace('.', '/')}.pyx"],
+            extra_compile_args=COMPILE + openmp_compile + flags,
+            extra_link_args=openmp_link,
+            include_dirs=[numpy.get_include()],
+            define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
+        )
+
+    modules = [extension("_runtime", [])]
+    modules += [extension(f"kernels.{name}", flags) for name, flags in INSTRUCTION_SETS.items()]
+    return cythonize(
+        modules,
+        build_dir="build/cython",
+        compiler_directives={
+            "language_level": 3,
+            "boundscheck": False,
+            "wraparound": False,
+            "cdivision": True,
+            "initializedcheck": False,
+            "freethreading_compatible": True,
+        },
+    )
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": build_in_parallel})
