@@ -7,6 +7,7 @@
 # same memory as an input, element for element, never another overlap. `lanes` is always NULL: it names the type that
 # the kernel computes in (math.pxi).
 from cython.parallel cimport prange
+from libc.math cimport INFINITY, NAN
 from libc.stdlib cimport malloc
 from libc.string cimport memcpy
 

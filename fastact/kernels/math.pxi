@@ -203,8 +203,8 @@ cdef inline double exp_in_parts(double x, double low, double* high, double* rest
 
 # ---- log(1 + u)
 
-# for 0 <= u <= 1: u times a rational of type (5, 5), 2^-48; in float a polynomial, 2^-25
-cdef inline real log1p_unit(real u) noexcept nogil:
+# for 0 <= u <= 1 as a quotient: u times a rational of type (5, 5), 2^-48; in float a polynomial, 2^-25, over 1
+cdef inline real log1p_quotient(real u, real* denominator) noexcept nogil:
     cdef real n, d
     if real is float:
         n = fma32(-0.00329046859, u, 0.0200862419)
@@ -215,6 +215,7 @@ cdef inline real log1p_unit(real u) noexcept nogil:
         n = fma32(n, u, -0.24958019)
         n = fma32(n, u, 0.333304644)
         n = fma32(n, u, -0.499999315)
+        denominator[0] = 1
         return fma32(n * u, u, u)
     else:
         n = fma64(0.00011974931153969302, u, 0.024154046503130876)
@@ -226,8 +227,8 @@ cdef inline real log1p_unit(real u) noexcept nogil:
         d = fma64(d, u, 0.8605477558714443)
         d = fma64(d, u, 2.229878030661902)
         d = fma64(d, u, 2.4927995154717766)
-        d = fma64(d, u, 1.0)
-        return u * n / d
+        denominator[0] = fma64(d, u, 1.0)
+        return u * n
 
 
 # log(1 + f) = f - half + s (half + R) for |f| < 0.42, with s = f / (2 + f), half = f^2 / 2 and R = 2 atanh(s) / s - 2 in
@@ -249,7 +250,7 @@ cdef inline double log1p_in_parts(double u, double low, double* rest) noexcept n
     cdef double w = 1.0 + u, w_low = (u - (w - 1.0) if u < 1 else 1.0 - (w - u)) + low
     # the bits of sqrt(1/2) as an offset make w 2^-k lie between sqrt(1/2) and sqrt(2)
     cdef int64_t k = (bits64(w) - bits64(0.7071067811865476)) >> 52
-    cdef double shrink = float64((1023 - k) << 52), count = <double>k
+    cdef double shrink = float64(<int64_t>(<uint64_t>(1023 - k) << 52)), count = <double>k
     cdef double f_high = w * shrink - 1.0, f_low = w_low * shrink
     # where k is 0, u itself is f without the rounding of 1 + u
     cdef double f = u if k == 0 else f_high

@@ -20,28 +20,29 @@ cdef inline double log1p_exp_double(double e, double e_low, double* rest) noexce
 
 # The rounding error of p, with the sign that the exponent -|p| needs; a float product is exact in double
 cdef inline real exponent_low(item x, item beta, real p) noexcept nogil:
-    cdef real low = 0
+    cdef real low = 0, most = 1000
     if real is float:
         low = fma32(x, beta, -p)
     elif item is double:
-        low = exact_fma64(x, beta, -p) if magnitude(p, <real>1e9) < 1e9 else 0.0
+        low = exact_fma64(x, beta, -p)
+    low = low if magnitude(p, most) < most else <real>0
     return -low if p > 0 else low
 
 
 cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:
-    cdef real p = <real>x * <real>beta, b = beta, low = exponent_low(x, beta, p), zero = 0, y
-    cdef real positive = p if p > 0 else zero, edge = 17, end = -130
+    cdef real p = <real>x * <real>beta, b = beta, low = exponent_low(x, beta, p), zero = 0, y, d
+    cdef real positive = p if p > 0 else zero, edge = 17, end = -752 if item is double else -130
     cdef double scale, e, e_low, unit, top, rest, v
     if real is float:
         y = exp_scaled(-magnitude(p, <real>130), low, x)
-        y = unscale(y / b, x) if p < -edge else (positive + log1p_unit(unscale(y, x))) / b
+        y = unscale(y / b, x) if p < -edge else (positive + log1p_quotient(unscale(y, x), &d)) / b
         y = zero if p < end else y
         return keep_nan(x, x if p > edge else y)
     elif item is float:
-        y = log1p_unit(exp_scaled(-magnitude(p, <real>700), low, x))
-        return keep_nan(x, <item>((positive + y) / b))
+        y = log1p_quotient(exp_scaled(-magnitude(p, <real>700), low, x), &d)
+        return keep_nan(x, <item>(fma64(positive, d, y) / (d * b)))
     else:
-        scale = exp_in_parts(-magnitude(p, <real>746), low, &e, &e_low)
+        scale = exp_in_parts(-magnitude(p, <real>752), low, &e, &e_low)
         unit = scale * 5.421010862427522e-20
         top = log1p_exp_double(e * unit, e_low * unit, &rest)
         y = positive + top
@@ -49,10 +50,12 @@ cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:
         rest = ((positive - (y - v)) + (top - v)) + (rest - (low if p > 0 else zero))
         e = e if p < -45 else y
         e_low = e_low if p < -45 else rest
-        y = e / b
-        v = (exact_fma64(-y, b, e) + e_low) / b
+        d = 1.0 / b
+        y = e * d
+        v = (exact_fma64(-y, b, e) + e_low) * d
         y = y + v if v == v else y
         y = y * scale * 5.421010862427522e-20 if p < -45 else y
+        y = zero if p < end else y
         return keep_nan(x, x if p > 60 else y)
 
 
