@@ -79,6 +79,13 @@ cdef extern from *:
     #else
     #define FASTACT_OPENMP 0
     #endif
+    #if !defined(_OPENMP)
+    #define FASTACT_RUNTIME ""
+    #elif defined(__clang__)
+    #define FASTACT_RUNTIME "libomp"
+    #else
+    #define FASTACT_RUNTIME "libgomp"
+    #endif
     """
     int fastact_thread_precision
     int fastact_thread_threads
@@ -88,6 +95,7 @@ cdef extern from *:
     int fastact_guard_forks() noexcept nogil
     const char* FASTACT_COMPILER
     const char* FASTACT_COMPILER_NAME
+    const char* FASTACT_RUNTIME
     int FASTACT_OPENMP
 
 cdef tuple PRECISIONS = ("exact", "fast")
@@ -334,6 +342,7 @@ def facts():
     return {
         "compiler": f"{FASTACT_COMPILER_NAME.decode()} {FASTACT_COMPILER.decode()}",
         "openmp": str(FASTACT_OPENMP) if FASTACT_OPENMP else None,
+        "openmp_runtime": FASTACT_RUNTIME.decode() or None,
         "threads": thread_limit(),
         "threads_because": threads_because if FASTACT_OPENMP else "built without OpenMP",
     }

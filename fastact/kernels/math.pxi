@@ -205,7 +205,7 @@ cdef inline double exp_in_parts(double x, double low, double* high, double* rest
 
 # for 0 <= u <= 1 as a quotient: u times a rational of type (5, 5), 2^-48; in float a polynomial, 2^-25, over 1
 cdef inline real log1p_quotient(real u, real* denominator) noexcept nogil:
-    cdef real n, d
+    cdef real n, d, v
     if real is float:
         n = fma32(-0.00329046859, u, 0.0200862419)
         n = fma32(n, u, -0.057457231)
@@ -218,16 +218,13 @@ cdef inline real log1p_quotient(real u, real* denominator) noexcept nogil:
         denominator[0] = 1
         return fma32(n * u, u, u)
     else:
-        n = fma64(0.00011974931153969302, u, 0.024154046503130876)
-        n = fma64(n, u, 0.32654191367318514)
-        n = fma64(n, u, 1.3168116062001445)
-        n = fma64(n, u, 1.992799515472819)
-        n = fma64(n, u, 0.999999999999997)
-        d = fma64(0.006014234243835544, u, 0.1343351414925947)
-        d = fma64(d, u, 0.8605477558714443)
-        d = fma64(d, u, 2.229878030661902)
-        d = fma64(d, u, 2.4927995154717766)
-        denominator[0] = fma64(d, u, 1.0)
+        v = u * u
+        n = fma64(fma64(0.00011974931153969302, u, 0.024154046503130876), v,
+                  fma64(0.32654191367318514, u, 1.3168116062001445))
+        d = fma64(fma64(0.006014234243835544, u, 0.1343351414925947), v,
+                  fma64(0.8605477558714443, u, 2.229878030661902))
+        denominator[0] = fma64(d, v, fma64(2.4927995154717766, u, 1.0))
+        n = fma64(n, v, fma64(1.992799515472819, u, 0.999999999999997))
         return u * n
 
 

@@ -21,7 +21,7 @@ cdef inline double tanh_double(double a) noexcept nogil:
 
 # |tanh|, a = |x| up to where it rounds to 1
 cdef inline real tanh_core(real a, item to) noexcept nogil:
-    cdef real u, p, q, t, k, r, s, one = 1, two = 2
+    cdef real u, v, p, q, t, k, r, s, one = 1, two = 2
     if real is float:
         t = fma32(-two * a, 1.44269504, 12582912.0)
         k = t - <float>12582912.0
@@ -32,18 +32,13 @@ cdef inline real tanh_core(real a, item to) noexcept nogil:
         return p / (two + p)
     elif item is float:
         u = a * a
-        p = fma64(6.903896849001741e-14, u, 3.7145265442018623e-10)
-        p = fma64(p, u, 2.7205167784630053e-07)
-        p = fma64(p, u, 6.117043654522035e-05)
-        p = fma64(p, u, 0.005058723969121274)
-        p = fma64(p, u, 0.14554826041225535)
-        p = fma64(p, u, 0.9999999999999957)
-        q = fma64(7.326702748522767e-12, u, 1.1940914235941974e-08)
-        q = fma64(q, u, 4.644543833749159e-06)
-        q = fma64(q, u, 0.0006294080888154793)
-        q = fma64(q, u, 0.03135258855122398)
-        q = fma64(q, u, 0.47888159374550165)
-        q = fma64(q, u, 1.0)
+        v = u * u
+        p = fma64(6.903896849001741e-14, v, fma64(3.7145265442018623e-10, u, 2.7205167784630053e-07))
+        p = fma64(p, v, fma64(6.117043654522035e-05, u, 0.005058723969121274))
+        p = fma64(p, v, fma64(0.14554826041225535, u, 0.9999999999999957))
+        q = fma64(7.326702748522767e-12, v, fma64(1.1940914235941974e-08, u, 4.644543833749159e-06))
+        q = fma64(q, v, fma64(0.0006294080888154793, u, 0.03135258855122398))
+        q = fma64(q, v, fma64(0.47888159374550165, u, 1.0))
         return a * p / q
     else:
         return tanh_double(a)

@@ -1,0 +1,104 @@
+"""
+The NumPy expression that people write for each public function, under its name and with its arguments.
+
+The demonstration checks fastact against these and the benchmarks time it against them. They are the naive forms on
+purpose; the tests have oracles of their own.
+"""
+
+import inspect
+
+import numpy as np
+
+
+def relu(x):
+    return np.maximum(x, 0)
+
+
+def relu_grad(x, g):
+    return g * (x > 0)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def sigmoid_grad(x, g):
+    y = 1 / (1 + np.exp(-x))
+    return g * y * (1 - y)
+
+
+def tanh(x):
+    return np.tanh(x)
+
+
+def tanh_grad(x, g):
+    return g * (1 - np.tanh(x) ** 2)
+
+
+def softplus(x):
+    return np.logaddexp(0, x)
+
+
+def softplus_grad(x, g):
+    return g / (1 + np.exp(-x))
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def softmax_grad(x, g):
+    return softmax_grad_from_output(softmax(x), g)
+
+
+def softmax_grad_from_output(y, g):
+    return y * (g - (y * g).sum(axis=-1, keepdims=True))
+
+
+def log_softmax(x):
+    shifted = x - x.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def log_softmax_grad(x, g):
+    return g - softmax(x) * g.sum(axis=-1, keepdims=True)
+
+
+def log_softmax_grad_from_output(y, g):
+    return g - np.exp(y) * g.sum(axis=-1, keepdims=True)
+
+
+def cross_entropy(logits, target):
+    return -log_softmax(logits)[np.arange(len(target)), target].mean()
+
+
+def cross_entropy_grad(logits, target):
+    gradient = softmax(logits)
+    gradient[np.arange(len(target)), target] -= 1
+    return gradient / len(target)
+
+
+def cross_entropy_value_and_grad(logits, target):
+    return cross_entropy(logits, target), cross_entropy_grad(logits, target)
+
+
+NAMES = [name for name, value in list(globals().items()) if inspect.isfunction(value)]
+
+
+def arguments(name, size, dtype, seed=0):
+    """Return arguments for the function `name`: arrays of `size` elements in all, rows of at most 1024 of them."""
+    rng = np.random.default_rng(seed)
+    classes = min(size, 1024)
+    wanted = list(inspect.signature(globals()[name]).parameters)
+    is_row = name.startswith(("softmax", "log_softmax", "cross_entropy"))
+    shape = (size // classes, classes) if is_row else (size,)
+    made = {
+        "x": lambda: (3 * rng.standard_normal(shape)).astype(dtype),
+        "g": lambda: rng.standard_normal(shape).astype(dtype),
+        "target": lambda: rng.integers(0, classes, shape[0]),
+    }
+    made["logits"] = made["x"]
+    forward = {"softmax_grad_from_output": softmax, "log_softmax_grad_from_output": log_softmax}.get(name)
+    made["y"] = lambda: forward(made["x"]())
+    return tuple(made[parameter]() for parameter in wanted)
