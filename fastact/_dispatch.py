@@ -1,10 +1,32 @@
 """Picks the kernel module for this processor: the widest instruction set that is built and supported, or a forced one."""
 
+import contextlib
 import importlib
 import importlib.util
 import os
 
-from fastact import _runtime
+
+@contextlib.contextmanager
+def _short_waits():
+    """
+    Let an OpenMP runtime that is loaded now put idle threads to sleep soon, unless the user has chosen otherwise.
+
+    By default they occupy their cores for milliseconds after every call, which the threads of NumPy's linear algebra
+    then lack. Only the environment at the moment of loading can tell the runtime, so it is changed for that moment.
+    """
+    wanted = {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "1"}
+    if any(name in os.environ for name in (*wanted, "OMP_WAIT_POLICY")):
+        wanted = {}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name in wanted:
+            del os.environ[name]
+
+
+with _short_waits():
+    from fastact import _runtime
 
 # From the widest to the oldest, with what cpu_level() must at least return. `baseline` is built everywhere.
 LEVELS = {"avx512": 2, "avx2": 1, "baseline": 0}

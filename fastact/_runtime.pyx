@@ -9,14 +9,21 @@ cdef extern from *:
     """
     #include <errno.h>
 
-    #if defined(_MSC_VER) && !defined(__clang__)
-    #define FASTACT_THREAD_LOCAL __declspec(thread)
-    #else
-    #define FASTACT_THREAD_LOCAL __thread
-    #endif
     /* Each -1, or 0 for threads, where the thread has made no choice of its own. */
-    static FASTACT_THREAD_LOCAL int fastact_thread_precision = -1;
-    static FASTACT_THREAD_LOCAL int fastact_thread_threads = 0;
+    static __thread int fastact_thread_precision = -1;
+    static __thread int fastact_thread_threads = 0;
+    /* When this thread's last call that was large enough for a team ended, whether one took part, how many such calls
+       have followed each other closely. */
+    static __thread double fastact_last_end = 0;
+    static __thread int fastact_last_parallel = 0;
+    static __thread int fastact_streak = 0;
+
+    #include <time.h>
+    static double fastact_seconds(void) {
+        struct timespec t;
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    }
 
     /* ---- the processor: 0 the oldest, 1 AVX2 and FMA, 2 x86-64-v4 (AVX-512 F, BW, CD, DQ, VL and all of v3).
        The operating system must save the wider registers too, which XCR0 tells. */
@@ -89,6 +96,10 @@ cdef extern from *:
     """
     int fastact_thread_precision
     int fastact_thread_threads
+    double fastact_last_end
+    int fastact_last_parallel
+    int fastact_streak
+    double fastact_seconds() noexcept nogil
     int fastact_serial
     int fastact_cpu_level() noexcept nogil
     int fastact_omp_threads() noexcept nogil
@@ -328,6 +339,33 @@ class num_threads:
     def __exit__(self, *exception):
         global fastact_thread_threads
         fastact_thread_threads = self._before.pop()
+
+
+# ---- the OpenMP team of the calling thread
+#
+# Its threads wait in a loop for some 20 us after a parallel region, then they sleep, and waking them costs 20 us and
+# more. (They would loop for milliseconds if _dispatch did not ask for less: a core that the next matrix product of
+# NumPy wants then. A training loop took 14 times as long.) So a call of medium size shares its work only where the team
+# is awake, or where such calls follow each other so closely that waking it pays.
+
+cdef double AWAKE = 15e-6
+cdef int CLOSE_CALLS = 4
+
+cdef bint team_is_awake() noexcept nogil:
+    global fastact_streak
+    cdef bint close = fastact_seconds() - fastact_last_end < AWAKE
+    fastact_streak = fastact_streak + 1 if close else 0
+    return close and (fastact_last_parallel or fastact_streak >= CLOSE_CALLS)
+
+
+cdef void call_ended(bint parallel) noexcept nogil:
+    global fastact_last_end, fastact_last_parallel
+    fastact_last_parallel = parallel
+    fastact_last_end = fastact_seconds()
+
+
+cdef double seconds() noexcept nogil:
+    return fastact_seconds()
 
 
 # ---- facts for show_config and the choice of the kernel module

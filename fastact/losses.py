@@ -59,8 +59,10 @@ def cross_entropy(logits, target, *, axis=-1, ignore_index=-100, reduction="mean
     --------
     >>> import fastact, numpy as np
     >>> logits = np.array([[2.0, -5.0, 0.5, -0.1], [0.0, 0.0, 1.9, 1.4], [-100.0, 100.0, -100.0, -100.0]])
-    >>> fastact.cross_entropy(logits, [0, 3, 1], reduction="none")
-    array([2.97507517e-01, 1.14483252e+00, 4.15169002e-87])
+    >>> fastact.cross_entropy(logits, [0, 3, 1], reduction="none").round(6)
+    array([0.297507, 1.144833, 0.      ])
+    >>> fastact.cross_entropy(logits, [0, 3, 1]).round(6)
+    np.float64(0.48078)
     """
     logits, labels, scale, count = _prepare(logits, target, axis, ignore_index, reduction)
     losses = ufuncs.cross_entropy(logits, labels, scale, axes=[(axis,), (), (), ()])

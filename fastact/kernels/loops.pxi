@@ -13,7 +13,15 @@ from libc.string cimport memcpy
 
 cimport numpy as cnp
 
-from fastact._runtime cimport EXACT, FAST, current_precision, thread_limit
+from fastact._runtime cimport (
+    EXACT,
+    FAST,
+    call_ended,
+    current_precision,
+    seconds,
+    team_is_awake,
+    thread_limit,
+)
 
 from inspect import cleandoc
 
@@ -22,8 +30,11 @@ cnp.import_ufunc()
 
 cdef enum:
     BLOCK = 1024           # elements a kernel call where operands are copied: all of them stay in the first-level cache
-    SHARE = 16384          # elements a thread at the least, below which waking it costs more than it brings
+    SHARE = 16384          # elements a thread at the least
     MAX_OPERANDS = 8
+
+# Seconds of work from which on it pays to wake sleeping threads.
+cdef double WORTH_WAKING = 100e-6
 
 ctypedef void (*block_kernel)(const void** x, void** y, Py_ssize_t n, void* lanes) noexcept nogil
 ctypedef void (*exact_kernel)(const float** x, float** y, Py_ssize_t n, double* lanes) noexcept nogil
@@ -142,22 +153,62 @@ cdef inline bint is_sequential(const elementwise_loop* loop, char** operands, co
         operands[0] + steps[0] == operands[2] and steps[0] == steps[2])
 
 
+# NumPy lets an output overlap an input where it lies before it in memory: right for a loop from front to back, but the
+# second thread would write what the first has still to read.
+cdef bint overlap_partly(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps,
+                         Py_ssize_t n) noexcept nogil:
+    cdef int i, o
+    for i in range(loop.nin):
+        for o in range(loop.nin, loop.nin + loop.nout):
+            if operands[i] == operands[o] and steps[i] == steps[o]:
+                continue
+            if (lowest(operands[i], steps[i], n) <= highest(operands[o], steps[o], n, loop.size)
+                    and lowest(operands[o], steps[o], n) <= highest(operands[i], steps[i], n, loop.size)):
+                return True
+    return False
+
+cdef inline char* lowest(char* place, Py_ssize_t step, Py_ssize_t n) noexcept nogil:
+    return place + (n - 1) * step if step < 0 else place
+
+cdef inline char* highest(char* place, Py_ssize_t step, Py_ssize_t n, Py_ssize_t size) noexcept nogil:
+    return (place if step < 0 else place + (n - 1) * step) + size - 1
+
+
 cdef void drive(char** operands, const cnp.npy_intp* dimensions, const cnp.npy_intp* steps, void* data) noexcept nogil:
     cdef const elementwise_loop* loop = <const elementwise_loop*>data
-    cdef Py_ssize_t n = dimensions[0], blocks = (n + BLOCK - 1) // BLOCK, i
+    cdef Py_ssize_t n = dimensions[0], i
     # precision and threads are the calling thread's own settings, so they are read before the parallel region
     cdef block_kernel kernel = loop.kernel[current_precision()]
     cdef int threads = 1 if n < 2 * SHARE else <int>min(n // SHARE, <Py_ssize_t>thread_limit())
-    cdef int t
     if is_sequential(loop, operands, steps):
         for i in range(n):
             run_share(loop, kernel, operands, steps, i, i + 1)
-    elif threads == 1:
+    elif threads == 1 or overlap_partly(loop, operands, steps, n):
         run_share(loop, kernel, operands, steps, 0, n)
     else:
+        drive_team(loop, kernel, operands, steps, n, threads)
+
+
+# Share the loop among threads. If they sleep, time the first part to see whether the rest is worth waking them.
+cdef void drive_team(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
+                     Py_ssize_t n, int threads) noexcept nogil:
+    cdef Py_ssize_t done = 0, blocks
+    cdef double start
+    cdef int t
+    if not team_is_awake():
+        start = seconds()
+        done = SHARE
+        run_share(loop, kernel, operands, steps, 0, done)
+        if (seconds() - start) / done * (n - done) < WORTH_WAKING:
+            threads = 1
+    if threads == 1:
+        run_share(loop, kernel, operands, steps, done, n)
+    else:
+        blocks = (n - done + BLOCK - 1) // BLOCK
         for t in prange(threads, num_threads=threads, schedule='static', chunksize=1):
-            run_share(loop, kernel, operands, steps, blocks * t // threads * BLOCK,
-                      min(n, blocks * (t + 1) // threads * BLOCK))
+            run_share(loop, kernel, operands, steps, done + blocks * t // threads * BLOCK,
+                      min(n, done + blocks * (t + 1) // threads * BLOCK))
+    call_ended(threads > 1)
 
 
 # ---- registration

@@ -139,8 +139,8 @@ cdef void drive_rows(char** operands, const cnp.npy_intp* dimensions, const cnp.
     cdef const row_loop* loop = <const row_loop*>data
     cdef Py_ssize_t count = dimensions[0], n = dimensions[1], work = count * max(n, <Py_ssize_t>1)
     cdef row_kernel kernel = loop.kernel[current_precision()]
-    cdef int threads = 1, t
-    cdef share_result results[MAX_SHARES]
+    cdef int threads = 1
+    cdef share_result result
     cdef PyThreadState* state = NULL
     if count > 1 and work >= 2 * ROW_SHARE:
         threads = <int>min(min(work // ROW_SHARE, count), <Py_ssize_t>min(<int>MAX_SHARES, thread_limit()))
@@ -148,17 +148,40 @@ cdef void drive_rows(char** operands, const cnp.npy_intp* dimensions, const cnp.
     if work >= RELEASE and PyGILState_Check():
         state = PyEval_SaveThread()
     if threads == 1:
-        run_rows(loop, kernel, operands, n, steps, 0, count, &results[0])
+        run_rows(loop, kernel, operands, n, steps, 0, count, &result)
     else:
-        for t in prange(threads, num_threads=threads, schedule='static', chunksize=1):
-            run_rows(loop, kernel, operands, n, steps, count * t // threads, count * (t + 1) // threads, &results[t])
+        run_rows_by_team(loop, kernel, operands, n, steps, count, threads, &result)
     if state != NULL:
         PyEval_RestoreThread(state)
+    if result.no_memory or result.bad_row >= 0:
+        with gil:
+            report(loop, operands, n, steps, &result)
+
+
+# As drive_team: if the threads sleep, time the first rows to see whether the rest are worth waking them.
+cdef void run_rows_by_team(const row_loop* loop, row_kernel kernel, char** operands, Py_ssize_t n,
+                           const cnp.npy_intp* steps, Py_ssize_t count, int threads,
+                           share_result* result) noexcept nogil:
+    cdef share_result results[MAX_SHARES]
+    cdef Py_ssize_t done = 0
+    cdef double start
+    cdef int t
+    result.bad_row = -1
+    result.no_memory = False
+    if not team_is_awake():
+        start = seconds()
+        done = max(ROW_SHARE // n, <Py_ssize_t>1)
+        run_rows(loop, kernel, operands, n, steps, 0, done, result)
+        if (seconds() - start) / done * (count - done) < WORTH_WAKING:
+            threads = 1
+    for t in prange(threads, num_threads=threads, schedule='static', chunksize=1, use_threads_if=threads > 1):
+        run_rows(loop, kernel, operands, n, steps, done + (count - done) * t // threads,
+                 done + (count - done) * (t + 1) // threads, &results[t])
+    call_ended(threads > 1)
     for t in range(threads):
-        if results[t].no_memory or results[t].bad_row >= 0:
-            with gil:
-                report(loop, operands, n, steps, &results[t])
-            break
+        result.no_memory = result.no_memory or results[t].no_memory
+        if result.bad_row < 0:
+            result.bad_row = results[t].bad_row
 
 
 # Set the Python error of a share; NumPy looks for one after the loop.

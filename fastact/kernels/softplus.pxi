@@ -18,26 +18,30 @@ cdef inline double log1p_exp_double(double e, double e_low, double* rest) noexce
     return top
 
 
-# The rounding error of p, with the sign that the exponent -|p| needs; a float product is exact in double
+# The rounding error of p (0 where p is too large for it to matter, or the product is inf 0), with the sign that the
+# exponent -|p| needs; a product of floats is exact in double
 cdef inline real exponent_low(item x, item beta, real p) noexcept nogil:
     cdef real low = 0, most = 1000
     if real is float:
         low = fma32(x, beta, -p)
     elif item is double:
         low = exact_fma64(x, beta, -p)
-    low = low if magnitude(p, most) < most else <real>0
+    low = low if magnitude(p, most) < most and low == low else <real>0
     return -low if p > 0 else low
 
 
 cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:
+    # Where p is NaN, x^2 / beta is the right result: NaN if x or beta is, else x is infinite and beta 0
     cdef real p = <real>x * <real>beta, b = beta, low = exponent_low(x, beta, p), zero = 0, y, d
     cdef real positive = p if p > 0 else zero, edge = 17, end = -752 if item is double else -130
     cdef double scale, e, e_low, unit, top, rest, v
     if real is float:
         y = exp_scaled(-magnitude(p, <real>130), low, x)
-        y = unscale(y / b, x) if p < -edge else (positive + log1p_quotient(unscale(y, x), &d)) / b
-        y = zero if p < end else y
-        return keep_nan(x, x if p > edge else y)
+        y = y if p < -edge else positive + log1p_quotient(unscale(y, x), &d)
+        y = (y if p == p else x * x) / b
+        y = unscale(y, x) if p < -edge else y
+        y = with_sign(zero, b) if p < end else y
+        return x if p > edge else y
     elif item is float:
         y = log1p_quotient(exp_scaled(-magnitude(p, <real>700), low, x), &d)
         return keep_nan(x, <item>(fma64(positive, d, y) / (d * b)))
@@ -48,20 +52,20 @@ cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:
         y = positive + top
         v = y - positive
         rest = ((positive - (y - v)) + (top - v)) + (rest - (low if p > 0 else zero))
-        e = e if p < -45 else y
+        e = e if p < -45 else (y if p == p else x * x)
         e_low = e_low if p < -45 else rest
         d = 1.0 / b
         y = e * d
         v = (exact_fma64(-y, b, e) + e_low) * d
         y = y + v if v == v else y
         y = y * scale * 5.421010862427522e-20 if p < -45 else y
-        y = zero if p < end else y
-        return keep_nan(x, x if p > 60 else y)
+        y = with_sign(zero, b) if p < end else y
+        return x if p > 60 else y
 
 
 cdef inline item softplus_grad_(item x, item g, item beta, real* lanes) noexcept nogil:
-    cdef real p = <real>x * <real>beta, zero = 0, y
-    p = zero if beta == 0 else p  # 1/2 for every x, infinite ones too
+    cdef real zero = 0, b = beta, y
+    cdef real p = <real>x * b if b != 0 else zero  # not NaN at infinity
     cdef real bound = 746 if item is double else (200 if real is double else 104)
     y = sigmoid_core(p, magnitude(p, bound), exponent_low(x, beta, p), x)
     y = zero if p <= -bound else y

@@ -1,0 +1,148 @@
+"""
+The true values: every elementwise function in mpmath, straight from its definition and in so many digits that no
+care is needed. Gradients are central differences of the same, at those digits. One entry here gives a function all
+the general tests.
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+
+import mpmath
+import numpy as np
+
+import fastact
+
+mp = mpmath.mp.clone()
+mp.dps = 60
+H = mp.mpf(10) ** -22
+
+
+@dataclass(frozen=True)
+class Elementwise:
+    """A function of x and parameters, its kinks, and where its float64 result underflows (or saturates) first."""
+
+    value: object
+    border: float
+    parameters: tuple = ((),)
+    kinks: tuple = ()
+    # (f, f') at -inf, and the same at -0, +0 and +inf, for the first parameters; None where there is no derivative
+    limits: dict = field(default_factory=dict)
+    # units in the last place: float64 function, float64 gradient, fast function, fast gradient
+    bounds: tuple = (1.0, 2.0, 4.0, 6.0)
+
+
+FUNCTIONS = {
+    "relu": Elementwise(
+        lambda x: max(x, mp.zero),
+        border=10.0,
+        kinks=(0.0,),
+        limits={"-inf": (0.0, 0.0), "-0": (0.0, 0.0), "+0": (0.0, 0.0), "+inf": (np.inf, 1.0)},
+    ),
+    "sigmoid": Elementwise(
+        lambda x: 1 / (1 + mp.exp(-x)),
+        border=-745.0,
+        limits={"-inf": (0.0, 0.0), "-0": (0.5, 0.25), "+0": (0.5, 0.25), "+inf": (1.0, 0.0)},
+    ),
+    "tanh": Elementwise(
+        lambda x: mp.tanh(x),
+        border=-20.0,
+        limits={"-inf": (-1.0, 0.0), "-0": (-0.0, 1.0), "+0": (0.0, 1.0), "+inf": (1.0, 0.0)},
+    ),
+    "softplus": Elementwise(
+        lambda x, beta=1: mp.log1p(mp.exp(beta * x)) / beta,
+        border=-745.0,
+        parameters=((), (0.3,), (-2.5,)),
+        limits={
+            "-inf": (0.0, 0.0),
+            "-0": (float(mp.log(2)), 0.5),
+            "+0": (float(mp.log(2)), 0.5),
+            "+inf": (np.inf, 1.0),
+        },
+    ),
+}
+
+CASES = [(name, parameters) for name, function in FUNCTIONS.items() for parameters in function.parameters]
+
+
+def case_id(case):
+    name, parameters = case
+    return f"{name}{parameters}" if parameters else name
+
+
+@cache
+def points(name, dtype, parameter_scale=1.0):
+    """Inputs spread over all magnitudes and crowded round 0, the border where the result underflows, and kinks."""
+    rng = np.random.default_rng(11)
+    border = FUNCTIONS[name].border * (1 if dtype == np.float64 else 104 / 745)
+    info = np.finfo(dtype)
+    exponents = np.concatenate([rng.uniform(info.minexp - info.nmant, info.maxexp, 60), rng.uniform(-60, 10, 60)])
+    signs = rng.choice([-1.0, 1.0], exponents.size)
+    x = np.concatenate(
+        [
+            rng.normal(0, 3, 140),
+            rng.uniform(-1, 1, 40) * border,
+            border * rng.uniform(0.94, 1.02, 60),
+            np.exp2(exponents) * signs,
+            np.array(FUNCTIONS[name].kinks),
+            [1.0, -1.0, 0.5, -0.5, 20.0, -20.0, 100.0, -100.0],
+        ]
+    )
+    with np.errstate(over="ignore"):
+        x = (x / parameter_scale).astype(dtype)
+    return np.unique(x[np.isfinite(x) & (x != 0)])
+
+
+@cache
+def true_values(name, parameters, dtype):
+    """Inputs and their true function values, the parameters taken as rounded to the dtype."""
+    parameters = tuple(float(dtype(p)) for p in parameters)
+    x = points(name, dtype, abs(parameters[0]) if parameters else 1.0)
+    return x, [_value(name, float(v), parameters) for v in x]
+
+
+@cache
+def true_slopes(name, parameters, dtype):
+    """Inputs away from kinks and their true derivatives."""
+    parameters = tuple(float(dtype(p)) for p in parameters)
+    x = points(name, dtype, abs(parameters[0]) if parameters else 1.0)
+    x = x[~np.isin(x, FUNCTIONS[name].kinks)]
+    return x, [_slope(name, float(v), parameters) for v in x]
+
+
+def _value(name, x, parameters):
+    with mp.workdps(_digits(x)):
+        return FUNCTIONS[name].value(mp.mpf(x), *map(mp.mpf, parameters))
+
+
+def _slope(name, x, parameters):
+    # the step is far below the distance to a kink at 0, and far above the last digit
+    step = H * min(abs(mp.mpf(x)), 1)
+    with mp.workdps(_digits(x) + 40 - int(mp.log10(step))):
+        f = FUNCTIONS[name].value
+        upper, lower = mp.mpf(x) + step, mp.mpf(x) - step
+        parameters = tuple(map(mp.mpf, parameters))
+        return (f(upper, *parameters) - f(lower, *parameters)) / (upper - lower)
+
+
+def _digits(x):
+    """Enough digits for e^-|x| beside 1, up to where every function is flat or linear."""
+    return 60 + int(min(abs(x), 5000) * 0.9)
+
+
+def ulps(result, true, dtype):
+    """The distance of a result from the true value in units in the last place of the true value."""
+    info = np.finfo(dtype)
+    if not np.isfinite(result):
+        return 0.0 if abs(true) >= mp.mpf(2) ** info.maxexp and np.sign(result) == mp.sign(true) else np.inf
+    exponent = info.minexp if true == 0 else max(int(mp.floor(mp.log(abs(true), 2))), info.minexp)
+    return float(abs(mp.mpf(float(result)) - true) / mp.mpf(2) ** (exponent - info.nmant))
+
+
+def call(name, x, parameters=()):
+    """Call the public function with its parameters in the dtype of x."""
+    return getattr(fastact, name)(x, *(x.dtype.type(p) for p in parameters))
+
+
+def call_grad(name, x, parameters=()):
+    """Call the public gradient with g = 1."""
+    return getattr(fastact, f"{name}_grad")(x, x.dtype.type(1), *(x.dtype.type(p) for p in parameters))

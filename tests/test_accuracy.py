@@ -1,0 +1,119 @@
+"""Values and gradients of every elementwise function against mpmath, in units in the last place."""
+
+import numpy as np
+import oracles
+import pytest
+
+import fastact
+
+cases = pytest.mark.parametrize("case", oracles.CASES, ids=oracles.case_id)
+EXACT = 0.5001
+
+
+def worst(got, true, dtype):
+    errors = [oracles.ulps(y, t, dtype) for y, t in zip(got, true, strict=True)]
+    return max(errors), int(np.argmax(errors))
+
+
+@cases
+def test_exact_float32_values_are_rounded_once(case):
+    x, true = oracles.true_values(*case, np.float32)
+    error, where = worst(oracles.call(case[0], x, case[1]), true, np.float32)
+    assert error <= EXACT, x[where]
+
+
+@cases
+def test_exact_float32_gradients_are_rounded_once(case):
+    x, true = oracles.true_slopes(*case, np.float32)
+    error, where = worst(oracles.call_grad(case[0], x, case[1]), true, np.float32)
+    assert error <= EXACT, x[where]
+
+
+@cases
+def test_fast_float32_values_stay_within_their_bound(case):
+    x, true = oracles.true_values(*case, np.float32)
+    with fastact.precision("fast"):
+        error, where = worst(oracles.call(case[0], x, case[1]), true, np.float32)
+    assert error <= oracles.FUNCTIONS[case[0]].bounds[2], x[where]
+
+
+@cases
+def test_fast_float32_gradients_stay_within_their_bound(case):
+    x, true = oracles.true_slopes(*case, np.float32)
+    with fastact.precision("fast"):
+        got = oracles.call_grad(case[0], x, case[1])
+    bound = oracles.FUNCTIONS[case[0]].bounds[3]
+    for v, y, t in zip(x, got, true, strict=True):
+        assert oracles.ulps(y, t, np.float32) <= bound or abs(float(y) - t) < 2**-22, v
+
+
+@cases
+def test_float64_values_stay_within_their_bound(case):
+    x, true = oracles.true_values(*case, np.float64)
+    error, where = worst(oracles.call(case[0], x, case[1]), true, np.float64)
+    assert error <= oracles.FUNCTIONS[case[0]].bounds[0], x[where]
+
+
+@cases
+def test_float64_gradients_stay_within_their_bound(case):
+    x, true = oracles.true_slopes(*case, np.float64)
+    error, where = worst(oracles.call_grad(case[0], x, case[1]), true, np.float64)
+    assert error <= oracles.FUNCTIONS[case[0]].bounds[1], x[where]
+
+
+@cases
+def test_gradients_equal_central_differences_of_the_function_itself(case):
+    name, parameters = case
+    x = np.random.default_rng(5).uniform(-6, 6, 200)
+    step = 1e-6
+    numeric = (oracles.call(name, x + step, parameters) - oracles.call(name, x - step, parameters)) / (2 * step)
+    np.testing.assert_allclose(oracles.call_grad(name, x, parameters), numeric, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", oracles.FUNCTIONS)
+@pytest.mark.parametrize("precision", ["exact", "fast"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_limits_are_those_of_the_documented_table(name, precision, dtype):
+    inputs = {"-inf": -np.inf, "-0": -0.0, "+0": 0.0, "+inf": np.inf}
+    for point, (value, slope) in oracles.FUNCTIONS[name].limits.items():
+        x = np.full(40, inputs[point], dtype)
+        with fastact.precision(precision):
+            got, got_slope = oracles.call(name, x), oracles.call_grad(name, x)
+        # the whole array, so that vector and remainder code both answer
+        np.testing.assert_array_equal(got, dtype(value), err_msg=point)
+        np.testing.assert_array_equal(np.signbit(got), np.signbit(dtype(value)), err_msg=point)
+        np.testing.assert_array_equal(got_slope, dtype(slope), err_msg=point)
+
+
+@pytest.mark.parametrize("name", oracles.FUNCTIONS)
+@pytest.mark.parametrize("precision", ["exact", "fast"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_nan_gives_nan_in_functions_and_gradients(name, precision, dtype):
+    x = np.full(40, np.nan, dtype)
+    with fastact.precision(precision):
+        assert np.isnan(oracles.call(name, x)).all()
+        assert np.isnan(oracles.call_grad(name, x)).all()
+        assert np.isnan(getattr(fastact, f"{name}_grad")(x, dtype(0))).all()
+
+
+@pytest.mark.parametrize("name", oracles.FUNCTIONS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_no_warning_at_any_finite_or_special_input(name, dtype):
+    info = np.finfo(dtype)
+    x = np.array([0, -0.0, info.max, -info.max, info.smallest_subnormal, -info.smallest_subnormal, np.nan], dtype)
+    x = np.concatenate([x, dtype([np.inf, -np.inf]), np.linspace(-1000, 1000, 500, dtype=dtype)])
+    with np.errstate(all="raise"):
+        for precision in ("exact", "fast"):
+            with fastact.precision(precision):
+                oracles.call(name, x)
+                oracles.call_grad(name, x)
+
+
+@pytest.mark.parametrize("name", oracles.FUNCTIONS)
+def test_a_large_gradient_does_not_lift_a_vanished_slope(name):
+    slope = oracles.FUNCTIONS[name].limits["-inf"][1]
+    if slope != 0:
+        pytest.skip("the slope does not vanish at -inf")
+    x = np.float32([-300, -1e30, -np.inf])
+    largest = np.finfo(np.float32).max
+    np.testing.assert_array_equal(getattr(fastact, f"{name}_grad")(x, largest), np.zeros(3, np.float32))

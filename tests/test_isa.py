@@ -1,0 +1,77 @@
+"""The kernel modules: each gives right results, AVX2 and AVX-512 the same bits, and a wrong choice is a clear error."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import fastact
+from fastact import _dispatch
+
+PROGRAM = """
+import hashlib, json, numpy as np, fastact
+rng = np.random.default_rng(0)
+bits = rng.integers(0, 2**32, 60_000, dtype=np.uint32).view(np.float32)
+x = np.concatenate([bits, rng.normal(0, 4, 40_000).astype(np.float32)])
+x = x[np.isfinite(x)]
+digest = {}
+for precision in ("exact", "fast"):
+    fastact.set_precision(precision)
+    for dtype in (np.float32, np.float64):
+        a = x.astype(dtype)
+        for name in fastact.ufuncs.__all__:
+            function = getattr(fastact.ufuncs, name)
+            if function.signature is None:
+                y = function(*[a, *[dtype(0.75)] * (function.nin - 1)])
+            else:
+                rows = a[-40_000:].reshape(-1, 80)
+                labels = [np.arange(500) % 80, 0.5] if "cross" in name else [rows] * (function.nin - 1)
+                y = function(rows, *labels)
+                y = y[-1] if isinstance(y, tuple) else y
+            digest[f"{precision} {np.dtype(dtype)} {name}"] = hashlib.sha256(np.ascontiguousarray(y)).hexdigest()
+print(json.dumps([fastact.show_config("dict")["instruction_set"], digest]))
+"""
+
+
+def run(program, instruction_set):
+    environment = {**os.environ, "FASTACT_ISA": instruction_set}
+    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+
+
+def test_avx2_and_avx512_give_identical_bits():
+    if not {"avx2", "avx512"} <= set(_dispatch.available()):
+        pytest.skip("needs a processor with both")
+    digests = []
+    for name in ("avx2", "avx512"):
+        result = run(PROGRAM, name)
+        assert result.returncode == 0, result.stderr
+        used, digest = json.loads(result.stdout)
+        assert used == name
+        digests.append(digest)
+    assert digests[0] == digests[1]
+
+
+@pytest.mark.parametrize("name", _dispatch.available())
+def test_each_available_instruction_set_can_be_forced(name):
+    result = run("import fastact; print(fastact.show_config('dict')['instruction_set'])", name)
+    assert result.stdout.strip() == name
+
+
+def test_an_unknown_instruction_set_is_an_import_error_that_lists_the_others():
+    result = run("import fastact", "sse9")
+    assert result.returncode != 0
+    assert "ImportError: FASTACT_ISA='sse9' is not available here; available are" in result.stderr
+
+
+def test_baseline_is_always_available_and_last():
+    assert _dispatch.available()[-1] == "baseline"
+
+
+def test_subnormals_survive_the_import_and_a_call():
+    fastact.sigmoid(np.ones(100_000))
+    smallest = np.full(3, np.finfo(np.float64).smallest_subnormal)
+    np.testing.assert_array_equal(smallest + smallest, 2 * 5e-324)
+    assert (smallest * 1.0 > 0).all()

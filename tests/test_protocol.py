@@ -1,0 +1,166 @@
+"""Every public ufunc through NumPy's protocol: layouts, out, where, overlap, dtypes, reductions, pickles."""
+
+import pickle
+import pickletools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import fastact
+
+ELEMENTWISE = [name for name in fastact.ufuncs.__all__ if getattr(fastact.ufuncs, name).signature is None]
+each = pytest.mark.parametrize("name", ELEMENTWISE)
+DTYPES = [np.float32, np.float64]
+
+
+def ufunc(name):
+    return getattr(fastact.ufuncs, name)
+
+
+def inputs(name, shape, dtype, seed=0):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=shape).astype(dtype) for _ in range(ufunc(name).nin)]
+
+
+@each
+@given(data=st.data())
+@settings(max_examples=30, deadline=None)
+def test_any_shape_stride_and_dtype_gives_the_bits_of_the_contiguous_copy(name, data):
+    dtype = data.draw(st.sampled_from(["<f4", ">f4", "<f8", ">f8"]))
+    shape = data.draw(hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=6))
+    operands, plain = [], []
+    for x in inputs(name, shape, np.float64, seed=data.draw(st.integers(0, 99))):
+        larger = np.empty([3 * n + 2 for n in shape], dtype)
+        view = larger[tuple(slice(1, 1 + 3 * n, data.draw(st.sampled_from([1, 2, 3]))) for n in shape)]
+        view = view[tuple(slice(0, n) for n in shape)]
+        view = np.broadcast_to(x.astype(dtype), shape) if view.shape != shape else view
+        if view.base is larger:
+            view[...] = x
+        if data.draw(st.booleans()):
+            view = view[tuple(slice(None, None, -1) for _ in shape)]
+        operands.append(view)
+        plain.append(np.ascontiguousarray(view).astype(np.dtype(dtype).newbyteorder("=")))
+    got = ufunc(name)(*operands)
+    expected = ufunc(name)(*plain)
+    assert got.dtype == expected.dtype == plain[0].dtype
+    np.testing.assert_array_equal(got, expected)
+
+
+@each
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_unaligned_and_read_only_inputs_work_and_are_not_written(name, dtype):
+    operands = []
+    for x in inputs(name, 500, dtype):
+        raw = np.zeros(x.nbytes + 1, np.uint8)
+        raw[1:] = x.view(np.uint8)
+        unaligned = raw[1:].view(dtype)
+        unaligned.flags.writeable = False
+        operands.append(unaligned)
+    before = [x.copy() for x in operands]
+    np.testing.assert_array_equal(ufunc(name)(*operands), ufunc(name)(*before))
+    for x, old in zip(operands, before, strict=True):
+        np.testing.assert_array_equal(x, old)
+
+
+@each
+@pytest.mark.parametrize("n", [0, 1, 5, 300, 3000, 70000])
+def test_out_is_filled_and_returned(name, n):
+    operands = inputs(name, n, np.float32)
+    expected = ufunc(name)(*operands)
+    for out in (np.empty(n, np.float32), np.empty((n, 3), np.float32)[:, 1], np.empty(n, np.float32)[::-1]):
+        assert ufunc(name)(*operands, out=out) is out
+        np.testing.assert_array_equal(out, expected)
+
+
+@each
+@pytest.mark.parametrize("shift", [-2, -1, 0, 1, 2])
+@pytest.mark.parametrize("n", [10, 2000, 70000])
+def test_out_may_overlap_any_input_in_any_shift(name, shift, n):
+    for position in range(ufunc(name).nin):
+        memory = np.random.default_rng(0).normal(size=n + 4).astype(np.float32)
+        operands = inputs(name, n, np.float32, seed=1)
+        operands[position] = memory[2 : 2 + n]
+        expected = ufunc(name)(*[x.copy() for x in operands])
+        ufunc(name)(*operands, out=memory[2 + shift : 2 + shift + n])
+        np.testing.assert_array_equal(memory[2 + shift : 2 + shift + n], expected)
+
+
+@each
+def test_where_leaves_the_other_entries_alone(name):
+    operands = inputs(name, 400, np.float64)
+    chosen = np.random.default_rng(2).random(400) < 0.5
+    out = np.full(400, 7.0)
+    ufunc(name)(*operands, out=out, where=chosen)
+    np.testing.assert_array_equal(out[~chosen], 7.0)
+    np.testing.assert_array_equal(out[chosen], ufunc(name)(*operands)[chosen])
+
+
+@each
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_scalars_give_scalars_and_python_floats_are_weak(name, dtype):
+    operands = [dtype(0.5) for _ in range(ufunc(name).nin)]
+    result = ufunc(name)(*operands)
+    assert isinstance(result, dtype)
+    if len(operands) > 1:
+        assert ufunc(name)(operands[0], *[0.5] * (len(operands) - 1)).dtype == dtype
+
+
+@each
+def test_integers_are_promoted_and_complex_longdouble_and_object_refused(name):
+    nin = ufunc(name).nin
+    assert ufunc(name)(*[np.arange(3)] * nin).dtype == np.float64
+    assert ufunc(name)(*[np.arange(3, dtype=np.int16)] * nin).dtype == np.float32
+    for dtype in (complex, np.longdouble, object):
+        with pytest.raises(TypeError):
+            ufunc(name)(*[np.ones(3, dtype)] * nin)
+
+
+@each
+def test_dtype_argument_chooses_the_loop(name):
+    operands = inputs(name, 100, np.float32)
+    got = ufunc(name)(*operands, dtype=np.float64)
+    np.testing.assert_array_equal(got, ufunc(name)(*[x.astype(np.float64) for x in operands]))
+
+
+@each
+def test_subclasses_and_array_ufunc_objects_come_out_as_themselves(name):
+    class Tagged(np.ndarray):
+        pass
+
+    operands = [x.view(Tagged) for x in inputs(name, 10, np.float64)]
+    assert isinstance(ufunc(name)(*operands), Tagged)
+
+    class Recorder:
+        def __array_ufunc__(self, function, method, *arguments, **keywords):
+            return function.__name__, method
+
+    assert ufunc(name)(Recorder(), *operands[1:]) == (name, "__call__")
+
+
+@pytest.mark.parametrize("name", [name for name in ELEMENTWISE if ufunc(name).nin == 2])
+@pytest.mark.parametrize("method", ["reduce", "accumulate"])
+@pytest.mark.parametrize("n", [1, 2, 50, 3000])
+def test_reduce_and_accumulate_go_one_element_after_the_other(name, method, n):
+    x = np.random.default_rng(0).normal(size=n)
+    steps = [x[0]]
+    for value in x[1:]:
+        steps.append(ufunc(name)(steps[-1], value))
+    expected = steps[-1] if method == "reduce" else np.array(steps)
+    np.testing.assert_array_equal(getattr(ufunc(name), method)(x), expected)
+
+
+@pytest.mark.parametrize("name", fastact.ufuncs.__all__)
+def test_pickles_name_no_instruction_set_and_load_back_to_the_same_object(name):
+    pickled = pickle.dumps(getattr(fastact.ufuncs, name))
+    words = " ".join(str(argument) for _, argument, _ in pickletools.genops(pickled))
+    assert not any(word in words for word in ("avx", "baseline", "kernels"))
+    assert pickle.loads(pickled) is getattr(fastact.ufuncs, name)
+
+
+@pytest.mark.parametrize("name", fastact.ufuncs.__all__)
+def test_every_ufunc_carries_its_own_name_and_a_docstring(name):
+    assert ufunc(name).__name__ == name
+    assert len(ufunc(name).__doc__.split()) > 8

@@ -1,0 +1,123 @@
+"""Completeness: every public function has a gradient, a docstring that runs, a stub, a test, a benchmark, a docs page."""
+
+import ast
+import doctest
+import inspect
+import re
+from pathlib import Path
+
+import numpy as np
+import oracles
+import pytest
+
+import fastact
+from fastact import _twins
+
+ROOT = Path(__file__).parent.parent
+SETTINGS = {
+    "get_num_threads",
+    "get_precision",
+    "num_threads",
+    "precision",
+    "set_num_threads",
+    "set_precision",
+    "show_config",
+}
+PUBLIC = [name for name in fastact.__all__ if name not in ("__version__", "ufuncs")]
+FUNCTIONS = [name for name in PUBLIC if name not in SETTINGS]
+FORWARD = [name for name in FUNCTIONS if "_grad" not in name]
+in_checkout = pytest.mark.skipif(not (ROOT / "setup.py").exists(), reason="needs the checkout")
+
+
+@pytest.mark.parametrize("name", FORWARD)
+def test_has_a_gradient_with_the_same_parameters_and_defaults(name):
+    function, gradient = getattr(fastact, name), getattr(fastact, f"{name}_grad")
+    if isinstance(function, np.ufunc):
+        assert isinstance(gradient, np.ufunc)
+        assert gradient.nin == function.nin + 1
+        return
+    own = inspect.signature(gradient).parameters
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.name != "dtype":
+            assert own[parameter.name].default == parameter.default
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_docstring_has_every_section_and_its_example_runs(name):
+    text = inspect.cleandoc(getattr(fastact, name).__doc__)
+    sections = ["Examples"]
+    if name in FUNCTIONS:
+        sections += ["Parameters", "Returns", "Raises", "See Also", "References"]
+        assert ".. math::" in text
+    for section in sections:
+        assert re.search(rf"^{section}\n-+$", text, re.M), section
+    example = doctest.DocTestParser().get_doctest(text, {}, name, None, 0)
+    report = []
+    runner = doctest.DocTestRunner(verbose=False)
+    runner.run(example, out=report.append)
+    assert runner.tries > 0
+    assert not runner.failures, "".join(report)
+
+
+def test_docstrings_mention_every_parameter():
+    for name in PUBLIC:
+        function = getattr(fastact, name)
+        if not isinstance(function, np.ufunc):
+            documented = function.__init__ if inspect.isclass(function) else function
+            for parameter in inspect.signature(documented).parameters:
+                if parameter != "self":
+                    assert re.search(rf"\b{parameter}\b", function.__doc__), (name, parameter)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_has_a_numpy_twin_which_demo_and_benchmark_use(name):
+    assert name in _twins.NAMES
+
+
+def test_no_twin_is_left_over():
+    assert set(_twins.NAMES) - {"arguments"} == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", [name for name in FORWARD if name in fastact.ufuncs.__all__])
+def test_has_an_oracle_or_tests_of_its_own(name):
+    if getattr(fastact.ufuncs, name).signature is None:
+        assert name in oracles.FUNCTIONS
+    else:
+        words = "\n".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+        assert f"def test_{name}" in words or f'"{name}"' in words
+
+
+def test_stub_declares_exactly_the_public_names_with_their_parameters():
+    stub = ast.parse((Path(fastact.__file__).parent / "__init__.pyi").read_text())
+    declared = {}
+    for node in stub.body:
+        if isinstance(node, ast.FunctionDef):
+            declared[node.name] = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+        elif isinstance(node, ast.AnnAssign):
+            declared[node.target.id] = None
+        elif isinstance(node, ast.ImportFrom) and node.module == "fastact":
+            declared.update({alias.asname: None for alias in node.names})
+    assert set(declared) == set(fastact.__all__)
+    for name, parameters in declared.items():
+        function = getattr(fastact, name)
+        if parameters is not None and inspect.isfunction(function):
+            actual = [p.name for p in inspect.signature(function).parameters.values() if p.kind is not p.VAR_KEYWORD]
+            assert parameters == actual, name
+
+
+@in_checkout
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_has_a_docs_page(name):
+    stem = name.split("_grad")[0].split("_value_and_grad")[0].removesuffix("_value_and")
+    page = ROOT / "docs" / "functions" / f"{stem}.md"
+    assert f"fastact.{name}\n" in page.read_text()
+
+
+def test_typing_marker_is_installed():
+    assert (Path(fastact.__file__).parent / "py.typed").exists()
+
+
+def test_all_names_exist_and_are_sorted():
+    assert list(fastact.__all__) == sorted(fastact.__all__)
+    for name in fastact.__all__:
+        assert hasattr(fastact, name)
