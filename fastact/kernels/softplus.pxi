@@ -37,9 +37,11 @@ cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:
     cdef double scale, e, e_low, unit, top, rest, v
     if real is float:
         y = exp_scaled(-magnitude(p, <real>130), low, x)
-        y = y if p < -edge else positive + log1p_quotient(unscale(y, x), &d)
-        y = (y if p == p else x * x) / b
-        y = unscale(y, x) if p < -edge else y
+        d = positive + log1p_quotient(unscale(y, x), &d)
+        d = d if p == p else <real>x * <real>x
+        y = (y if p < -edge else d) / b
+        d = unscale(y, x)
+        y = d if p < -edge else y
         y = with_sign(zero, b) if p < end else y
         return x if p > edge else y
     elif item is float:
@@ -51,14 +53,17 @@ cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:
         top = log1p_exp_double(e * unit, e_low * unit, &rest)
         y = positive + top
         v = y - positive
-        rest = ((positive - (y - v)) + (top - v)) + (rest - (low if p > 0 else zero))
-        e = e if p < -45 else (y if p == p else x * x)
+        rest = ((positive - (y - v)) + (top - v)) + rest - (low if p > 0 else zero)
+        v = <real>x * <real>x
+        y = y if p == p else v
+        e = e if p < -45 else y
         e_low = e_low if p < -45 else rest
         d = 1.0 / b
         y = e * d
-        v = (exact_fma64(-y, b, e) + e_low) * d
-        y = y + v if v == v else y
-        y = y * scale * 5.421010862427522e-20 if p < -45 else y
+        v = y + (exact_fma64(-y, b, e) + e_low) * d
+        y = v if v == v else y
+        v = y * scale * 5.421010862427522e-20
+        y = v if p < -45 else y
         y = with_sign(zero, b) if p < end else y
         return x if p > 60 else y
 
