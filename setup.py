@@ -1,4 +1,5 @@
 """The table of instruction sets, each an extension module of its own, and the probe for OpenMP."""
+
 import os
 import platform
 import subprocess

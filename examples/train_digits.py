@@ -9,6 +9,7 @@ everything else is the same code. By default both run, in turn, and their loss c
 """
 
 import argparse
+import itertools
 import time
 
 import numpy as np
@@ -53,7 +54,7 @@ class Perceptron:
 
     def __init__(self, sizes, backend, rng):
         self.backend = backend
-        pairs = list(zip(sizes[:-1], sizes[1:], strict=True))
+        pairs = list(itertools.pairwise(sizes))
         self.weights = [rng.normal(0, np.sqrt(2 / n), (n, m)) for n, m in pairs]
         self.biases = [np.zeros(m) for _, m in pairs]
         self.velocity = [np.zeros_like(p) for p in self.weights + self.biases]
@@ -112,22 +113,19 @@ def main():
     parser.add_argument("--repeat", type=int, default=3, help="runs of each backend; the best time counts")
     options = parser.parse_args()
     names = list(BACKENDS) if options.backend == "both" else [options.backend]
-    best = dict.fromkeys(names, np.inf)
+    curves, accuracies, best = {}, {}, dict.fromkeys(names, np.inf)
     for _ in range(options.repeat):
         for name in names:
-            curve, accuracy, seconds = run(name, options.epochs, options.seed)
+            curves[name], accuracies[name], seconds = run(name, options.epochs, options.seed)
             best[name] = min(best[name], seconds)
-            if name == names[0]:
-                first_curve = curve
     for name in names:
-        curve, accuracy, seconds = run(name, options.epochs, options.seed)
-        best[name] = min(best[name], seconds)
+        curve = curves[name]
         print(
-            f"{name:8} loss {curve[0]:.6f} -> {curve[-1]:.6f}, held-out accuracy {accuracy:.2%}, "
+            f"{name:8} loss {curve[0]:.6f} -> {curve[-1]:.6f}, held-out accuracy {accuracies[name]:.2%}, "
             f"{best[name]:.3f} s for {options.epochs} epochs"
         )
-        difference = np.max(np.abs(curve / first_curve - 1))
     if options.backend == "both":
+        difference = np.max(np.abs(curves["fastact"] / curves["numpy"] - 1))
         print(f"largest relative difference of the loss curves {difference:.1e}; ", end="")
         print(f"fastact takes {best['fastact'] / best['numpy']:.2f} of NumPy's time")
 

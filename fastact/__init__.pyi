@@ -1,5 +1,4 @@
 from contextlib import AbstractContextManager
-from types import ModuleType
 from typing import Any, Literal, SupportsIndex, overload
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Picks the kernel module for this processor: the widest instruction set that is built and supported, or a forced one."""
+"""Picks the kernel module for this processor: the widest instruction set built and supported, or a forced one."""
 
 import contextlib
 import importlib

@@ -31,7 +31,7 @@ cdef extern from *:
     #include <cpuid.h>
     static int fastact_cpu_level(void) {
         unsigned a, b, c, d, low, high;
-        unsigned const v2 = 1u << 0 | 1u << 9 | 1u << 13 | 1u << 19 | 1u << 20 | 1u << 23; /* SSE3 .. 4.2, CX16, POPCNT */
+        unsigned const v2 = 1u << 0 | 1u << 9 | 1u << 13 | 1u << 19 | 1u << 20 | 1u << 23; /* SSE3-4.2, CX16, POPCNT */
         unsigned const avx = 1u << 27 | 1u << 28 | 1u << 12;                               /* OSXSAVE, AVX, FMA */
         unsigned const v3 = 1u << 22 | 1u << 29;                                           /* MOVBE, F16C */
         unsigned const bmi = 1u << 3 | 1u << 8;                                            /* BMI1, BMI2 */
@@ -345,8 +345,8 @@ class num_threads:
 #
 # Its threads wait in a loop for some 20 us after a parallel region, then they sleep, and waking them costs 20 us and
 # more. (They would loop for milliseconds if _dispatch did not ask for less: a core that the next matrix product of
-# NumPy wants then. A training loop took 14 times as long.) So a call of medium size shares its work only where the team
-# is awake, or where such calls follow each other so closely that waking it pays.
+# NumPy wants then: a training loop took 14 times as long.) So a call of medium size shares its work only where the
+# team is awake, or where such calls follow each other so closely that waking it pays.
 
 cdef double AWAKE = 15e-6
 cdef int CLOSE_CALLS = 4

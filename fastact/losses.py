@@ -153,9 +153,7 @@ def cross_entropy_value_and_grad(logits, target, *, axis=-1, ignore_index=-100, 
     (np.float64(0.6931471805599453), array([[ 0.5, -0.5]]))
     """
     logits, labels, scale, count = _prepare(logits, target, axis, ignore_index, reduction)
-    losses, gradient = ufuncs.cross_entropy_value_and_grad(
-        logits, labels, scale, axes=[(axis,), (), (), (), (axis,)]
-    )
+    losses, gradient = ufuncs.cross_entropy_value_and_grad(logits, labels, scale, axes=[(axis,), (), (), (), (axis,)])
     return _reduce(losses, count, reduction), gradient
 
 

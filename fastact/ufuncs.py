@@ -6,14 +6,14 @@ a name that ends in ``_default`` takes no parameters and has the default ones bu
 module.
 """
 
+import contextlib
+
 from fastact import _dispatch
 
 __all__ = list(_dispatch.kernels.ufuncs)
 
 for _name, _ufunc in _dispatch.kernels.ufuncs.items():
-    try:
+    with contextlib.suppress(AttributeError):  # NumPy < 2.2, where pickle finds the module by searching
         _ufunc.__module__ = __name__
-    except AttributeError:  # NumPy < 2.2, where pickle finds the module by searching
-        pass
     globals()[_name] = _ufunc
 del _name, _ufunc

@@ -1,4 +1,4 @@
-"""Completeness: every public function has a gradient, a docstring that runs, a stub, a test, a benchmark, a docs page."""
+"""Completeness: every public function has gradient, docstring, stub, test, benchmark and docs page."""
 
 import ast
 import doctest

@@ -168,5 +168,5 @@ def test_bad_input_is_a_clear_error(name):
         function(np.zeros((2, 3), complex))
     with pytest.raises(TypeError, match="masked"):
         function(np.ma.masked_invalid([1.0, np.nan]))
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="mismatch in its core dimension"):
         function(np.zeros((2, 3)), out=np.zeros((2, 4)))

@@ -29,7 +29,7 @@ cnp.import_array()
 cnp.import_ufunc()
 
 cdef enum:
-    BLOCK = 1024           # elements a kernel call where operands are copied: all of them stay in the first-level cache
+    BLOCK = 1024           # elements a kernel call where operands are copied: all stay in the first-level cache
     SHARE = 16384          # elements a thread at the least
     MAX_OPERANDS = 8
 
@@ -53,8 +53,8 @@ cdef struct elementwise_loop:
 ufuncs = {}
 
 
-# ---- the floating-point environment of a kernel: round to nearest, subnormals kept, no trap, whatever the caller or the
-# worker thread has set; and the caller's own, exception flags included, as it was. So results and warnings depend
+# ---- the floating-point environment of a kernel: round to nearest, subnormals kept, no trap, whatever the caller or
+# the worker thread has set; and the caller's own, exception flags included, as it was. So results and warnings depend
 # neither on the thread nor on what ran before.
 
 cdef extern from *:
@@ -62,12 +62,21 @@ cdef extern from *:
     #if defined(__SSE2__)
     #include <xmmintrin.h>
     typedef unsigned fastact_environment;
-    static inline fastact_environment fastact_enter(void) { unsigned now = _mm_getcsr(); _mm_setcsr(0x1f80); return now; }
+    static inline fastact_environment fastact_enter(void) {
+        fastact_environment now = _mm_getcsr();
+        _mm_setcsr(0x1f80);
+        return now;
+    }
     static inline void fastact_leave(fastact_environment before) { _mm_setcsr(before); }
     #else
     #include <fenv.h>
     typedef fenv_t fastact_environment;
-    static inline fastact_environment fastact_enter(void) { fenv_t now; fegetenv(&now); fesetenv(FE_DFL_ENV); return now; }
+    static inline fastact_environment fastact_enter(void) {
+        fastact_environment now;
+        fegetenv(&now);
+        fesetenv(FE_DFL_ENV);
+        return now;
+    }
     static inline void fastact_leave(fastact_environment before) { fesetenv(&before); }
     #endif
     """
@@ -148,7 +157,8 @@ cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** op
 
 
 # ufunc.reduce and ufunc.accumulate feed each result to the next element: such a loop goes one element at a time
-cdef inline bint is_sequential(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps) noexcept nogil:
+cdef inline bint is_sequential(const elementwise_loop* loop, char** operands,
+                               const cnp.npy_intp* steps) noexcept nogil:
     return loop.nin == 2 and loop.nout == 1 and (
         operands[0] + steps[0] == operands[2] and steps[0] == steps[2])
 
@@ -220,7 +230,7 @@ elementwise_drivers[1] = <cnp.PyUFuncGenericFunction>drive
 
 # Publish a ufunc of `nin` inputs and `nout` outputs. `exact` and `fast` are its kernels for float32, `full` is that
 # for float64. `defaults` are values of the last inputs: then a second
-# ufunc, name_default, takes only the inputs before them, since converting a Python float costs as much as a whole call.
+# ufunc, name_default, takes only the inputs before them: converting a Python float costs as much as a whole call.
 cdef int elementwise(str name, int nin, int nout, exact_kernel exact, fast_kernel fast,
                      full_kernel full, bytes doc, tuple defaults=()) except -1:
     add_elementwise(name, nin, nout, exact, fast, full, doc, ())

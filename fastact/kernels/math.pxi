@@ -1,4 +1,4 @@
-# The scalar building blocks: branch-free inline functions, which the compiler turns into vector code inside the kernels.
+# The scalar building blocks: branch-free inline functions, which the compiler turns into vector code in the kernels.
 #
 # Two fused types run through everything. `item` is what the arrays hold and the result is rounded to; `real` is what a
 # formula is computed in. Three pairs are used:
@@ -22,6 +22,13 @@ cdef extern from *:
     static inline int64_t fastact_bits64(double x) { int64_t i; memcpy(&i, &x, 8); return i; }
     static inline double fastact_float64(int64_t i) { double x; memcpy(&x, &i, 8); return x; }
 
+    /* SSE2 compares vectors of 32-bit integers only. */
+    #if defined(__SSE2__) && !defined(__SSE4_2__)
+    #define FASTACT_INT64_ORDER 0
+    #else
+    #define FASTACT_INT64_ORDER 1
+    #endif
+
     #if defined(__FMA__) || defined(__FP_FAST_FMA) || defined(__aarch64__)
     #define FASTACT_FMA 1
     static inline float fastact_fma32(float a, float b, float c) { return fmaf(a, b, c); }
@@ -42,6 +49,7 @@ cdef extern from *:
     #endif
     """
     const int FMA "FASTACT_FMA"
+    const int INT64_ORDER "FASTACT_INT64_ORDER"
     int32_t bits32 "fastact_bits32"(float x) noexcept nogil
     float float32 "fastact_float32"(int32_t bits) noexcept nogil
     int64_t bits64 "fastact_bits64"(double x) noexcept nogil
@@ -74,7 +82,9 @@ cdef inline item magnitude(item x, item most) noexcept nogil:
     else:
         b = bits64(x) & ~INT64_MIN
         n = bits64(most)
-        return float64(b if b < n else n)
+        if INT64_ORDER:
+            return float64(b if b < n else n)
+        return float64(b) if float64(b) < most else most
 
 
 # |size| with the sign of x
@@ -92,9 +102,9 @@ cdef inline item keep_nan(item x, item y) noexcept nogil:
 
 # ---- e^x
 #
-# x = k ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 2^52 (float32: 1.5 2^23) rounds x / ln 2 to the integer k and leaves it
-# in the low bits of the sum t, from where a shift moves it into an exponent. For float results computed in float, and
-# for double results, the constant is larger by 64, so that what is scaled by 2^k comes out 2^64 too large: one
+# x = k ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 2^52 (float32: 1.5 2^23) rounds x / ln 2 to the integer k and leaves
+# it in the low bits of the sum t, from where a shift moves it into an exponent. For float results computed in float,
+# and for double results, the constant is larger by 64, so that what is scaled by 2^k comes out 2^64 too large: one
 # multiplication by 2^-64 at the very end then rounds a subnormal result once.
 
 cdef inline real reduce_exponent(real x, item to, real* r) noexcept nogil:
@@ -132,22 +142,23 @@ cdef inline real power_of_two(real t) noexcept nogil:
 cdef inline real exp_tail(real r) noexcept nogil:
     cdef real u = r * r, v
     if real is float:
-        return fma32(fma32(0.0013843379, u, fma32(0.00836953707, r, 0.0416680612)), u, fma32(0.166665137, r, 0.49999994))
+        return fma32(fma32(0.00138419075, u, fma32(0.00836950447, r, 0.0416680649)), u,
+                     fma32(0.166665137, r, 0.49999994))
     else:
         v = u * u
-        return fma64(fma64(fma64(2.749255796135827e-06, r, 2.4881407682422747e-05), u,
-                           fma64(0.00019841543241501427, r, 0.0013888809970574218)), v,
-                     fma64(fma64(0.008333333089590687, r, 0.0416666669689334), u,
-                           fma64(0.1666666666728364, r, 0.4999999999965422)))
+        return fma64(fma64(fma64(2.749253440399433e-06, r, 2.4881407849466444e-05), u,
+                           fma64(0.00019841543303697205, r, 0.0013888809970307935)), v,
+                     fma64(fma64(0.0083333330895431212, r, 0.041666666968934798), u,
+                           fma64(0.16666666667283725, r, 0.49999999999654221)))
 
 
 # the same to 2^-59 of e^r, for double results
 cdef inline double exp_tail_full(double r) noexcept nogil:
     cdef double u = r * r, v = u * u
-    cdef double top = fma64(2.0826245978483136e-09, u, fma64(2.511249283390494e-08, r, 2.7557585863098766e-07))
-    cdef double high = fma64(top, u, fma64(2.755723357412302e-06, r, 2.4801586918000063e-05))
-    high = fma64(high, u, fma64(0.00019841269897649867, r, 0.0013888888889122615))
-    return fma64(high, v, fma64(fma64(0.008333333333316534, r, 0.041666666666666075), u,
+    cdef double top = fma64(2.0826268440789548e-09, u, fma64(2.5112492593981366e-08, r, 2.7557585787869757e-07))
+    cdef double high = fma64(top, u, fma64(2.7557233575034803e-06, r, 2.4801586918092606e-05))
+    high = fma64(high, u, fma64(0.00019841269897648647, r, 0.0013888888889122565))
+    return fma64(high, v, fma64(fma64(0.0083333333333165342, r, 0.041666666666666075), u,
                                 fma64(0.16666666666666685, r, 0.5)))
 
 
@@ -184,8 +195,8 @@ cdef inline real exp_quotient(real x, item to, real* denominator) noexcept nogil
     else:
         t = reduce_exponent(x, to, &r)
         u = r * r
-        p = r * fma64(fma64(u, 3.304099204294128e-05, 0.013887219984296373), u, 0.5)
-        q = fma64(fma64(u, 0.000991729759458511, 0.1111077733019215), u, 1.0)
+        p = r * fma64(fma64(u, 3.3040991770948558e-05, 0.013887219967942335), u, 0.5)
+        q = fma64(fma64(u, 0.00099172975618886283, 0.11110777326921342), u, 1.0)
         denominator[0] = q - p
         return scale_by_exponent(q + p, t)
 
@@ -195,9 +206,9 @@ cdef inline double exp_in_parts(double x, double low, double* high, double* rest
     cdef double t = fma64(x, 1.4426950408889634, 6755399441055808.0), k = t - 6755399441055808.0
     cdef double a = fma64(k, -0.69314718055989033, x), b = fma64(k, -5.4979230187083712e-14, low)
     cdef double r = a + b, r_rest = (a - r) + b
-    cdef double h = 1.0 + r, l = fma64(exp_tail_full(r), r * r, ((1.0 - h) + r) + r_rest)
-    high[0] = h + l
-    rest[0] = (h - high[0]) + l
+    cdef double top = 1.0 + r, tail = fma64(exp_tail_full(r), r * r, ((1.0 - top) + r) + r_rest)
+    high[0] = top + tail
+    rest[0] = (top - high[0]) + tail
     return power_of_two(t)
 
 
@@ -207,9 +218,9 @@ cdef inline double exp_in_parts(double x, double low, double* high, double* rest
 cdef inline real log1p_quotient(real u, real* denominator) noexcept nogil:
     cdef real n, d, v
     if real is float:
-        n = fma32(-0.00329046859, u, 0.0200862419)
-        n = fma32(n, u, -0.057457231)
-        n = fma32(n, u, 0.106611282)
+        n = fma32(-0.00329042738, u, 0.0200861413)
+        n = fma32(n, u, -0.057457149)
+        n = fma32(n, u, 0.106611259)
         n = fma32(n, u, -0.153448805)
         n = fma32(n, u, 0.196921021)
         n = fma32(n, u, -0.24958019)
@@ -219,25 +230,25 @@ cdef inline real log1p_quotient(real u, real* denominator) noexcept nogil:
         return fma32(n * u, u, u)
     else:
         v = u * u
-        n = fma64(fma64(0.00011974931153969302, u, 0.024154046503130876), v,
-                  fma64(0.32654191367318514, u, 1.3168116062001445))
-        d = fma64(fma64(0.006014234243835544, u, 0.1343351414925947), v,
-                  fma64(0.8605477558714443, u, 2.229878030661902))
-        denominator[0] = fma64(d, v, fma64(2.4927995154717766, u, 1.0))
-        n = fma64(n, v, fma64(1.992799515472819, u, 0.999999999999997))
+        n = fma64(fma64(0.00011967166869322522, u, 0.024143796770893042), v,
+                  fma64(0.3264530242708133, u, 1.3166046564533447))
+        d = fma64(fma64(0.00601143904690578, u, 0.1342919720525316), v,
+                  fma64(0.86036683340313014, u, 2.22960243000986))
+        denominator[0] = fma64(d, v, fma64(2.4926622136600916, u, 1.0))
+        n = fma64(n, v, fma64(1.9926622136611469, u, 0.999999999999997))
         return u * n
 
 
-# log(1 + f) = f - half + s (half + R) for |f| < 0.42, with s = f / (2 + f), half = f^2 / 2 and R = 2 atanh(s) / s - 2 in
-# s^2 (Tang 1990); half and s (half + R) are what the callers combine
+# log(1 + f) = f - half + s (half + R) for |f| < 0.42, with s = f / (2 + f), half = f^2 / 2, R = 2 atanh(s) / s - 2 as a
+# polynomial in s^2 (Tang 1990); half and s (half + R) are what the callers combine
 cdef inline double log1p_remainder(double f, double* half) noexcept nogil:
     cdef double s = f / (2.0 + f), z = s * s
-    cdef double p = fma64(0.1479819860511658591, z, 0.1531383769920937332)
-    p = fma64(p, z, 0.1818357216161805012)
-    p = fma64(p, z, 0.2222219843214978396)
-    p = fma64(p, z, 0.2857142874366239149)
-    p = fma64(p, z, 0.3999999999940941908)
-    p = fma64(p, z, 0.6666666666666735130)
+    cdef double p = fma64(0.14811542881726703, z, 0.15312569528997727)
+    p = fma64(p, z, 0.18183619005764132)
+    p = fma64(p, z, 0.22222197586913123)
+    p = fma64(p, z, 0.28571428751308481)
+    p = fma64(p, z, 0.39999999999377944)
+    p = fma64(p, z, 0.66666666666667396)
     half[0] = 0.5 * f * f
     return s * (half[0] + p * z)
 

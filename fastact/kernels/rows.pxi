@@ -1,4 +1,4 @@
-# The one driver of all row functions, which are generalised ufuncs. An operand is a row, "(n)", or a single value, "()".
+# The one driver of all row functions, which are generalised ufuncs. An operand is a row, "(n)", or one value, "()".
 # The driver shares the rows among threads, brings each row to contiguous memory (in place where it already is) and
 # calls the kernel once a row. `row(...)` below registers a function.
 #

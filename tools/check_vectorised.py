@@ -1,0 +1,51 @@
+"""
+Check what the compiler made of every kernel: its loop must use the widest registers of its instruction set, do its
+floating-point work in them, and call no function.
+
+    python tools/check_vectorised.py
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+WIDEST = {"avx512": "zmm", "avx2": "ymm", "baseline": "xmm"}
+PACKED = re.compile(r"\tv?(?:f?n?m?(?:add|sub|mul|div|max|min|and|cmp|blend)\w*p[sd]|fmadd\w*p[sd]|vfn?m\w*p[sd])\b")
+KERNEL = re.compile(r"<__pyx_fuse_(\d)_(\d)__pyx_f_7fastact_7kernels_\d+(?:avx512|avx2|baseline)_(\w+_kernel)>:$")
+TYPES = ["float", "double"]
+# The row kernels loop in pieces, and the compiler may keep those as functions of their own.
+MAY_CALL = ("softmax", "log_softmax", "cross_entropy")
+
+
+def kernels(module):
+    """Yield the name of each kernel in a compiled module and its disassembly."""
+    listing = subprocess.run(
+        ["objdump", "-d", "--no-show-raw-insn", str(module)], capture_output=True, text=True, check=True
+    ).stdout
+    for function in listing.split("\n\n"):
+        first, *lines = function.splitlines() or [""]
+        if match := KERNEL.search(first):
+            item, real, name = match.groups()
+            yield f"{name}[{TYPES[int(item)]}, {TYPES[int(real)]}]", lines
+
+
+def main():
+    folder = Path(__import__("fastact").__file__).parent / "kernels"
+    complaints, count = [], 0
+    for set_name, register in WIDEST.items():
+        for module in folder.glob(f"{set_name}.*.so"):
+            for name, lines in kernels(module):
+                count += 1
+                if name.startswith(MAY_CALL):
+                    continue
+                if not any(register in line and PACKED.search(line) for line in lines):
+                    complaints.append(f"{set_name}: {name} has no packed arithmetic in {register} registers")
+                if any(re.search(r"\tcall", line) for line in lines):
+                    complaints.append(f"{set_name}: {name} calls a function")
+    print(*complaints, f"{count} kernels looked at, {len(complaints)} complaints", sep="\n")
+    return 1 if complaints or not count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

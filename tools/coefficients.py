@@ -1,0 +1,156 @@
+"""
+Derive every polynomial and rational of the kernels: print coefficients, interval, weight and the error reached.
+
+    pip install mpmath
+    python tools/coefficients.py            all of them, some seconds
+    python tools/coefficients.py tanh       those whose name contains a word
+
+The error is that after the rounding of the coefficients to the type they are used in. The exit status is 1 if one of
+them does not stand in fastact/kernels as printed.
+"""
+
+import sys
+from pathlib import Path
+
+from minimax import crowded_points, evaluate, mp, polynomial, polynomial_rounded, rational, rounded
+
+SOURCES = "\n".join(path.read_text() for path in (Path(__file__).parent.parent / "fastact" / "kernels").glob("*.pxi"))
+missing = []
+
+HALF_LN2 = mp.log(2) / 2 * (1 + mp.mpf(2) ** -8)  # with room for the rounding of x / ln 2
+
+
+def exp_tail(r):
+    """(e^r - 1 - r) / r^2"""
+    return mp.mpf(1) / 2 + r / 6 if abs(r) < mp.mpf("1e-12") else (mp.expm1(r) - r) / r**2
+
+
+def exp_error(tail):
+    return lambda r: (1 + r + r * r * evaluate(tail, r)) / mp.exp(r) - 1
+
+
+def exp_tail_of(degree, bits):
+    def weight(r):
+        return r * r / mp.exp(r) + mp.mpf(10) ** -30
+
+    if bits == 24:
+        return polynomial_rounded(exp_tail, weight, -HALF_LN2, HALF_LN2, degree - 2, bits)
+    return [rounded(c, bits) for c in polynomial(exp_tail, weight, -HALF_LN2, HALF_LN2, degree - 2)]
+
+
+def show(name, coefficients, error, low, high, digits=17):
+    worst = max(abs(error(x)) for x in crowded_points(mp.mpf(low), mp.mpf(high), 2001))
+    print(f"{name}, [{mp.nstr(low, 5)}, {mp.nstr(high, 5)}], error 2^{float(mp.log(worst, 2)):.2f}")
+    for label, values in coefficients.items():
+        texts = [f"{float(v):.{digits}g}" for v in values]
+        print(f"    {label}: " + ", ".join(texts))
+        missing.extend(t for t in texts if "." in t and t not in SOURCES)
+
+
+def exp_float():
+    tail = exp_tail_of(6, 24)
+    show("exp_tail, float: relative error of e^r", {"c": tail}, exp_error(tail), -HALF_LN2, HALF_LN2, 9)
+
+
+def exp_double():
+    tail = exp_tail_of(9, 53)
+    show("exp_tail, double: relative error of e^r", {"c": tail}, exp_error(tail), -HALF_LN2, HALF_LN2)
+
+
+def exp_full():
+    tail = exp_tail_of(12, 53)
+    show("exp_tail_full: relative error of e^r", {"c": tail}, exp_error(tail), -HALF_LN2, HALF_LN2)
+
+
+def exp_quotient():
+    """e^r = (Q + P) / (Q - P) with tanh(r/2) = P / Q, P = r p(r^2), Q = q(r^2)."""
+
+    def f(u):
+        return mp.mpf(1) / 2 - u / 24 if u < mp.mpf("1e-30") else mp.tanh(mp.sqrt(u) / 2) / mp.sqrt(u)
+
+    def weight(u):
+        r = mp.sqrt(u) + mp.mpf("1e-12")
+        return 2 * r / (1 - mp.tanh(r / 2) ** 2)
+
+    p, q = rational(f, weight, 0, HALF_LN2**2, 2, 2, crowd="0.2")
+    p, q = [rounded(c, 53) for c in p], [rounded(c, 53) for c in q]
+
+    def error(r):
+        above, below = r * evaluate(p, r * r), evaluate(q, r * r)
+        return (below + above) / (below - above) / mp.exp(r) - 1
+
+    show("exp_quotient: relative error of e^r", {"p": p, "q": q}, error, -HALF_LN2, HALF_LN2)
+
+
+def log1p_over_u(u):
+    return mp.one if u == 0 else mp.log1p(u) / u
+
+
+def log1p_float():
+    c = polynomial_rounded(log1p_over_u, lambda u: 1 / log1p_over_u(u), 0, 1, 9, 24, fixed=(mp.one,))
+    show(
+        "log1p_quotient, float: relative error of u + u^2 c(u)",
+        {"c": c[1:]},
+        lambda u: evaluate(c, u) / log1p_over_u(u) - 1,
+        0,
+        1,
+        9,
+    )
+
+
+def log1p_double():
+    p, q = rational(log1p_over_u, lambda u: 1 / log1p_over_u(u), 0, 1, 5, 5, crowd="1.5")
+    p, q = [rounded(c, 53) for c in p], [rounded(c, 53) for c in q]
+    show(
+        "log1p_quotient, double: relative error of u p(u) / q(u)",
+        {"p": p, "q": q},
+        lambda u: evaluate(p, u) / evaluate(q, u) / log1p_over_u(u) - 1,
+        0,
+        1,
+    )
+
+
+def log1p_remainder():
+    """R(z) = (2 atanh(s) / s - 2) / z, z = s^2; its error counts times s z, beside log(1 + f), which is about 2 s."""
+    high = (mp.sqrt(2) - 1) ** 2 / (mp.sqrt(2) + 1) ** 2 * mp.mpf("1.01")
+
+    def f(z):
+        return mp.mpf(2) / 3 + 2 * z / 5 if z < mp.mpf("1e-25") else (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2) / z
+
+    c = [rounded(v, 53) for v in polynomial(f, lambda z: z + mp.mpf("1e-9"), 0, high, 6)]
+    show(
+        "log1p_remainder: error of R(z) relative to log(1 + f)",
+        {"c": c},
+        lambda z: z * (evaluate(c, z) - f(z)) / 2,
+        0,
+        high,
+    )
+
+
+def tanh_double():
+    """tanh(a) = a p(u) / q(u), u = a^2."""
+
+    def f(u):
+        return 1 - u / 3 if u < mp.mpf("1e-30") else mp.tanh(mp.sqrt(u)) / mp.sqrt(u)
+
+    high = mp.mpf("9.02") ** 2
+    p, q = rational(f, lambda u: 1 / f(u), 0, high, 6, 6, crowd=3)
+    p, q = [rounded(c, 53) for c in p], [rounded(c, 53) for c in q]
+    show(
+        "tanh_core, double: relative error, u = a^2",
+        {"p": p, "q": q},
+        lambda u: evaluate(p, u) / evaluate(q, u) / f(u) - 1,
+        0,
+        high,
+    )
+
+
+ALL = [exp_float, exp_double, exp_full, exp_quotient, log1p_float, log1p_double, log1p_remainder, tanh_double]
+
+if __name__ == "__main__":
+    words = sys.argv[1:] or [""]
+    for fit in ALL:
+        if any(word in fit.__name__ for word in words):
+            fit()
+    if missing:
+        sys.exit(f"not in the kernels: {', '.join(missing)}")
