@@ -91,4 +91,4 @@ def extensions():
     )
 
 
-setup(ext_modules=extensions(), cmdclass={"build_ext": build_in_parallel})
+setup(options={"editable_wheel": {"mode": "compat"}}, ext_modules=extensions(), cmdclass={"build_ext": build_in_parallel})

@@ -4,7 +4,7 @@ Train a multilayer perceptron in NumPy on scikit-learn's handwritten digits (1,7
 `--backend fastact` uses fastact for the activation and the loss, `--backend numpy` the expressions that people write;
 everything else is the same code. By default both run, in turn, and their loss curves and times are compared.
 
-    pip install "fastact[examples]"
+    pip install -e ".[examples]"
     python examples/train_digits.py
 """
 

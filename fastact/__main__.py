@@ -9,7 +9,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m fastact", description=fastact.__doc__)
     commands = parser.add_subparsers(dest="command", metavar="command")
     demo = commands.add_parser("demo", help="check every function against NumPy and time both (the default)")
-    demo.add_argument("--size", type=_positive, default=65536, help="elements in each array (default: %(default)s)")
+    demo.add_argument("--size", type=positive_int, default=65536, help="elements in each array (default: %(default)s)")
     commands.add_parser("info", help="show version, precision, instruction set, compiler and threads")
     chosen = parser.parse_args(arguments)
     if chosen.command == "info":
@@ -20,7 +20,7 @@ def main(arguments=None):
     return _demo.run(getattr(chosen, "size", 65536))
 
 
-def _positive(text):
+def positive_int(text):
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")

@@ -47,7 +47,7 @@ def row(name, size):
 def _difference(got, expected):
     if isinstance(expected, tuple):
         return max(map(_difference, got, expected))
-    scale = np.abs(expected).max(initial=0)
+    scale = np.abs(expected).max(initial=np.finfo(np.float32).tiny)
     return float(np.max(np.abs(got - expected) / (np.abs(expected) + 1e-3 * scale), initial=0))
 
 

@@ -42,7 +42,7 @@ def available():
 
 def choose():
     """Return the instruction set to use: FASTACT_ISA, else the widest that is available."""
-    forced = os.environ.get("FASTACT_ISA")
+    forced = os.environ.get("FASTACT_ISA", "").lower()
     if not forced:
         return available()[0]
     if forced not in available():

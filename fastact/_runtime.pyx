@@ -135,10 +135,11 @@ def set_precision(word):
     Parameters
     ----------
     word : {"exact", "fast"}
-        ``"exact"``: computed in float64 and rounded once, so at most 0.5001 units in the last place from the true
-        value, and the same bits on every machine with fused multiply-add. ``"fast"``: computed in float32, within 4
-        units in the last place. float16 and float64 are not affected. The process starts with the value of the
-        environment variable ``FASTACT_PRECISION``, or ``"exact"``.
+        ``"exact"``: computed in float64 and rounded once, so elementwise functions and their gradients are at most
+        0.5001 units in the last place from the true value, with the same bits on every machine with fused
+        multiply-add. ``"fast"``: computed in float32, functions within 4 units in the last place, gradients within 6
+        or 2**-22 of the true slope. float64 is not affected. The process starts with the value of the environment
+        variable ``FASTACT_PRECISION``, or ``"exact"``.
 
     Raises
     ------

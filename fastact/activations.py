@@ -12,7 +12,8 @@ def softplus(x, beta=1.0, **keywords):
     Parameters
     ----------
     x : array_like
-        Input of any shape. float32 and float64 keep their dtype; integers and bool are promoted as in `numpy.tanh`.
+        Input of any shape. float32 and float64 keep their dtype; bool and integers of up to 16 bits become float32,
+        wider integers float64.
     beta : array_like, default 1.0
         Sharpness, broadcast against `x`.
     **keywords

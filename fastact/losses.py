@@ -19,7 +19,8 @@ def cross_entropy(logits, target, *, axis=-1, ignore_index=-100, reduction="mean
     Parameters
     ----------
     logits : array_like
-        Unnormalised scores, float32 or float64, with the classes along `axis`. 1-dimensional logits are one row.
+        Unnormalised scores with the classes along `axis`; 1-dimensional logits are one row. float32 and float64 keep
+        their dtype, integers are promoted.
     target : array_like of int
         Class labels from 0 to K - 1 for K classes, of any integer dtype; its shape is that of `logits` without `axis`.
     axis : int, default -1
@@ -163,7 +164,8 @@ def _prepare(logits, target, axis, ignore_index, reduction):
         raise ValueError(f"reduction must be one of {REDUCTIONS}, not {reduction!r}")
     if isinstance(logits, np.ma.MaskedArray) or isinstance(target, np.ma.MaskedArray):
         raise TypeError("masked arrays are not supported here: their masked entries would take part")
-    logits, labels, ignore_index = np.asarray(logits), np.asarray(target), operator.index(ignore_index)
+    axis, ignore_index = _integer("axis", axis), _integer("ignore_index", ignore_index)
+    logits, labels = np.asarray(logits), np.asarray(target)
     if logits.ndim == 0:
         raise ValueError("logits must have at least one axis, but is 0-dimensional")
     axis = np.lib.array_utils.normalize_axis_index(axis, logits.ndim)
@@ -172,9 +174,10 @@ def _prepare(logits, target, axis, ignore_index, reduction):
     if labels.dtype.kind not in "iu" and not (labels.size == 0 and isinstance(target, list)):
         raise TypeError(f"target must be of an integer dtype (class labels), not {labels.dtype}")
     if labels.shape != rows:
+        hint = " (the default is -1; torch has the classes along axis 1)" if logits.ndim > 2 else ""
         raise ValueError(
             f"target must have the shape of logits without axis {axis}, {rows}, not {labels.shape}; "
-            f"the classes are along axis={axis} (torch has them along axis 1)"
+            f"the classes are along axis {axis}{hint}"
         )
     if labels.size == 0:
         return logits, labels.astype(np.int64), 1.0, 0
@@ -197,9 +200,17 @@ def _prepare(logits, target, axis, ignore_index, reduction):
     return logits, labels, scale, count
 
 
+def _integer(name, value):
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an int, not {value!r}") from None
+
+
 def _reduce(losses, count, reduction):
     """Reduce the losses of the rows in float64, which their rounding to float32 then limits and nothing else."""
     if reduction == "none":
         return losses
-    total = np.sum(losses, dtype=np.float64)
-    return losses.dtype.type(total / max(count, 1) if reduction == "mean" else total)
+    with np.errstate(over="ignore"):
+        total = np.sum(losses, dtype=np.float64)
+        return losses.dtype.type(total / max(count, 1) if reduction == "mean" else total)

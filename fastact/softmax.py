@@ -1,5 +1,7 @@
 """softmax, its logarithm and their gradients along an axis."""
 
+import operator
+
 import numpy as np
 
 from fastact import ufuncs
@@ -10,8 +12,15 @@ def _along_axis(function, *operands, axis, **keywords):
     for operand in operands:
         if isinstance(operand, np.ma.MaskedArray):
             raise TypeError("masked arrays are not supported here: their masked entries would take part")
-    if np.ndim(operands[0]) == 0:
-        raise ValueError("x must have at least one axis, but is 0-dimensional")
+    try:
+        axis = operator.index(axis)
+    except TypeError:
+        raise TypeError(f"axis must be an int, not {axis!r}") from None
+    shapes = [np.shape(operand) for operand in operands]
+    if shapes[0] == ():
+        raise ValueError("softmax and its kin need at least one axis, but the first argument is 0-dimensional")
+    if shapes[-1] != shapes[0]:
+        raise ValueError(f"g must have the shape of the first argument, {shapes[0]}, not {shapes[-1]}")
     return function(*operands, axis=axis, **keywords)
 
 

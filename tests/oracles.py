@@ -19,10 +19,15 @@ H = mp.mpf(10) ** -22
 
 @dataclass(frozen=True)
 class Elementwise:
-    """A function of x and parameters, its kinks, and where its float64 result underflows (or saturates) first."""
+    """
+    A function of x and parameters.
+
+    `border` is the x where its float64 result underflows or saturates, or any number if it never does: the inputs crowd
+    there. `bounds` may be raised for a new function with a reason beside it, not for one that has met them.
+    """
 
     value: object
-    border: float
+    border: float = 10.0
     parameters: tuple = ((),)
     kinks: tuple = ()
     # (f, f') at -inf, and the same at -0, +0 and +inf, for the first parameters; None where there is no derivative
@@ -34,7 +39,6 @@ class Elementwise:
 FUNCTIONS = {
     "relu": Elementwise(
         lambda x: max(x, mp.zero),
-        border=10.0,
         kinks=(0.0,),
         limits={"-inf": (0.0, 0.0), "-0": (0.0, 0.0), "+0": (0.0, 0.0), "+inf": (np.inf, 1.0)},
     ),
@@ -106,7 +110,7 @@ def true_slopes(name, parameters, dtype):
     parameters = tuple(float(dtype(p)) for p in parameters)
     x = points(name, dtype, abs(parameters[0]) if parameters else 1.0)
     x = x[~np.isin(x, FUNCTIONS[name].kinks)]
-    return x, [_slope(name, float(v), parameters) for v in x]
+    return x, [slope(name, float(v), parameters) for v in x]
 
 
 def _value(name, x, parameters):
@@ -114,7 +118,8 @@ def _value(name, x, parameters):
         return FUNCTIONS[name].value(mp.mpf(x), *map(mp.mpf, parameters))
 
 
-def _slope(name, x, parameters):
+def slope(name, x, parameters=()):
+    """Return the derivative by central differences."""
     # the step is far below the distance to a kink at 0, and far above the last digit
     step = H * min(abs(mp.mpf(x)), 1)
     with mp.workdps(_digits(x) + 40 - int(mp.log10(step))):

@@ -168,12 +168,13 @@ def test_the_bare_ufunc_writes_nan_and_raises_for_a_bad_label(label, threads):
         ((np.zeros((2, 3)), [0.0, 1.0]), {}, TypeError, "target must be of an integer dtype"),
         ((np.zeros((2, 3)), [True, False]), {}, TypeError, "target must be of an integer dtype"),
         ((np.zeros((2, 3)), [0, 1, 2]), {}, ValueError, r"shape of logits without axis 1, \(2,\), not \(3,\)"),
-        ((np.zeros((2, 3, 4)), np.zeros((2, 4), int)), {}, ValueError, "torch has them along axis 1"),
+        ((np.zeros((2, 3, 4)), np.zeros((2, 4), int)), {}, ValueError, "torch has the classes along axis 1"),
         ((np.zeros((2, 0)), [0, 0]), {}, ValueError, "no classes"),
         ((1.0, 0), {}, ValueError, "0-dimensional"),
         ((np.zeros((2, 3), complex), [0, 1]), {}, TypeError, "cross_entropy"),
         ((np.ma.zeros((2, 3)), [0, 1]), {}, TypeError, "masked"),
-        ((np.zeros((2, 3)), [0, 1]), {"ignore_index": 1.5}, TypeError, "integer"),
+        ((np.zeros((2, 3)), [0, 1]), {"ignore_index": 1.5}, TypeError, "ignore_index must be an int, not 1.5"),
+        ((np.zeros((2, 3)), [0, 1]), {"axis": None}, TypeError, "axis must be an int, not None"),
     ],
 )
 @pytest.mark.parametrize("name", ["cross_entropy", "cross_entropy_grad", "cross_entropy_value_and_grad"])

@@ -71,7 +71,12 @@ def test_docstrings_mention_every_parameter():
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_has_a_numpy_twin_which_demo_and_benchmark_use(name):
-    assert name in _twins.NAMES
+    assert name in _twins.NAMES, f"add {name} to fastact/_twins.py"
+
+
+def test_every_ufunc_has_a_public_name():
+    missing = {name.removesuffix("_default") for name in fastact.ufuncs.__all__} - set(fastact.__all__)
+    assert not missing, f"not in fastact/__init__.py: {missing}"
 
 
 def test_no_twin_is_left_over():
@@ -81,7 +86,7 @@ def test_no_twin_is_left_over():
 @pytest.mark.parametrize("name", [name for name in FORWARD if name in fastact.ufuncs.__all__])
 def test_has_an_oracle_or_tests_of_its_own(name):
     if getattr(fastact.ufuncs, name).signature is None:
-        assert name in oracles.FUNCTIONS
+        assert name in oracles.FUNCTIONS, f"add {name} to tests/oracles.py"
     else:
         words = "\n".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
         assert f"def test_{name}" in words or f'"{name}"' in words
@@ -97,7 +102,7 @@ def test_stub_declares_exactly_the_public_names_with_their_parameters():
             declared[node.target.id] = None
         elif isinstance(node, ast.ImportFrom) and node.module == "fastact":
             declared.update({alias.asname: None for alias in node.names})
-    assert set(declared) == set(fastact.__all__)
+    assert set(declared) == set(fastact.__all__), "fastact/__init__.pyi and __all__ differ"
     for name, parameters in declared.items():
         function = getattr(fastact, name)
         if parameters is not None and inspect.isfunction(function):
@@ -107,10 +112,11 @@ def test_stub_declares_exactly_the_public_names_with_their_parameters():
 
 @in_checkout
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_has_a_docs_page(name):
-    stem = name.split("_grad")[0].split("_value_and_grad")[0].removesuffix("_value_and")
-    page = ROOT / "docs" / "functions" / f"{stem}.md"
-    assert f"fastact.{name}\n" in page.read_text()
+def test_has_a_docs_page_that_the_index_lists(name):
+    page = ROOT / "docs" / "functions" / f"{name.split('_grad')[0].removesuffix('_value_and')}.md"
+    assert page.exists(), f"write {page.relative_to(ROOT)}"
+    assert f"fastact.{name}\n" in page.read_text(), f"{page.name} lacks {name}"
+    assert f"functions/{page.stem}\n" in (ROOT / "docs" / "index.md").read_text(), f"docs/index.md lacks {page.stem}"
 
 
 def test_typing_marker_is_installed():

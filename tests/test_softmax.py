@@ -166,6 +166,10 @@ def test_bad_input_is_a_clear_error(name):
         function(np.zeros((2, 3)), axis=2)
     with pytest.raises(TypeError):
         function(np.zeros((2, 3), complex))
+    with pytest.raises(TypeError, match="axis must be an int, not None"):
+        function(np.zeros((2, 3)), axis=None)
+    with pytest.raises(ValueError, match=r"g must have the shape of the first argument, \(2, 3\), not \(3,\)"):
+        getattr(fastact, f"{name}_grad")(np.zeros((2, 3)), np.zeros(3))
     with pytest.raises(TypeError, match="masked"):
         function(np.ma.masked_invalid([1.0, np.nan]))
     with pytest.raises(ValueError, match="mismatch in its core dimension"):

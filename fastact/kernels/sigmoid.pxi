@@ -90,7 +90,8 @@ elementwise("sigmoid", 1, 1, sigmoid_kernel[float, double], sigmoid_kernel[float
     Parameters
     ----------
     x : array_like
-        Input of any shape. float32 and float64 keep their dtype; integers and bool are promoted as in `numpy.tanh`.
+        Input of any shape. float32 and float64 keep their dtype; bool and integers of up to 16 bits become float32,
+        wider integers float64.
 
     Returns
     -------

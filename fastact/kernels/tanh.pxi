@@ -76,7 +76,8 @@ elementwise("tanh", 1, 1, tanh_kernel[float, double], tanh_kernel[float, float],
     Parameters
     ----------
     x : array_like
-        Input of any shape. float32 and float64 keep their dtype; integers and bool are promoted as in `numpy.tanh`.
+        Input of any shape. float32 and float64 keep their dtype; bool and integers of up to 16 bits become float32,
+        wider integers float64.
 
     Returns
     -------
