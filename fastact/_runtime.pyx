@@ -350,7 +350,7 @@ class num_threads:
 # team is awake, or where such calls follow each other so closely that waking it pays.
 
 cdef double AWAKE = 15e-6
-cdef int CLOSE_CALLS = 4
+cdef int CLOSE_CALLS = 2
 
 cdef bint team_is_awake() noexcept nogil:
     global fastact_streak
