@@ -22,9 +22,6 @@ INSTRUCTION_SETS = {
     "avx2": ["-mavx2", "-mfma"],
     "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
 }
-if platform.machine().lower() not in ("x86_64", "amd64"):
-    INSTRUCTION_SETS = {"baseline": []}
-
 OPENMP_CANDIDATES = [
     (["-fopenmp"], ["-fopenmp"]),
     (["-Xpreprocessor", "-fopenmp"], ["-lomp"]),  # Apple's clang with Homebrew's libomp
@@ -32,23 +29,41 @@ OPENMP_CANDIDATES = [
 OPENMP_PROGRAM = "#include <omp.h>\nint main(void) { return omp_get_max_threads() < 1; }\n"
 
 
-def openmp_flags():
-    """The first flags with which a program that uses OpenMP compiles, links and runs; none if there are none."""
+def builds(program, compile_flags, link_flags=(), run=False):
+    """Whether the compiler takes these flags: a small program compiles and links, and runs if asked."""
     compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()
+    flags = (os.environ.get("CFLAGS") or sysconfig.get_config_var("CFLAGS") or "").split()
     with tempfile.TemporaryDirectory() as folder:
-        source, program = os.path.join(folder, "probe.c"), os.path.join(folder, "probe")
+        source, result = os.path.join(folder, "probe.c"), os.path.join(folder, "probe")
         with open(source, "w") as file:
-            file.write(OPENMP_PROGRAM)
-        for compile_flags, link_flags in OPENMP_CANDIDATES:
-            command = [*compiler, *compile_flags, source, "-o", program, *link_flags]
-            try:
-                subprocess.run(command, check=True, capture_output=True)
-                subprocess.run([program], check=True, capture_output=True)
-            except (OSError, subprocess.CalledProcessError):
-                continue
+            file.write(program)
+        try:
+            command = [*compiler, *flags, *compile_flags, source, "-o", result, *link_flags]
+            subprocess.run(command, check=True, capture_output=True)
+            if run:
+                subprocess.run([result], check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            return False
+    return True
+
+
+def openmp_flags():
+    """The first flags with which a program that uses OpenMP builds and runs; none if there are none."""
+    for compile_flags, link_flags in OPENMP_CANDIDATES:
+        if builds(OPENMP_PROGRAM, compile_flags, link_flags, run=True):
             return compile_flags, link_flags
     print("fastact: this compiler has no OpenMP; the kernels will run on one thread", file=sys.stderr)
     return [], []
+
+
+def instruction_sets():
+    """The instruction sets that this compiler can build: elsewhere than on x86-64 the baseline alone."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return ["baseline"]
+    chosen = [name for name, flags in INSTRUCTION_SETS.items() if builds("int main(void) { return 0; }", flags)]
+    for name in INSTRUCTION_SETS.keys() - chosen:
+        print(f"fastact: this compiler cannot build for {name}, which is left out", file=sys.stderr)
+    return chosen
 
 
 class build_in_parallel(build_ext):
@@ -76,7 +91,7 @@ def extensions():
         )
 
     modules = [extension("_runtime", [])]
-    modules += [extension(f"kernels.{name}", flags) for name, flags in INSTRUCTION_SETS.items()]
+    modules += [extension(f"kernels.{name}", INSTRUCTION_SETS[name]) for name in instruction_sets()]
     return cythonize(
         modules,
         build_dir="build/cython",
@@ -91,4 +106,6 @@ def extensions():
     )
 
 
-setup(options={"editable_wheel": {"mode": "compat"}}, ext_modules=extensions(), cmdclass={"build_ext": build_in_parallel})
+setup(
+    options={"editable_wheel": {"mode": "compat"}}, ext_modules=extensions(), cmdclass={"build_ext": build_in_parallel}
+)

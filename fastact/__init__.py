@@ -10,10 +10,7 @@ from fastact._runtime import (
     set_num_threads,
     set_precision,
 )
-from fastact._version import __version__
-from fastact.activations import softplus, softplus_grad
-from fastact.losses import cross_entropy, cross_entropy_grad, cross_entropy_value_and_grad
-from fastact.softmax import (
+from fastact._softmax import (
     log_softmax,
     log_softmax_grad,
     log_softmax_grad_from_output,
@@ -21,6 +18,9 @@ from fastact.softmax import (
     softmax_grad,
     softmax_grad_from_output,
 )
+from fastact._version import __version__
+from fastact.activations import softplus, softplus_grad
+from fastact.losses import cross_entropy, cross_entropy_grad, cross_entropy_value_and_grad
 from fastact.ufuncs import relu, relu_grad, sigmoid, sigmoid_grad, tanh, tanh_grad
 
 __all__ = [

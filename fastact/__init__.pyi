@@ -8,8 +8,8 @@ from fastact import ufuncs as ufuncs
 
 __version__: str
 
-Precision = Literal["exact", "fast"]
-Reduction = Literal["none", "mean", "sum"]
+_Precision = Literal["exact", "fast"]
+_Reduction = Literal["none", "mean", "sum"]
 
 relu: np.ufunc
 relu_grad: np.ufunc
@@ -44,7 +44,7 @@ def cross_entropy(
     *,
     axis: SupportsIndex = -1,
     ignore_index: SupportsIndex = -100,
-    reduction: Reduction = "mean",
+    reduction: _Reduction = "mean",
 ) -> Any: ...
 def cross_entropy_grad(
     logits: ArrayLike,
@@ -52,7 +52,7 @@ def cross_entropy_grad(
     *,
     axis: SupportsIndex = -1,
     ignore_index: SupportsIndex = -100,
-    reduction: Reduction = "mean",
+    reduction: _Reduction = "mean",
 ) -> NDArray[Any]: ...
 def cross_entropy_value_and_grad(
     logits: ArrayLike,
@@ -60,11 +60,11 @@ def cross_entropy_value_and_grad(
     *,
     axis: SupportsIndex = -1,
     ignore_index: SupportsIndex = -100,
-    reduction: Reduction = "mean",
+    reduction: _Reduction = "mean",
 ) -> tuple[Any, NDArray[Any]]: ...
-def set_precision(word: Precision) -> None: ...
-def get_precision() -> Precision: ...
-def precision(word: Precision) -> AbstractContextManager[Any]: ...
+def set_precision(word: _Precision) -> None: ...
+def get_precision() -> _Precision: ...
+def precision(word: _Precision) -> AbstractContextManager[Any]: ...
 def set_num_threads(n: SupportsIndex) -> None: ...
 def get_num_threads() -> int: ...
 def num_threads(n: SupportsIndex) -> AbstractContextManager[Any]: ...

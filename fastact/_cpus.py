@@ -11,14 +11,14 @@ def threads_at_start(environment):
     """Return the number of threads a process starts with, and the reason for it in words."""
     for name in ("FASTACT_NUM_THREADS", "OMP_NUM_THREADS"):
         text = environment.get(name, "").split(",")[0].strip()
-        if text.isdigit() and 1 <= int(text) <= MOST_THREADS:
+        if text.isdecimal() and 1 <= int(text) <= MOST_THREADS:
             return int(text), name
         if text and name.startswith("FASTACT"):
             raise ValueError(f"{name} must be a whole number from 1 to {MOST_THREADS}, not {text!r}")
     affinity = cpus_by_affinity()
     quota = cpus_by_quota()
     if quota is not None and quota < affinity:
-        return max(1, math.floor(quota)), f"cgroup quota of {quota:g} CPUs"
+        return min(max(1, math.floor(quota)), MOST_THREADS), f"cgroup quota of {quota:g} CPUs"
     return min(affinity, MOST_THREADS), "CPUs this process may run on"
 
 
@@ -36,8 +36,7 @@ def cpus_by_quota(cgroup_list=Path("/proc/self/cgroup"), root=Path("/sys/fs/cgro
     except OSError:
         return None
     quotas = []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
+    for controllers, path in (line.split(":", 2)[1:] for line in lines if line.count(":") >= 2):
         if controllers == "":
             quotas += _quotas_upwards(root, path, _read_v2)
         elif "cpu" in controllers.split(","):

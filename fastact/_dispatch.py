@@ -26,7 +26,10 @@ def _short_waits():
 
 
 with _short_waits():
-    from fastact import _runtime
+    try:
+        from fastact import _runtime
+    except ImportError as error:
+        raise ImportError(f"fastact is not built here; in a checkout run: pip install -e .  ({error})") from error
 
 # From the widest to the oldest, with what cpu_level() must at least return. `baseline` is built everywhere.
 LEVELS = {"avx512": 2, "avx2": 1, "baseline": 0}
@@ -42,6 +45,8 @@ def available():
 
 def choose():
     """Return the instruction set to use: FASTACT_ISA, else the widest that is available."""
+    if not available():
+        raise ImportError("fastact has no compiled kernels here; in a checkout run: pip install -e .")
     forced = os.environ.get("FASTACT_ISA", "").lower()
     if not forced:
         return available()[0]

@@ -2,6 +2,7 @@
 # what happens to the OpenMP threads when the process forks. Compiled for the oldest processor and loaded before any
 # kernel module.
 import os
+import threading
 
 from fastact import _cpus
 
@@ -56,11 +57,20 @@ cdef extern from *:
     #if defined(_OPENMP)
     #include <omp.h>
     static int fastact_omp_threads(void) { return omp_get_max_threads(); }
+    /* What every new thread starts with, whatever limit the calling thread is under. */
+    #include <pthread.h>
+    static void *fastact_ask(void *answer) { *(int *)answer = omp_get_max_threads(); return NULL; }
+    static int fastact_omp_default(void) {
+        pthread_t thread;
+        int answer = 0;
+        if (pthread_create(&thread, NULL, fastact_ask, &answer) || pthread_join(thread, NULL)) answer = 0;
+        return answer > 0 ? answer : omp_get_max_threads();
+    }
     #else
     static int fastact_omp_threads(void) { return 1; }
+    static int fastact_omp_default(void) { return 1; }
     #endif
-    #if defined(_OPENMP) && defined(__GNUC__) && !defined(__clang__) && !defined(_WIN32)
-    #include <pthread.h>
+    #if defined(_OPENMP) && defined(__GNUC__) && __GNUC__ >= 9 && !defined(__clang__)
     static int fastact_pool_kept;
     static void fastact_before_fork(void) { fastact_pool_kept = omp_pause_resource_all(omp_pause_soft) != 0; }
     static void fastact_in_child(void) { if (fastact_pool_kept) fastact_serial = 1; }
@@ -103,6 +113,7 @@ cdef extern from *:
     int fastact_serial
     int fastact_cpu_level() noexcept nogil
     int fastact_omp_threads() noexcept nogil
+    int fastact_omp_default() noexcept nogil
     int fastact_guard_forks() noexcept nogil
     const char* FASTACT_COMPILER
     const char* FASTACT_COMPILER_NAME
@@ -112,8 +123,8 @@ cdef extern from *:
 cdef tuple PRECISIONS = ("exact", "fast")
 cdef int process_precision = EXACT
 cdef int process_threads = 1
-cdef int omp_threads_at_import = fastact_omp_threads()
-cdef object threads_because = ""
+cdef int omp_default = fastact_omp_default()
+threads_because = ""
 
 
 # ---- precision
@@ -212,17 +223,17 @@ class precision:
 
     def __init__(self, word):
         self._number = precision_number(word)
-        self._before = []
+        self._local = threading.local()
 
     def __enter__(self):
         global fastact_thread_precision
-        self._before.append(fastact_thread_precision)
+        self._local.__dict__.setdefault("before", []).append(fastact_thread_precision)
         fastact_thread_precision = self._number
         return self
 
     def __exit__(self, *exception):
         global fastact_thread_precision
-        fastact_thread_precision = self._before.pop()
+        fastact_thread_precision = self._local.before.pop()
 
 
 # ---- threads
@@ -230,9 +241,9 @@ class precision:
 cdef int thread_limit() noexcept nogil:
     cdef int limit = process_threads
     # threadpoolctl and omp_set_num_threads speak to the calling thread's OpenMP settings, so these are asked every
-    # time; only a change from what the process began with is somebody's wish.
+    # time; only what differs from the default is somebody's wish.
     cdef int omp = fastact_omp_threads()
-    if omp != omp_threads_at_import and omp < limit:
+    if omp != omp_default and omp < limit:
         limit = omp
     if 0 < fastact_thread_threads < limit:
         limit = fastact_thread_threads
@@ -291,7 +302,8 @@ def get_num_threads():
     Returns
     -------
     int
-        The smallest of what `set_num_threads`, `num_threads` and a limit of threadpoolctl allow; 1 without OpenMP.
+        The smallest of what `set_num_threads`, `num_threads` and a limit of threadpoolctl allow; 1 without OpenMP. (A
+        threadpoolctl limit equal to OpenMP's own default cannot be told from none.)
 
     Examples
     --------
@@ -329,17 +341,17 @@ class num_threads:
 
     def __init__(self, n):
         self._number = thread_number(n)
-        self._before = []
+        self._local = threading.local()
 
     def __enter__(self):
         global fastact_thread_threads
-        self._before.append(fastact_thread_threads)
+        self._local.__dict__.setdefault("before", []).append(fastact_thread_threads)
         fastact_thread_threads = self._number
         return self
 
     def __exit__(self, *exception):
         global fastact_thread_threads
-        fastact_thread_threads = self._before.pop()
+        fastact_thread_threads = self._local.before.pop()
 
 
 # ---- the OpenMP team of the calling thread
@@ -383,8 +395,18 @@ def facts():
         "openmp": str(FASTACT_OPENMP) if FASTACT_OPENMP else None,
         "openmp_runtime": FASTACT_RUNTIME.decode() or None,
         "threads": thread_limit(),
-        "threads_because": threads_because if FASTACT_OPENMP else "built without OpenMP",
+        "threads_because": _reason(),
     }
+
+
+def _reason():
+    if FASTACT_OPENMP == 0:
+        return "built without OpenMP"
+    if fastact_serial:
+        return "after a fork that left OpenMP without its threads"
+    if thread_limit() < process_threads:
+        return "num_threads or threadpoolctl in this thread"
+    return threads_because
 
 
 def read_environment():

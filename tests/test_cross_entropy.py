@@ -147,6 +147,12 @@ def test_a_label_out_of_range_is_an_index_error_with_its_position(count, threads
         fastact.cross_entropy(np.zeros((count, 3)), target)
 
 
+@pytest.mark.parametrize("count", [1, 20_000])
+def test_the_bare_ufunc_raises_for_rows_without_classes(count):
+    with pytest.raises(IndexError, match="out of bounds for 0 classes"):
+        fastact.ufuncs.cross_entropy(np.empty((count, 0)), 0, 1.0)
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("label", [-1, 3, -(2**63), 2**62])
 def test_the_bare_ufunc_writes_nan_and_raises_for_a_bad_label(label, threads):

@@ -37,6 +37,26 @@ def test_the_context_manager_nests_and_restores_after_an_error():
     assert fastact.get_precision() == "exact"
 
 
+def test_one_manager_serves_several_threads_at_once():
+    manager, inside, leave = fastact.precision("fast"), threading.Event(), threading.Event()
+
+    def other():
+        with fastact.precision("exact"), manager:
+            inside.set()
+            leave.wait(10)
+
+    thread = threading.Thread(target=other)
+    with manager:
+        thread.start()
+        inside.wait(10)
+    assert fastact.get_precision() == "exact"
+    with manager:
+        leave.set()
+        thread.join()
+        assert fastact.get_precision() == "fast"
+    assert fastact.get_precision() == "exact"
+
+
 @pytest.mark.parametrize("word", ["Exact", "", None, 1, "double"])
 def test_an_unknown_word_is_a_value_error_that_names_it(word):
     for function in (fastact.set_precision, fastact.precision):

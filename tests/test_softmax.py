@@ -14,7 +14,7 @@ both_dtypes = pytest.mark.parametrize("dtype", DTYPES)
 both_precisions = pytest.mark.parametrize("precision", ["exact", "fast"])
 
 # relative error of one element: (float32 exact, float32 fast, float64)
-BOUNDS = {"softmax": (0.5001, 4, 3), "log_softmax": (0.5001, 4, 3)}
+BOUNDS = {"softmax": (0.5001, 4, 5), "log_softmax": (0.5001, 4, 5)}
 
 
 def rows():
@@ -103,10 +103,32 @@ def test_special_rows(dtype, precision):
         np.testing.assert_array_equal(fastact.log_softmax(x), [[nan] * 3, [nan] * 3, [nan] * 3, [-inf, 0, -inf]])
 
 
-@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 4)])
+@pytest.mark.parametrize("lead", [5.0, 30.0])
+@both_dtypes
+def test_gradient_keeps_its_relative_accuracy_where_one_entry_dominates(dtype, lead):
+    x, g = np.array([0, lead, -1], dtype), np.array([1, -0.3, 0.5], dtype)
+    e = [mp.exp(mp.mpf(float(v))) for v in x]
+    p = [v / mp.fsum(e) for v in e]
+    mean = mp.fsum(a * mp.mpf(float(b)) for a, b in zip(p, g, strict=True))
+    bound = 0.5001 if dtype == np.float32 else 6
+    for got, a, b in zip(fastact.softmax_grad(x, g), p, g, strict=True):
+        assert error(got, a * (mp.mpf(float(b)) - mean), dtype) <= bound
+
+
+def test_log_softmax_gradient_takes_the_output_as_given():
+    y, g = np.array([[0.5, -1.0]]), np.array([[1.0, 2.0]])
+    expected = g - np.exp(y) * g.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(fastact.log_softmax_grad_from_output(y, g), expected, rtol=1e-14)
+    assert np.isnan(fastact.log_softmax_grad_from_output([[np.nan, -1.0]], g)).all()
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 4), (20_000, 0)])
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
 def test_empty_arrays_and_empty_axes_give_empty_results(name, shape):
-    assert getattr(fastact, name)(np.empty(shape, np.float32)).shape == shape
+    x = np.empty(shape, np.float32)
+    assert getattr(fastact, name)(x).shape == shape
+    assert getattr(fastact, f"{name}_grad")(x, x).shape == shape
+    assert getattr(fastact, f"{name}_grad_from_output")(x, x).shape == shape
 
 
 def test_an_empty_axis_beside_others_is_no_error():

@@ -49,6 +49,13 @@ def test_limits_for_negative_and_zero_beta(dtype, precision):
         np.testing.assert_array_equal(fastact.softplus_grad(x, dtype(1), dtype(0)), dtype([0.5] * 3))
 
 
+@pytest.mark.parametrize("precision", ["exact", "fast"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_infinite_beta_gives_relu(dtype, precision):
+    with fastact.precision(precision):
+        np.testing.assert_array_equal(fastact.softplus(dtype([-2, 2]), dtype(np.inf)), dtype([0, 2]))
+
+
 def test_a_python_float_beta_leaves_float32_alone():
     assert fastact.softplus(np.float32([1, 2]), 0.7).dtype == np.float32
 

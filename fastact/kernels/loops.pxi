@@ -31,7 +31,7 @@ cnp.import_ufunc()
 cdef enum:
     BLOCK = 1024           # elements a kernel call where operands are copied: all stay in the first-level cache
     SHARE = 16384          # elements a thread at the least
-    MAX_OPERANDS = 8
+    MAX_OPERANDS = 6
 
 # Seconds of work from which on it pays to wake sleeping threads.
 cdef double WORTH_WAKING = 100e-6

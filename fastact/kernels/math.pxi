@@ -95,6 +95,11 @@ cdef inline item with_sign(item size, item x) noexcept nogil:
         return float64((bits64(size) & ~INT64_MIN) | (bits64(x) & INT64_MIN))
 
 
+# x between -most and most; NaN becomes one of them
+cdef inline item clamped(item x, item most) noexcept nogil:
+    return with_sign(magnitude(x, most), x)
+
+
 # y, but x itself where x is NaN: the clamps above lose it
 cdef inline item keep_nan(item x, item y) noexcept nogil:
     return x if x != x else y
@@ -162,7 +167,7 @@ cdef inline double exp_tail_full(double r) noexcept nogil:
                                 fma64(0.16666666666666685, r, 0.5)))
 
 
-# e^(x + low) for x <= 0, scaled: unscale(exp_scaled(x, low, to), to) is the value. What is multiplied in between keeps
+# e^(x + low) for x <= 40, scaled: unscale(exp_scaled(x, low, to), to) is the value. What is multiplied in between keeps
 # the bits that a subnormal e^x has not. Down to e^-112 (float), e^-753 (double); item float, real double: e^-700.
 cdef inline real exp_scaled(real x, real low, item to) noexcept nogil:
     cdef real r, p, t = reduce_exponent(x, to, &r), one = 1

@@ -12,8 +12,24 @@ cdef extern from "Python.h":
         pass
     PyThreadState* PyEval_SaveThread() noexcept nogil
     void PyEval_RestoreThread(PyThreadState* state) noexcept nogil
-    int PyGILState_Check() noexcept nogil
     object PyErr_Format(object exception, const char* format, ...)
+
+cdef extern from *:
+    """
+    /* Whether this thread holds the interpreter. PyGILState_Check() will not do: it is always true once a
+       sub-interpreter has existed. Up to Python 3.11 the current thread state is the process's. */
+    #if PY_VERSION_HEX >= 0x030D0000
+    static int fastact_holds_interpreter(void) { return PyThreadState_GetUnchecked() != NULL; }
+    #elif PY_VERSION_HEX >= 0x030C0000
+    static int fastact_holds_interpreter(void) { return _PyThreadState_UncheckedGet() != NULL; }
+    #else
+    static int fastact_holds_interpreter(void) {
+        PyThreadState *current = _PyThreadState_UncheckedGet();
+        return current != NULL && current == PyGILState_GetThisThreadState();
+    }
+    #endif
+    """
+    bint holds_interpreter "fastact_holds_interpreter"() noexcept nogil
 
 cdef enum:
     LANES = 64             # sums run in this many lanes, whatever the vector width, so that they have the same bits
@@ -142,10 +158,10 @@ cdef void drive_rows(char** operands, const cnp.npy_intp* dimensions, const cnp.
     cdef int threads = 1
     cdef share_result result
     cdef PyThreadState* state = NULL
-    if count > 1 and work >= 2 * ROW_SHARE:
+    if count > 1 and n > 0 and work >= 2 * ROW_SHARE:
         threads = <int>min(min(work // ROW_SHARE, count), <Py_ssize_t>min(<int>MAX_SHARES, thread_limit()))
-    # NumPy gives the lock back only for many rows, however long they are
-    if work >= RELEASE and PyGILState_Check():
+    # where an output is one value a row, NumPy gives the lock back only for many rows, however long they are
+    if work >= RELEASE and holds_interpreter():
         state = PyEval_SaveThread()
     if threads == 1:
         run_rows(loop, kernel, operands, n, steps, 0, count, &result)

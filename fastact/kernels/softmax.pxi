@@ -1,6 +1,9 @@
 # softmax(x)_i = e_i / S,  e_i = e^(x_i - m),  m = max x,  S = sum e        d/dx: p (g - sum p g), p = softmax(x)
 # log_softmax(x)_i = (x_i - m) - log1p(S - 1)                               d/dx: g - p sum g
 #
+# In the gradient of softmax g is taken relative to that of the largest p, g_i - g_k: then the term of k is 0, and where
+# one p is nearly 1 the sum over the others is what remains, without cancellation.
+#
 # The maximum contributes exactly 1 to S. It is left out of the sum, S - 1 = sum over the others, so that the logarithm
 # keeps its relative accuracy when one entry dominates.
 
@@ -57,39 +60,51 @@ cdef inline int softmax_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogi
     return 0
 
 
-cdef inline int softmax_grad_from_output_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
-    cdef const item* p = rows[0]
-    cdef const item* g = rows[1]
-    cdef item* dx = rows[2]
-    cdef real mean
+# p (g - sum p g), p the probabilities, with room for as many numbers behind them, and the largest at k
+cdef inline void softmax_gradient(const item* g, item* dx, Py_ssize_t n, real* p, Py_ssize_t k) noexcept nogil:
+    cdef real* product = p + padded(n)
+    cdef real mean, largest
+    cdef Py_ssize_t i
+    if n == 0:
+        return
+    largest = g[k]
+    for i in range(n):
+        product[i] = p[i] * (<real>g[i] - largest)
+    for i in range(n, padded(n)):
+        product[i] = 0
+    mean = padded_sum(product, padded(n))
+    for i in range(n):
+        dx[i] = <item>(p[i] * ((<real>g[i] - largest) - mean))
+
+
+# where the first element equal to m is; 0 if there is none, which is a row of NaN
+cdef inline Py_ssize_t row_position(const item* x, Py_ssize_t n, item m) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
-        e[i] = <real>p[i] * <real>g[i]
-    for i in range(n, padded(n)):
-        e[i] = 0
-    mean = padded_sum(e, padded(n))
+        if x[i] == m:
+            return i
+    return 0
+
+
+cdef inline int softmax_grad_from_output_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
+    cdef const item* p = rows[0]
+    cdef Py_ssize_t i
     for i in range(n):
-        dx[i] = <item>(<real>p[i] * (<real>g[i] - mean))
+        e[i] = p[i]
+    softmax_gradient(<const item*>rows[1], rows[2], n, e, row_position(p, n, row_maximum(p, n)))
     return 0
 
 
 cdef inline int softmax_grad_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
     cdef const item* x = rows[0]
-    cdef const item* g = rows[1]
-    cdef item* dx = rows[2]
-    cdef real* product = e + padded(n)
-    cdef real s, mean
+    cdef item m = row_maximum(x, n)
+    cdef real s
     cdef Py_ssize_t i
-    row_exponentials(x, n, row_maximum(x, n), e)
+    row_exponentials(x, n, m, e)
     s = padded_sum(e, padded(n))
     for i in range(n):
         e[i] = e[i] / s
-        product[i] = e[i] * <real>g[i]
-    for i in range(n, padded(n)):
-        product[i] = 0
-    mean = padded_sum(product, padded(n))
-    for i in range(n):
-        dx[i] = <item>(e[i] * (<real>g[i] - mean))
+    softmax_gradient(<const item*>rows[1], rows[2], n, e, row_position(x, n, m))
     return 0
 
 
@@ -106,16 +121,19 @@ cdef inline int log_softmax_kernel(item** rows, Py_ssize_t n, real* e) noexcept 
     return 0
 
 
-# g - p sum g, with p in e
+# g - p sum g, p the probabilities, with room for as many numbers behind them; NaN in p makes the row NaN
 cdef inline void log_softmax_gradient(const item* g, item* dx, Py_ssize_t n, real* p) noexcept nogil:
     cdef real* copy = p + padded(n)
-    cdef real total
+    cdef real total, check
     cdef Py_ssize_t i
     for i in range(n):
         copy[i] = g[i]
     for i in range(n, padded(n)):
         copy[i] = 0
+        p[i] = 0
     total = padded_sum(copy, padded(n))
+    check = padded_sum(p, padded(n))
+    total = total if check == check else check
     for i in range(n):
         dx[i] = <item>(<real>g[i] - p[i] * total)
 
@@ -133,7 +151,14 @@ cdef inline int log_softmax_grad_kernel(item** rows, Py_ssize_t n, real* e) noex
 
 
 cdef inline int log_softmax_grad_from_output_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
-    row_exponentials(<const item*>rows[0], n, <item>0, e)
+    cdef const item* y = rows[0]
+    # a logarithm of a probability is not positive, but a rounded one may be, so the sign is kept
+    cdef real bound = 746 if item is double else (700 if real is double else 112), most = 40, zero = 0, d
+    cdef Py_ssize_t i
+    for i in range(n):
+        d = clamped(<real>y[i], bound)
+        d = most if d > most else d
+        e[i] = keep_nan(<real>y[i], unscale(exp_scaled(d, zero, y[i]), y[i]))
     log_softmax_gradient(<const item*>rows[1], rows[2], n, e)
     return 0
 

@@ -2,7 +2,8 @@
 #
 # log(1 + e^p) = max(p, 0) + log1p(e^-|p|): exact everywhere, so no threshold. For float lanes and double results the
 # rounding error of p goes into the exponent too, else a result of e^-80 would be off by 80 units in the last place.
-# Far left the result is e^p / beta, divided before it is scaled down: beta may lift a subnormal e^p back.
+# Far left the result is e^p / beta, divided before it is scaled down: beta may lift a subnormal e^p back. That ends at
+# p = -130 (fast) and -752 (float64), beyond the last subnormal for |beta| > 0.001.
 
 # log1p(e^-a) = high + rest for double results, 0 <= a <= 746, given e^-a = e + e_low
 cdef inline double log1p_exp_double(double e, double e_low, double* rest) noexcept nogil:
@@ -46,7 +47,8 @@ cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:
         return x if p > edge else y
     elif item is float:
         y = log1p_quotient(exp_scaled(-magnitude(p, <real>700), low, x), &d)
-        return keep_nan(x, <item>(fma64(positive, d, y) / (d * b)))
+        y = fma64(positive, d, y) / (d * b)
+        return keep_nan(x, x if p > 60 else <item>y)
     else:
         scale = exp_in_parts(-magnitude(p, <real>752), low, &e, &e_low)
         unit = scale * 5.421010862427522e-20

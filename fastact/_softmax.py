@@ -9,17 +9,17 @@ from fastact import ufuncs
 
 def _along_axis(function, *operands, axis, **keywords):
     """Call a generalised ufunc along `axis`, after the checks that give clear errors."""
-    for operand in operands:
-        if isinstance(operand, np.ma.MaskedArray):
-            raise TypeError("masked arrays are not supported here: their masked entries would take part")
+    operands = [x if hasattr(x, "__array_ufunc__") else np.asarray(x) for x in operands]
+    if any(isinstance(x, np.ma.MaskedArray) for x in operands):
+        raise TypeError("masked arrays are not supported here: their masked entries would take part")
     try:
         axis = operator.index(axis)
     except TypeError:
         raise TypeError(f"axis must be an int, not {axis!r}") from None
-    shapes = [np.shape(operand) for operand in operands]
+    shapes = [getattr(x, "shape", None) for x in operands]
     if shapes[0] == ():
         raise ValueError("softmax and its kin need at least one axis, but the first argument is 0-dimensional")
-    if shapes[-1] != shapes[0]:
+    if None not in shapes and shapes[-1] != shapes[0]:
         raise ValueError(f"g must have the shape of the first argument, {shapes[0]}, not {shapes[-1]}")
     return function(*operands, axis=axis, **keywords)
 
@@ -283,7 +283,7 @@ def log_softmax_grad_from_output(y, g, axis=-1, *, out=None):
     Returns
     -------
     ndarray
-        The gradient by the logits, of the shape of `y`. NaN in an entry of `y` makes that entry NaN.
+        The gradient by the logits, of the shape of `y`. NaN in a row makes the row NaN.
 
     Raises
     ------
