@@ -38,7 +38,7 @@ def row(name, size):
     """Return name, largest difference from the twin, and the times of the twin and of both precisions."""
     ours, twin = getattr(fastact, name), getattr(_twins, name)
     arguments = _twins.arguments(name, size, np.float32)
-    in_float64 = [a.astype(np.float64) if a.dtype.kind == "f" else a for a in arguments]
+    in_float64 = [np.float64(a) if np.asarray(a).dtype.kind == "f" else a for a in arguments]
     difference = _difference(ours(*arguments), twin(*in_float64))
     times = _best_times(twin, ours, arguments)
     return name, difference, *times

@@ -18,6 +18,78 @@ def relu_grad(x, g):
     return g * (x > 0)
 
 
+def identity(x):
+    return np.array(x)
+
+
+def identity_grad(x, g):
+    return g * np.ones_like(x)
+
+
+def relu6(x):
+    return np.minimum(np.maximum(x, 0), 6)
+
+
+def relu6_grad(x, g):
+    return g * ((x > 0) & (x < 6))
+
+
+def relu2(x):
+    return np.maximum(x, 0) ** 2
+
+
+def relu2_grad(x, g):
+    return 2 * g * np.maximum(x, 0)
+
+
+def leaky_relu(x):
+    return np.where(x > 0, x, 0.01 * x)
+
+
+def leaky_relu_grad(x, g):
+    return np.where(x > 0, g, 0.01 * g)
+
+
+def threshold(x, threshold=0.5, value=-1.0):
+    return np.where(x > threshold, x, value)
+
+
+def threshold_grad(x, g, threshold=0.5, value=-1.0):
+    return np.where(x > threshold, g, 0)
+
+
+def thresholded_relu(x):
+    return np.where(x > 1, x, 0)
+
+
+def thresholded_relu_grad(x, g):
+    return np.where(x > 1, g, 0)
+
+
+def step(x):
+    return np.heaviside(x, 1)
+
+
+def step_grad(x, g):
+    return np.zeros_like(x * g)
+
+
+def elu(x):
+    return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+
+
+def elu_grad(x, g):
+    return g * np.where(x > 0, 1, np.exp(np.minimum(x, 0)))
+
+
+def selu(x):
+    return np.where(x > 0, 1.0507009873554805 * x, 1.7580993408473768 * np.expm1(np.minimum(x, 0)))
+
+
+def selu_grad(x, g):
+    return g * np.where(x > 0, 1.0507009873554805, 1.7580993408473768 * np.exp(np.minimum(x, 0)))
+
+
 def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
@@ -33,6 +105,31 @@ def tanh(x):
 
 def tanh_grad(x, g):
     return g * (1 - np.tanh(x) ** 2)
+
+
+def softsign(x):
+    return x / (1 + np.abs(x))
+
+
+def softsign_grad(x, g):
+    return g / (1 + np.abs(x)) ** 2
+
+
+def silu(x):
+    return x / (1 + np.exp(-x))
+
+
+def silu_grad(x, g):
+    s = 1 / (1 + np.exp(-x))
+    return g * s * (1 + x * (1 - s))
+
+
+def swish(x):
+    return silu(x)
+
+
+def swish_grad(x, g):
+    return silu_grad(x, g)
 
 
 def softplus(x):
@@ -96,6 +193,8 @@ def arguments(name, size, dtype, seed=0):
     made = {
         "x": lambda: (3 * rng.standard_normal(shape)).astype(dtype),
         "g": lambda: rng.standard_normal(shape).astype(dtype),
+        "threshold": lambda: 0.5,
+        "value": lambda: -1.0,
         "target": lambda: rng.integers(0, classes, shape[0]),
     }
     made["logits"] = made["x"]

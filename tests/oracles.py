@@ -15,6 +15,7 @@ import fastact
 mp = mpmath.mp.clone()
 mp.dps = 60
 H = mp.mpf(10) ** -22
+SELU_SCALE, SELU_ALPHA = mp.mpf("1.0507009873554804934"), mp.mpf("1.6732632423543772848")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,78 @@ FUNCTIONS = {
         lambda x: max(x, mp.zero),
         kinks=(0.0,),
         limits={"-inf": (0.0, 0.0), "-0": (0.0, 0.0), "+0": (0.0, 0.0), "+inf": (np.inf, 1.0)},
+    ),
+    "identity": Elementwise(
+        lambda x: x,
+        limits={"-inf": (-np.inf, 1.0), "-0": (-0.0, 1.0), "+0": (0.0, 1.0), "+inf": (np.inf, 1.0)},
+    ),
+    "relu6": Elementwise(
+        lambda x: min(max(x, mp.zero), mp.mpf(6)),
+        kinks=(0.0, 6.0),
+        limits={"-inf": (0.0, 0.0), "-0": (0.0, 0.0), "+0": (0.0, 0.0), "+inf": (6.0, 0.0)},
+    ),
+    "relu2": Elementwise(
+        lambda x: max(x, mp.zero) ** 2,
+        kinks=(0.0,),
+        limits={"-inf": (0.0, 0.0), "-0": (0.0, 0.0), "+0": (0.0, 0.0), "+inf": (np.inf, np.inf)},
+    ),
+    "leaky_relu": Elementwise(
+        lambda x, s="0.01": x if x > 0 else x * mp.mpf(s),
+        parameters=((0.01,), (0.3,), (0.0,), (-2.0,)),
+        kinks=(0.0,),
+        limits={"-inf": (-np.inf, 0.01), "-0": (-0.0, 0.01), "+0": (0.0, 0.01), "+inf": (np.inf, 1.0)},
+    ),
+    "threshold": Elementwise(
+        lambda x, at, value: x if x > at else mp.mpf(value),
+        parameters=((1.0, -7.0), (-2.5, 0.0), (0.0, 0.3)),
+        kinks=(1.0, -2.5, 0.0),
+        limits={"-inf": (-7.0, 0.0), "-0": (-7.0, 0.0), "+0": (-7.0, 0.0), "+inf": (np.inf, 1.0)},
+    ),
+    "thresholded_relu": Elementwise(
+        lambda x, alpha=1: x if x > alpha else mp.zero,
+        parameters=((), (0.5,), (-2.0,)),
+        kinks=(1.0, 0.5, -2.0),
+        limits={"-inf": (0.0, 0.0), "-0": (0.0, 0.0), "+0": (0.0, 0.0), "+inf": (np.inf, 1.0)},
+    ),
+    "step": Elementwise(
+        lambda x, at=0: mp.one if x >= at else mp.zero,
+        parameters=((), (0.5,), (-2.0,)),
+        kinks=(0.0, 0.5, -2.0),
+        limits={"-inf": (0.0, 0.0), "-0": (1.0, 0.0), "+0": (1.0, 0.0), "+inf": (1.0, 0.0)},
+    ),
+    "elu": Elementwise(
+        lambda x, alpha=1: x if x > 0 else alpha * mp.expm1(x),
+        border=-745.0,
+        parameters=((), (0.3,), (-2.5,)),
+        kinks=(0.0,),
+        limits={"-inf": (-1.0, 0.0), "-0": (-0.0, 1.0), "+0": (0.0, 1.0), "+inf": (np.inf, 1.0)},
+    ),
+    "selu": Elementwise(
+        lambda x: SELU_SCALE * (x if x > 0 else SELU_ALPHA * mp.expm1(x)),
+        border=-745.0,
+        kinks=(0.0,),
+        limits={
+            "-inf": (-float(SELU_SCALE * SELU_ALPHA), 0.0),
+            "-0": (-0.0, float(SELU_SCALE * SELU_ALPHA)),
+            "+0": (0.0, float(SELU_SCALE * SELU_ALPHA)),
+            "+inf": (np.inf, float(SELU_SCALE)),
+        },
+    ),
+    "softsign": Elementwise(
+        lambda x: x / (1 + abs(x)),
+        limits={"-inf": (-1.0, 0.0), "-0": (-0.0, 1.0), "+0": (0.0, 1.0), "+inf": (1.0, 0.0)},
+        kinks=(0.0,),
+    ),
+    "silu": Elementwise(
+        lambda x: x / (1 + mp.exp(-x)),
+        border=-745.0,
+        limits={"-inf": (-0.0, -0.0), "-0": (-0.0, 0.5), "+0": (0.0, 0.5), "+inf": (np.inf, 1.0)},
+    ),
+    "swish": Elementwise(
+        lambda x, beta=1: x / (1 + mp.exp(-beta * x)),
+        border=-745.0,
+        parameters=((), (0.3,), (-2.5,)),
+        limits={"-inf": (-0.0, -0.0), "-0": (-0.0, 0.5), "+0": (0.0, 0.5), "+inf": (np.inf, 1.0)},
     ),
     "sigmoid": Elementwise(
         lambda x: 1 / (1 + mp.exp(-x)),
@@ -100,7 +173,7 @@ def points(name, dtype, parameter_scale=1.0):
 def true_values(name, parameters, dtype):
     """Inputs and their true function values, the parameters taken as rounded to the dtype."""
     parameters = tuple(float(dtype(p)) for p in parameters)
-    x = points(name, dtype, abs(parameters[0]) if parameters else 1.0)
+    x = points(name, dtype, abs(parameters[0]) or 1.0 if parameters else 1.0)
     return x, [_value(name, float(v), parameters) for v in x]
 
 
@@ -108,7 +181,7 @@ def true_values(name, parameters, dtype):
 def true_slopes(name, parameters, dtype):
     """Inputs away from kinks and their true derivatives."""
     parameters = tuple(float(dtype(p)) for p in parameters)
-    x = points(name, dtype, abs(parameters[0]) if parameters else 1.0)
+    x = points(name, dtype, abs(parameters[0]) or 1.0 if parameters else 1.0)
     x = x[~np.isin(x, FUNCTIONS[name].kinks)]
     return x, [slope(name, float(v), parameters) for v in x]
 
@@ -118,8 +191,9 @@ def _value(name, x, parameters):
         return FUNCTIONS[name].value(mp.mpf(x), *map(mp.mpf, parameters))
 
 
-def slope(name, x, parameters=()):
+def slope(name, x, parameters=None):
     """Return the derivative by central differences."""
+    parameters = FUNCTIONS[name].parameters[0] if parameters is None else parameters
     # the step is far below the distance to a kink at 0, and far above the last digit
     step = H * min(abs(mp.mpf(x)), 1)
     with mp.workdps(_digits(x) + 40 - int(mp.log10(step))):
@@ -143,11 +217,13 @@ def ulps(result, true, dtype):
     return float(abs(mp.mpf(float(result)) - true) / mp.mpf(2) ** (exponent - info.nmant))
 
 
-def call(name, x, parameters=()):
-    """Call the public function with its parameters in the dtype of x."""
+def call(name, x, parameters=None):
+    """Call the public function with its parameters, by default the first of its cases, in the dtype of x."""
+    parameters = FUNCTIONS[name].parameters[0] if parameters is None else parameters
     return getattr(fastact, name)(x, *(x.dtype.type(p) for p in parameters))
 
 
-def call_grad(name, x, parameters=()):
-    """Call the public gradient with g = 1."""
-    return getattr(fastact, f"{name}_grad")(x, x.dtype.type(1), *(x.dtype.type(p) for p in parameters))
+def call_grad(name, x, parameters=None, g=1):
+    """Call the public gradient likewise."""
+    parameters = FUNCTIONS[name].parameters[0] if parameters is None else parameters
+    return getattr(fastact, f"{name}_grad")(x, x.dtype.type(g), *(x.dtype.type(p) for p in parameters))

@@ -93,7 +93,7 @@ def test_nan_gives_nan_in_functions_and_gradients(name, precision, dtype):
     with fastact.precision(precision):
         assert np.isnan(oracles.call(name, x)).all()
         assert np.isnan(oracles.call_grad(name, x)).all()
-        assert np.isnan(getattr(fastact, f"{name}_grad")(x, dtype(0))).all()
+        assert np.isnan(oracles.call_grad(name, x, g=0)).all()
 
 
 @pytest.mark.parametrize("name", oracles.FUNCTIONS)
@@ -115,6 +115,5 @@ def test_a_large_gradient_does_not_lift_a_vanished_slope(name):
     at_infinity = np.float32(oracles.FUNCTIONS[name].limits["-inf"][1]) * largest
     x = np.float32([-130, -300, -1000])
     expected = [float(oracles.slope(name, float(v)) * float(largest)) for v in x]
-    gradient = getattr(fastact, f"{name}_grad")
-    np.testing.assert_allclose(gradient(x, largest), expected, rtol=2e-7, atol=1e-44)
-    np.testing.assert_array_equal(gradient(np.float32(-np.inf), largest), at_infinity)
+    np.testing.assert_allclose(oracles.call_grad(name, x, g=largest), expected, rtol=2e-7, atol=1e-44)
+    np.testing.assert_array_equal(oracles.call_grad(name, np.float32([-np.inf]), g=largest), at_infinity)

@@ -49,15 +49,15 @@ cdef inline int cross_entropy_value_and_grad_kernel(item** rows, Py_ssize_t n, r
 
 
 row("cross_entropy", "(n),(),()->()", "xldx", cross_entropy_kernel[float, double], cross_entropy_kernel[float, float],
-    cross_entropy_kernel[double, double], b"""
+    cross_entropy_kernel[double, double], """
     Cross-entropy of each row of logits with a class label; 0 where the third operand is 0: see
     `fastact.cross_entropy`.
     """)
 row("cross_entropy_grad", "(n),(),()->(n)", "xldx", cross_entropy_grad_kernel[float, double],
-    cross_entropy_grad_kernel[float, float], cross_entropy_grad_kernel[double, double], b"""
+    cross_entropy_grad_kernel[float, float], cross_entropy_grad_kernel[double, double], """
     Gradient of each row's cross-entropy times the third operand: see `fastact.cross_entropy_grad`.
     """)
 row("cross_entropy_value_and_grad", "(n),(),()->(),(n)", "xldxx", cross_entropy_value_and_grad_kernel[float, double],
-    cross_entropy_value_and_grad_kernel[float, float], cross_entropy_value_and_grad_kernel[double, double], b"""
+    cross_entropy_value_and_grad_kernel[float, float], cross_entropy_value_and_grad_kernel[double, double], """
     Both of the above from one pass over the row: see `fastact.cross_entropy_value_and_grad`.
     """)

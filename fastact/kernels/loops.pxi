@@ -25,6 +25,8 @@ from fastact._runtime cimport (
 
 from inspect import cleandoc
 
+from fastact._docs import function_doc, gradient_doc
+
 cnp.import_array()
 cnp.import_ufunc()
 
@@ -232,7 +234,7 @@ elementwise_drivers[1] = <cnp.PyUFuncGenericFunction>drive
 # for float64. `defaults` are values of the last inputs: then a second
 # ufunc, name_default, takes only the inputs before them: converting a Python float costs as much as a whole call.
 cdef int elementwise(str name, int nin, int nout, exact_kernel exact, fast_kernel fast,
-                     full_kernel full, bytes doc, tuple defaults=()) except -1:
+                     full_kernel full, str doc, tuple defaults=()) except -1:
     add_elementwise(name, nin, nout, exact, fast, full, doc, ())
     if defaults:
         add_elementwise(name + "_default", nin - len(defaults), nout, exact, fast, full, doc, defaults)
@@ -240,7 +242,7 @@ cdef int elementwise(str name, int nin, int nout, exact_kernel exact, fast_kerne
 
 
 cdef int add_elementwise(str name, int nin, int nout, exact_kernel exact, fast_kernel fast,
-                         full_kernel full, bytes doc, tuple defaults) except -1:
+                         full_kernel full, str doc, tuple defaults) except -1:
     # NumPy keeps all of these pointers for the life of the ufunc, so they are never freed.
     cdef elementwise_loop* loops = <elementwise_loop*>malloc(2 * sizeof(elementwise_loop))
     cdef void** data = <void**>malloc(2 * sizeof(void*))
@@ -267,7 +269,7 @@ cdef int add_elementwise(str name, int nin, int nout, exact_kernel exact, fast_k
         types[nin + nout + k] = cnp.NPY_DOUBLE
     ufuncs[name] = cnp.PyUFunc_FromFuncAndData(
         elementwise_drivers, data, types, 2, nin, nout, cnp.PyUFunc_None,
-        kept(name.encode()), kept(cleandoc(doc.decode()).encode()), 0)
+        kept(name.encode()), kept(cleandoc(doc).encode()), 0)
     return 0
 
 

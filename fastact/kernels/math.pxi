@@ -217,6 +217,54 @@ cdef inline double exp_in_parts(double x, double low, double* high, double* rest
     return power_of_two(t)
 
 
+# ---- products in an exponent
+
+# The rounding error of p = x beta (0 where p is too large for it to matter, or the product inf 0), with the sign that
+# the exponent -|p| needs; a product of floats is exact in double
+cdef inline real exponent_low(item x, item beta, real p) noexcept nogil:
+    cdef real low = 0, most = 1000
+    if real is float:
+        low = fma32(x, beta, -p)
+    elif item is double:
+        low = exact_fma64(x, beta, -p)
+    low = low if magnitude(p, most) < most and low == low else <real>0
+    return -low if p > 0 else low
+
+
+# ---- e^x - 1 = 2^k (e^r - 1) + (2^k - 1)
+
+# e^x - 1 = high + rest for -745 <= x <= 0 and double results
+cdef inline double expm1_in_parts(double x, double* rest) noexcept nogil:
+    cdef double t = fma64(x, 1.4426950408889634, 6755399441055744.0), k = t - 6755399441055744.0
+    cdef double high = fma64(k, -0.69314718055989033, x), low = -k * 5.4979230187083712e-14, r = high + low
+    low = fma64(exp_tail_full(r), r * r, (high - r) + low)  # e^r - 1 = r + low
+    cdef double s = power_of_two(t), base = s - 1.0, base_low = s - (base + 1.0), h = s * r
+    high = h + base
+    low = fma64(s, low, ((base - high) + h) + base_low)
+    h = high + low
+    rest[0] = (high - h) + low
+    return h
+
+
+# |e^x - 1| for float results, -30 <= x <= 0
+cdef inline real expm1_core(real x) noexcept nogil:
+    cdef real t, k, r, s, one = 1
+    if real is float:
+        t = fma32(x, 1.44269504, 12582912.0)
+        k = t - <float>12582912.0
+        r = fma32(k, -0.693147182, x)
+        s = power_of_two(t)
+        r = fma32(exp_tail(r) * r, r, r)
+        return -fma32(s, r, s - one)
+    else:
+        t = fma64(x, 1.4426950408889634, 6755399441055744.0)
+        k = t - 6755399441055744.0
+        r = fma64(k, -0.6931471805599453, x)
+        s = power_of_two(t)
+        r = fma64(exp_tail(r) * r, r, r)
+        return -fma64(s, r, s - one)
+
+
 # ---- log(1 + u)
 
 # for 0 <= u <= 1 as a quotient: u times a rational of type (5, 5), 2^-48; in float a polynomial, 2^-25, over 1

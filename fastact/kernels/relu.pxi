@@ -24,7 +24,7 @@ cdef inline void relu_grad_kernel(const item** x, item** y, Py_ssize_t n, real* 
     for i in range(n):
         y0[i] = relu_grad_(x0[i], g[i])
 
-elementwise("relu", 1, 1, relu_kernel[float, double], relu_kernel[float, float], relu_kernel[double, double], b"""
+elementwise("relu", 1, 1, relu_kernel[float, double], relu_kernel[float, float], relu_kernel[double, double], """
     Rectified linear unit: the positive part of `x`.
 
     .. math:: f(x) = \\max(x, 0)
@@ -61,7 +61,7 @@ elementwise("relu", 1, 1, relu_kernel[float, double], relu_kernel[float, float],
     """)
 
 elementwise("relu_grad", 2, 1, relu_grad_kernel[float, double], relu_grad_kernel[float, float],
-            relu_grad_kernel[double, double], b"""
+            relu_grad_kernel[double, double], """
     Gradient of `relu`: ``g`` where `x` is positive, else 0.
 
     .. math:: g \\cdot f'(x), \\qquad f'(x) = 1 \\text{ for } x > 0,\\ 0 \\text{ for } x \\le 0

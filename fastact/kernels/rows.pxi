@@ -230,7 +230,7 @@ row_drivers[:] = [<cnp.PyUFuncGenericFunction>drive_rows] * 4
 # Publish a generalised ufunc. `signature` is NumPy's, such as "(n),()->(n)"; `types` has a letter an operand: "x" the
 # row's type, "l" a class label (int64 or uint64), "d" float64. The kernels are as in `elementwise`.
 cdef int row(str name, str signature, str types, exact_row_kernel exact, fast_row_kernel fast,
-             full_row_kernel full, bytes doc) except -1:
+             full_row_kernel full, str doc) except -1:
     cdef list operands = [part for part in signature.replace("->", ",").split(",")]
     cdef list number = [[cnp.NPY_FLOAT, cnp.NPY_INT64], [cnp.NPY_DOUBLE, cnp.NPY_INT64],
                         [cnp.NPY_FLOAT, cnp.NPY_UINT64], [cnp.NPY_DOUBLE, cnp.NPY_UINT64]]
@@ -260,5 +260,5 @@ cdef int row(str name, str signature, str types, exact_row_kernel exact, fast_ro
         data[j] = &loops[j]
     ufuncs[name] = cnp.PyUFunc_FromFuncAndDataAndSignature(
         row_drivers, data, codes, nloops, nin, nout, cnp.PyUFunc_None, kept(name.encode()),
-        kept(cleandoc(doc.decode()).encode()), 0, kept(signature.encode()))
+        kept(cleandoc(doc).encode()), 0, kept(signature.encode()))
     return 0

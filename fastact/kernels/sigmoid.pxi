@@ -82,7 +82,7 @@ cdef inline void sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t n, rea
         y0[i] = sigmoid_grad_(x0[i], g[i], lanes)
 
 elementwise("sigmoid", 1, 1, sigmoid_kernel[float, double], sigmoid_kernel[float, float],
-            sigmoid_kernel[double, double], b"""
+            sigmoid_kernel[double, double], """
     Logistic sigmoid.
 
     .. math:: f(x) = \\frac{1}{1 + e^{-x}}
@@ -121,7 +121,7 @@ elementwise("sigmoid", 1, 1, sigmoid_kernel[float, double], sigmoid_kernel[float
     """)
 
 elementwise("sigmoid_grad", 2, 1, sigmoid_grad_kernel[float, double], sigmoid_grad_kernel[float, float],
-            sigmoid_grad_kernel[double, double], b"""
+            sigmoid_grad_kernel[double, double], """
     Gradient of `sigmoid`, from the input.
 
     .. math:: g \\cdot f'(x), \\qquad f'(x) = \\frac{e^{-|x|}}{(1 + e^{-|x|})^2}

@@ -1,8 +1,8 @@
 # softmax(x)_i = e_i / S,  e_i = e^(x_i - m),  m = max x,  S = sum e        d/dx: p (g - sum p g), p = softmax(x)
 # log_softmax(x)_i = (x_i - m) - log1p(S - 1)                               d/dx: g - p sum g
 #
-# In the gradient of softmax g is taken relative to that of the largest p, g_i - g_k: then the term of k is 0, and where
-# one p is nearly 1 the sum over the others is what remains, without cancellation.
+# In the gradient from x, g is taken relative to that of the maximum, g_i - g_k: then the term of k is 0, and where one p
+# is nearly 1 the sum over the others is what remains, without cancellation. The one from the output takes it as given.
 #
 # The maximum contributes exactly 1 to S. It is left out of the sum, S - 1 = sum over the others, so that the logarithm
 # keeps its relative accuracy when one entry dominates.
@@ -60,21 +60,20 @@ cdef inline int softmax_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogi
     return 0
 
 
-# p (g - sum p g), p the probabilities, with room for as many numbers behind them, and the largest at k
-cdef inline void softmax_gradient(const item* g, item* dx, Py_ssize_t n, real* p, Py_ssize_t k) noexcept nogil:
-    cdef real* product = p + padded(n)
-    cdef real mean, largest
+cdef inline int softmax_grad_from_output_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
+    cdef const item* p = rows[0]
+    cdef const item* g = rows[1]
+    cdef item* dx = rows[2]
+    cdef real mean
     cdef Py_ssize_t i
-    if n == 0:
-        return
-    largest = g[k]
     for i in range(n):
-        product[i] = p[i] * (<real>g[i] - largest)
+        e[i] = <real>p[i] * <real>g[i]
     for i in range(n, padded(n)):
-        product[i] = 0
-    mean = padded_sum(product, padded(n))
+        e[i] = 0
+    mean = padded_sum(e, padded(n))
     for i in range(n):
-        dx[i] = <item>(p[i] * ((<real>g[i] - largest) - mean))
+        dx[i] = <item>(<real>p[i] * (<real>g[i] - mean))
+    return 0
 
 
 # where the first element equal to m is; 0 if there is none, which is a row of NaN
@@ -86,25 +85,27 @@ cdef inline Py_ssize_t row_position(const item* x, Py_ssize_t n, item m) noexcep
     return 0
 
 
-cdef inline int softmax_grad_from_output_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
-    cdef const item* p = rows[0]
-    cdef Py_ssize_t i
-    for i in range(n):
-        e[i] = p[i]
-    softmax_gradient(<const item*>rows[1], rows[2], n, e, row_position(p, n, row_maximum(p, n)))
-    return 0
-
-
 cdef inline int softmax_grad_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
     cdef const item* x = rows[0]
+    cdef const item* g = rows[1]
+    cdef item* dx = rows[2]
     cdef item m = row_maximum(x, n)
-    cdef real s
+    cdef real* product = e + padded(n)
+    cdef real s, mean, g_k
     cdef Py_ssize_t i
+    if n == 0:
+        return 0
     row_exponentials(x, n, m, e)
     s = padded_sum(e, padded(n))
+    g_k = g[row_position(x, n, m)]
     for i in range(n):
         e[i] = e[i] / s
-    softmax_gradient(<const item*>rows[1], rows[2], n, e, row_position(x, n, m))
+        product[i] = e[i] * (<real>g[i] - g_k)
+    for i in range(n, padded(n)):
+        product[i] = 0
+    mean = padded_sum(product, padded(n))
+    for i in range(n):
+        dx[i] = <item>(e[i] * ((<real>g[i] - g_k) - mean))
     return 0
 
 
@@ -164,26 +165,26 @@ cdef inline int log_softmax_grad_from_output_kernel(item** rows, Py_ssize_t n, r
 
 
 row("softmax", "(n)->(n)", "xx", softmax_kernel[float, double], softmax_kernel[float, float],
-    softmax_kernel[double, double], b"""
+    softmax_kernel[double, double], """
     softmax over the last core axis: see `fastact.softmax`.
     """)
 row("softmax_grad", "(n),(n)->(n)", "xxx", softmax_grad_kernel[float, double], softmax_grad_kernel[float, float],
-    softmax_grad_kernel[double, double], b"""
+    softmax_grad_kernel[double, double], """
     Gradient of softmax from the input: see `fastact.softmax_grad`.
     """)
 row("softmax_grad_from_output", "(n),(n)->(n)", "xxx", softmax_grad_from_output_kernel[float, double],
-    softmax_grad_from_output_kernel[float, float], softmax_grad_from_output_kernel[double, double], b"""
+    softmax_grad_from_output_kernel[float, float], softmax_grad_from_output_kernel[double, double], """
     Gradient of softmax from the output: see `fastact.softmax_grad_from_output`.
     """)
 row("log_softmax", "(n)->(n)", "xx", log_softmax_kernel[float, double], log_softmax_kernel[float, float],
-    log_softmax_kernel[double, double], b"""
+    log_softmax_kernel[double, double], """
     Logarithm of softmax over the last core axis: see `fastact.log_softmax`.
     """)
 row("log_softmax_grad", "(n),(n)->(n)", "xxx", log_softmax_grad_kernel[float, double],
-    log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double], b"""
+    log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double], """
     Gradient of log_softmax from the input: see `fastact.log_softmax_grad`.
     """)
 row("log_softmax_grad_from_output", "(n),(n)->(n)", "xxx", log_softmax_grad_from_output_kernel[float, double],
-    log_softmax_grad_from_output_kernel[float, float], log_softmax_grad_from_output_kernel[double, double], b"""
+    log_softmax_grad_from_output_kernel[float, float], log_softmax_grad_from_output_kernel[double, double], """
     Gradient of log_softmax from the output: see `fastact.log_softmax_grad_from_output`.
     """)

@@ -19,18 +19,6 @@ cdef inline double log1p_exp_double(double e, double e_low, double* rest) noexce
     return top
 
 
-# The rounding error of p (0 where p is too large for it to matter, or the product is inf 0), with the sign that the
-# exponent -|p| needs; a product of floats is exact in double
-cdef inline real exponent_low(item x, item beta, real p) noexcept nogil:
-    cdef real low = 0, most = 1000
-    if real is float:
-        low = fma32(x, beta, -p)
-    elif item is double:
-        low = exact_fma64(x, beta, -p)
-    low = low if magnitude(p, most) < most and low == low else <real>0
-    return -low if p > 0 else low
-
-
 cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:
     # Where p is NaN, x^2 / beta is the right result: NaN if x or beta is, else x is infinite and beta 0
     cdef real p = <real>x * <real>beta, b = beta, low = exponent_low(x, beta, p), zero = 0, y, d
@@ -97,11 +85,46 @@ cdef inline void softplus_grad_kernel(const item** x, item** y, Py_ssize_t n, re
         y0[i] = softplus_grad_(x0[i], g[i], beta[i], lanes)
 
 elementwise("softplus", 2, 1, softplus_kernel[float, double], softplus_kernel[float, float],
-            softplus_kernel[double, double], b"""
-    softplus with `beta` as an operand: see `fastact.softplus`.
-    """, (1.0,))
+            softplus_kernel[double, double], function_doc(
+    "Smooth rectifier, the antiderivative of the sigmoid.",
+    formula=r"f(x) = \frac{\log(1 + e^{\beta x})}{\beta}",
+    returns="""
+    The broadcast shape of `x` and `beta`. Exact everywhere: there is no threshold beyond which x itself is
+    returned. For beta > 0 the limits are 0 at -inf and inf at inf; for beta < 0 they are -inf and -0; beta = 0 gives
+    inf. NaN gives NaN. With abs(beta) below 0.001 the left tail ends in 0 early: where beta x < -752 in float64, and
+    where beta x < -130 in precision "fast".
+    """,
+    source="Dugas, C. et al. (2000). Incorporating second-order functional knowledge for better option pricing. NIPS.",
+    example="""
+    >>> fastact.softplus(np.array([-50.0, 0.0, 1e4]))
+    array([1.92874985e-22, 6.93147181e-01, 1.00000000e+04])
+    """,
+    parameters="""
+    beta : array_like, default 1.0
+        Sharpness, broadcast against `x`.
+    """,
+    see_also="""
+    softplus_grad : the gradient
+    relu : the limit for large beta
+    """,
+), (1.0,))
 
 elementwise("softplus_grad", 3, 1, softplus_grad_kernel[float, double], softplus_grad_kernel[float, float],
-            softplus_grad_kernel[double, double], b"""
-    Gradient of softplus with `beta` as an operand: see `fastact.softplus_grad`.
-    """, (1.0,))
+            softplus_grad_kernel[double, double], gradient_doc(
+    "softplus",
+    formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{1 + e^{-\beta x}}",
+    returns="""
+    The gradient by `x`: the sigmoid of ``beta * x``, times `g`. For beta > 0 the slope is 0 at -inf and 1 at inf; for
+    beta = 0 it is 1/2 throughout. NaN gives NaN.
+    """,
+    source="Dugas, C. et al. (2000). Incorporating second-order functional knowledge for better option pricing. NIPS.",
+    example="""
+    >>> fastact.softplus_grad(np.array([-2.0, 0.0, 2.0]), 1.0)
+    array([0.11920292, 0.5       , 0.88079708])
+    """,
+    parameters="""
+    beta : array_like, default 1.0
+        As in `softplus`.
+    """,
+    see_also="sigmoid : the slope at beta = 1",
+), (1.0,))

@@ -1,0 +1,59 @@
+"""The docstrings of the elementwise functions: what they share is written once, here."""
+
+from inspect import cleandoc
+
+_X = """
+x : array_like
+    Input of any shape. float32 and float64 keep their dtype; bool and integers of up to 16 bits become float32,
+    wider integers float64.
+"""
+_GRADIENT_ARGUMENTS = """
+x : array_like
+    The input of the forward function.
+g : array_like
+    The gradient by its output, broadcast against `x`.
+"""
+_KEYWORDS = """
+**keywords
+    Those of a ufunc: ``out``, ``where``, ``dtype``, ``casting``, ``order``, ``subok``.
+"""
+
+
+def function_doc(summary, formula, returns, source, example, parameters="", see_also=""):
+    """Return the docstring of a function; `parameters` are those after x, `see_also` lines beside the gradient's."""
+    return _assemble(summary, formula, _X, parameters, returns, source, example, see_also)
+
+
+def gradient_doc(name, formula, returns, source, example, parameters="", see_also=""):
+    """Return the docstring of the gradient of `name` from the input."""
+    summary = f"Gradient of `{name}`, from the input."
+    return _assemble(
+        summary,
+        formula,
+        _GRADIENT_ARGUMENTS,
+        parameters,
+        returns,
+        source,
+        example,
+        f"{name} : the function\n{see_also}",
+    )
+
+
+def _assemble(summary, formula, arguments, parameters, returns, source, example, see_also):
+    parameters = cleandoc(parameters)
+    if parameters:
+        parameters += f"\n{cleandoc(_KEYWORDS)}"
+    sections = {
+        "Parameters": f"{cleandoc(arguments)}\n{parameters}".strip(),
+        "Returns": "ndarray or scalar\n" + _indented(returns),
+        "Raises": "TypeError\n    If an argument is complex, longdouble or object.",
+        "See Also": cleandoc(see_also).strip(),
+        "References": cleandoc(source),
+        "Examples": ">>> import fastact, numpy as np\n" + cleandoc(example),
+    }
+    body = "\n\n".join(f"{title}\n{'-' * len(title)}\n{text}" for title, text in sections.items() if text)
+    return f"{summary}\n\n.. math:: {cleandoc(formula)}\n\n{body}\n"
+
+
+def _indented(text):
+    return "\n".join("    " + line for line in cleandoc(text).splitlines())
