@@ -1,8 +1,8 @@
 # softmax(x)_i = e_i / S,  e_i = e^(x_i - m),  m = max x,  S = sum e        d/dx: p (g - sum p g), p = softmax(x)
 # log_softmax(x)_i = (x_i - m) - log1p(S - 1)                               d/dx: g - p sum g
 #
-# In the gradient from x, g is taken relative to that of the maximum, g_i - g_k: then the term of k is 0, and where one p
-# is nearly 1 the sum over the others is what remains, without cancellation. The one from the output takes it as given.
+# In the gradient from x, g is taken relative to that of the maximum, g_i - g_k: then the term of k is 0, and where one
+# p is nearly 1 the sum over the others remains, without cancellation. The gradient from the output takes it as given.
 #
 # The maximum contributes exactly 1 to S. It is left out of the sum, S - 1 = sum over the others, so that the logarithm
 # keeps its relative accuracy when one entry dominates.
