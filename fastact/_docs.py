@@ -52,7 +52,7 @@ def _assemble(summary, formula, arguments, parameters, returns, source, example,
         "Examples": ">>> import fastact, numpy as np\n" + cleandoc(example),
     }
     body = "\n\n".join(f"{title}\n{'-' * len(title)}\n{text}" for title, text in sections.items() if text)
-    return f"{summary}\n\n.. math:: {cleandoc(formula)}\n\n{body}\n"
+    return f"{summary}\n\n.. math:: {' '.join(formula.split())}\n\n{body}\n"
 
 
 def _indented(text):

@@ -132,6 +132,54 @@ def swish_grad(x, g):
     return silu_grad(x, g)
 
 
+def log_sigmoid(x):
+    return -np.logaddexp(0, -x)
+
+
+def log_sigmoid_grad(x, g):
+    return g / (1 + np.exp(x))
+
+
+def hard_tanh(x):
+    return np.clip(x, -1, 1)
+
+
+def hard_tanh_grad(x, g):
+    return g * (np.abs(x) < 1)
+
+
+def hard_swish(x):
+    return x * np.clip(x + 3, 0, 6) / 6
+
+
+def hard_swish_grad(x, g):
+    return g * np.where(x <= -3, 0, np.where(x >= 3, 1, (2 * x + 3) / 6))
+
+
+def softshrink(x):
+    return np.sign(x) * np.maximum(np.abs(x) - 0.5, 0)
+
+
+def softshrink_grad(x, g):
+    return g * (np.abs(x) > 0.5)
+
+
+def hardshrink(x):
+    return np.where(np.abs(x) > 0.5, x, 0)
+
+
+def hardshrink_grad(x, g):
+    return g * (np.abs(x) > 0.5)
+
+
+def shrink(x):
+    return np.where(np.abs(x) > 0.5, x, 0)
+
+
+def shrink_grad(x, g):
+    return g * (np.abs(x) > 0.5)
+
+
 def softplus(x):
     return np.logaddexp(0, x)
 

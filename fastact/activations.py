@@ -28,6 +28,34 @@ def elu_grad(x, g, alpha=1.0, **keywords):
 
 
 @_documented
+def hard_tanh(x, min_val=-1.0, max_val=1.0, **keywords):
+    if type(min_val) is float and min_val == -1.0 and type(max_val) is float and max_val == 1.0:
+        return ufuncs.hard_tanh_default(x, **keywords)
+    return ufuncs.hard_tanh(x, min_val, max_val, **keywords)
+
+
+@_documented
+def hard_tanh_grad(x, g, min_val=-1.0, max_val=1.0, **keywords):
+    if type(min_val) is float and min_val == -1.0 and type(max_val) is float and max_val == 1.0:
+        return ufuncs.hard_tanh_grad_default(x, g, **keywords)
+    return ufuncs.hard_tanh_grad(x, g, min_val, max_val, **keywords)
+
+
+@_documented
+def hardshrink(x, lambd=0.5, **keywords):
+    if type(lambd) is float and lambd == 0.5:
+        return ufuncs.hardshrink_default(x, **keywords)
+    return ufuncs.hardshrink(x, lambd, **keywords)
+
+
+@_documented
+def hardshrink_grad(x, g, lambd=0.5, **keywords):
+    if type(lambd) is float and lambd == 0.5:
+        return ufuncs.hardshrink_grad_default(x, g, **keywords)
+    return ufuncs.hardshrink_grad(x, g, lambd, **keywords)
+
+
+@_documented
 def leaky_relu(x, negative_slope=0.01, **keywords):
     if type(negative_slope) is float and negative_slope == 0.01:
         return ufuncs.leaky_relu_default(x, **keywords)
@@ -42,6 +70,20 @@ def leaky_relu_grad(x, g, negative_slope=0.01, **keywords):
 
 
 @_documented
+def shrink(x, lambd=0.5, bias=0.0, **keywords):
+    if type(lambd) is float and lambd == 0.5 and type(bias) is float and bias == 0.0:
+        return ufuncs.shrink_default(x, **keywords)
+    return ufuncs.shrink(x, lambd, bias, **keywords)
+
+
+@_documented
+def shrink_grad(x, g, lambd=0.5, bias=0.0, **keywords):
+    if type(lambd) is float and lambd == 0.5 and type(bias) is float and bias == 0.0:
+        return ufuncs.shrink_grad_default(x, g, **keywords)
+    return ufuncs.shrink_grad(x, g, lambd, bias, **keywords)
+
+
+@_documented
 def softplus(x, beta=1.0, **keywords):
     if type(beta) is float and beta == 1.0:
         return ufuncs.softplus_default(x, **keywords)
@@ -53,6 +95,20 @@ def softplus_grad(x, g, beta=1.0, **keywords):
     if type(beta) is float and beta == 1.0:
         return ufuncs.softplus_grad_default(x, g, **keywords)
     return ufuncs.softplus_grad(x, g, beta, **keywords)
+
+
+@_documented
+def softshrink(x, lambd=0.5, **keywords):
+    if type(lambd) is float and lambd == 0.5:
+        return ufuncs.softshrink_default(x, **keywords)
+    return ufuncs.softshrink(x, lambd, **keywords)
+
+
+@_documented
+def softshrink_grad(x, g, lambd=0.5, **keywords):
+    if type(lambd) is float and lambd == 0.5:
+        return ufuncs.softshrink_grad_default(x, g, **keywords)
+    return ufuncs.softshrink_grad(x, g, lambd, **keywords)
 
 
 @_documented

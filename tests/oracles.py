@@ -104,6 +104,45 @@ FUNCTIONS = {
         limits={"-inf": (-1.0, 0.0), "-0": (-0.0, 1.0), "+0": (0.0, 1.0), "+inf": (1.0, 0.0)},
         kinks=(0.0,),
     ),
+    "log_sigmoid": Elementwise(
+        lambda x: -mp.log1p(mp.exp(-x)),
+        border=745.0,
+        limits={
+            "-inf": (-np.inf, 1.0),
+            "-0": (-float(mp.log(2)), 0.5),
+            "+0": (-float(mp.log(2)), 0.5),
+            "+inf": (-0.0, 0.0),
+        },
+    ),
+    "hard_tanh": Elementwise(
+        lambda x, low=-1, high=1: min(max(x, mp.mpf(low)), mp.mpf(high)),
+        parameters=((), (-0.5, 2.0), (1.0, -1.0)),
+        kinks=(-1.0, 1.0, -0.5, 2.0),
+        limits={"-inf": (-1.0, 0.0), "-0": (-0.0, 1.0), "+0": (0.0, 1.0), "+inf": (1.0, 0.0)},
+    ),
+    "hard_swish": Elementwise(
+        lambda x: x * min(max(x + 3, mp.zero), mp.mpf(6)) / 6,
+        kinks=(-3.0, 3.0),
+        limits={"-inf": (-0.0, 0.0), "-0": (-0.0, 0.5), "+0": (0.0, 0.5), "+inf": (np.inf, 1.0)},
+    ),
+    "softshrink": Elementwise(
+        lambda x, lambd=0.5: mp.sign(x) * max(abs(x) - lambd, mp.zero),
+        parameters=((), (0.0,), (2.0,)),
+        kinks=(0.5, -0.5, 0.0, 2.0, -2.0),
+        limits={"-inf": (-np.inf, 1.0), "-0": (0.0, 0.0), "+0": (0.0, 0.0), "+inf": (np.inf, 1.0)},
+    ),
+    "hardshrink": Elementwise(
+        lambda x, lambd=0.5: x if abs(x) > lambd else mp.zero,
+        parameters=((), (0.0,), (2.0,)),
+        kinks=(0.5, -0.5, 0.0, 2.0, -2.0),
+        limits={"-inf": (-np.inf, 1.0), "-0": (0.0, 0.0), "+0": (0.0, 0.0), "+inf": (np.inf, 1.0)},
+    ),
+    "shrink": Elementwise(
+        lambda x, lambd=0.5, bias=0: x - mp.sign(x) * bias if abs(x) > lambd else mp.zero,
+        parameters=((), (1.0, 0.25), (2.0, -1.5)),
+        kinks=(0.5, -0.5, 1.0, -1.0, 2.0, -2.0),
+        limits={"-inf": (-np.inf, 1.0), "-0": (0.0, 0.0), "+0": (0.0, 0.0), "+inf": (np.inf, 1.0)},
+    ),
     "silu": Elementwise(
         lambda x: x / (1 + mp.exp(-x)),
         border=-745.0,

@@ -16,7 +16,7 @@ KERNEL = re.compile(r"<__pyx_fuse_(\d)_(\d)__pyx_f_7fastact_7kernels_\d+(?:avx51
 TYPES = ["float", "double"]
 COPIES = ("identity_kernel",)
 # Computed in double lanes in both precisions, because that costs nothing beside the division.
-IN_DOUBLE = ("softsign",)
+IN_DOUBLE = ("softsign", "hard_swish")
 # The row kernels loop in pieces, and the compiler may keep those as functions of their own.
 MAY_CALL = ("softmax", "log_softmax", "cross_entropy")
 

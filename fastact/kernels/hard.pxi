@@ -1,0 +1,140 @@
+# hard_tanh(x, l, h) = min(max(x, l), h)             slope 1 for l < x < h, 0 outside and at both ends
+# hard_swish(x) = x clip(x + 3, 0, 6) / 6            slope 0 for x <= -3, 1 for x >= 3, else (2 x + 3) / 6
+#
+# hard_swish of a float is computed in double lanes in both precisions: three roundings of floats would show.
+
+cdef inline item hard_tanh_(item x, item min_val, item max_val, real* lanes) noexcept nogil:
+    cdef item y = min_val if x < min_val else x
+    return max_val if y > max_val else y
+
+cdef inline item hard_tanh_grad_(item x, item g, item min_val, item max_val, real* lanes) noexcept nogil:
+    g = <item>0 if x <= min_val else g
+    return keep_nan(x, <item>0 if x >= max_val else g)
+
+cdef inline item hard_swish_(item x, real* lanes) noexcept nogil:
+    cdef double a = x, s = a + 3.0, v, low, p, q
+    if item is float:
+        q = a * s / 6.0
+    else:
+        # x (x + 3) / 6 with the rounding errors of sum, product and quotient added back
+        v = s - a
+        low = (a - (s - v)) + (3.0 - v)
+        p = a * s
+        low = exact_fma64(a, s, -p) + a * low
+        q = p / 6.0
+        q = q + (exact_fma64(-q, 6.0, p) + low) / 6.0
+    q = 0.0 if x <= -3 else q
+    return x if x >= 3 else keep_nan(x, with_sign(<item>q, x))
+
+cdef inline item hard_swish_grad_(item x, item g, real* lanes) noexcept nogil:
+    cdef double slope = (2.0 * <double>x + 3.0) / 6.0
+    slope = 1.0 if x >= 3 else slope
+    cdef item y = <item>(<double>g * slope)
+    return keep_nan(x, <item>0 if x <= -3 else y)
+
+cdef inline void hard_tanh_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* min_val = x[1]
+    cdef const item* max_val = x[2]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = hard_tanh_(x0[i], min_val[i], max_val[i], lanes)
+
+cdef inline void hard_tanh_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef const item* min_val = x[2]
+    cdef const item* max_val = x[3]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = hard_tanh_grad_(x0[i], g[i], min_val[i], max_val[i], lanes)
+
+cdef inline void hard_swish_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = hard_swish_(x0[i], lanes)
+
+cdef inline void hard_swish_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = hard_swish_grad_(x0[i], g[i], lanes)
+
+elementwise("hard_tanh", 3, 1, hard_tanh_kernel[float, double], hard_tanh_kernel[float, float],
+            hard_tanh_kernel[double, double], function_doc(
+    "The input clipped to an interval.",
+    formula=r"f(x) = \min(\max(x, l), h)",
+    returns=r"The broadcast shape of the arguments. The limits are `min_val` and `max_val`; NaN gives NaN.",
+    source=r"Collobert, R. (2004). Large scale machine learning. PhD thesis, Universite Paris VI.",
+    example=r"""
+    >>> fastact.hard_tanh(np.array([-2.0, 0.5, 2.0]))
+    array([-1. ,  0.5,  1. ])
+    """,
+    parameters=r"""
+    min_val : array_like, default -1.0
+        Lower bound of the result.
+    max_val : array_like, default 1.0
+        Upper bound; it wins where the two are in the wrong order.
+    """,
+    see_also=r"""
+    hard_tanh_grad : the gradient
+    tanh : smooth
+    """,
+), (-1.0, 1.0))
+
+elementwise("hard_tanh_grad", 4, 1, hard_tanh_grad_kernel[float, double], hard_tanh_grad_kernel[float, float],
+            hard_tanh_grad_kernel[double, double], gradient_doc(
+    "hard_tanh",
+    formula=r"g \cdot f'(x), \qquad f'(x) = [l < x < h]",
+    returns=r"The gradient by `x`. Outside and at both ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    source=r"Collobert, R. (2004). Large scale machine learning. PhD thesis, Universite Paris VI.",
+    example=r"""
+    >>> fastact.hard_tanh_grad(np.array([-2.0, 0.5, 1.0]), 3.0)
+    array([0., 3., 0.])
+    """,
+    parameters=r"""
+    min_val : array_like, default -1.0
+        Lower bound of the result.
+    max_val : array_like, default 1.0
+        Upper bound; it wins where the two are in the wrong order.
+    """,
+), (-1.0, 1.0))
+
+elementwise("hard_swish", 1, 1, hard_swish_kernel[float, double], hard_swish_kernel[float, float],
+            hard_swish_kernel[double, double], function_doc(
+    "Piecewise quadratic approximation of swish.",
+    formula=r"f(x) = \frac{x \min(\max(x + 3, 0), 6)}{6}",
+    returns=r"""
+    The minimum is -0.375 at -1.5. -0 for x <= -3, x itself for x >= 3, no overflow between; NaN gives NaN.
+    """,
+    source=r"Howard, A. et al. (2019). Searching for MobileNetV3. ICCV.",
+    example=r"""
+    >>> fastact.hard_swish(np.array([-4.0, 1.0, 5.0]))
+    array([-0.        ,  0.66666667,  5.        ])
+    """,
+    see_also=r"""
+    hard_swish_grad : the gradient
+    swish : which it approximates
+    """,
+))
+
+elementwise("hard_swish_grad", 2, 1, hard_swish_grad_kernel[float, double], hard_swish_grad_kernel[float, float],
+            hard_swish_grad_kernel[double, double], gradient_doc(
+    "hard_swish",
+    formula=r"""
+    g \cdot f'(x), \qquad f'(x) = 0 \text{ for } x \le -3, \ 1 \text{ for } x \ge 3, \ \frac{2x + 3}{6} \text{
+    otherwise}
+    """,
+    returns=r"The gradient by `x`. At the kink -3 it is 0, at 3 it is `g`; NaN in `x` gives NaN.",
+    source=r"Howard, A. et al. (2019). Searching for MobileNetV3. ICCV.",
+    example=r"""
+    >>> fastact.hard_swish_grad(np.array([-3.0, 0.0, 3.0]), 1.0)
+    array([0. , 0.5, 1. ])
+    """,
+))

@@ -1,0 +1,55 @@
+# log_sigmoid(x) = -log(1 + e^-x) = -softplus(-x)                    log_sigmoid'(x) = sigmoid(-x)
+
+cdef inline item log_sigmoid_(item x, real* lanes) noexcept nogil:
+    return -softplus_(-x, <item>1, lanes)
+
+cdef inline item log_sigmoid_grad_(item x, item g, real* lanes) noexcept nogil:
+    return softplus_grad_(-x, g, <item>1, lanes)
+
+cdef inline void log_sigmoid_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = log_sigmoid_(x0[i], lanes)
+
+cdef inline void log_sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = log_sigmoid_grad_(x0[i], g[i], lanes)
+
+elementwise("log_sigmoid", 1, 1, log_sigmoid_kernel[float, double], log_sigmoid_kernel[float, float],
+            log_sigmoid_kernel[double, double], function_doc(
+    "Logarithm of the sigmoid, accurate where the sigmoid is 0 or 1.",
+    formula=r"f(x) = -\log(1 + e^{-x})",
+    returns=r"Never positive. The limits are -inf and -0; NaN gives NaN.",
+    source=r"""
+    Paszke, A. et al. (2019). PyTorch: an imperative style, high-performance deep learning library. NeurIPS.
+    """,
+    example=r"""
+    >>> fastact.log_sigmoid(np.array([-1000.0, 0.0, 50.0]))
+    array([-1.00000000e+03, -6.93147181e-01, -1.92874985e-22])
+    """,
+    see_also=r"""
+    log_sigmoid_grad : the gradient
+    sigmoid : without the logarithm
+    softplus : -log_sigmoid(-x)
+    """,
+))
+
+elementwise("log_sigmoid_grad", 2, 1, log_sigmoid_grad_kernel[float, double], log_sigmoid_grad_kernel[float, float],
+            log_sigmoid_grad_kernel[double, double], gradient_doc(
+    "log_sigmoid",
+    formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{1 + e^x}",
+    returns=r"The gradient by `x`. The slope is 1 at -inf and 0 at inf; NaN in `x` gives NaN.",
+    source=r"""
+    Paszke, A. et al. (2019). PyTorch: an imperative style, high-performance deep learning library. NeurIPS.
+    """,
+    example=r"""
+    >>> fastact.log_sigmoid_grad(np.array([-1000.0, 0.0, 1000.0]), 1.0)
+    array([1. , 0.5, 0. ])
+    """,
+))

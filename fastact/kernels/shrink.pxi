@@ -1,0 +1,216 @@
+# softshrink(x, l) = x - l for x > l, x + l for x < -l, else 0       slope 1 outside, 0 inside and at both ends
+# hardshrink(x, l) = x for |x| > l, else 0                           the same
+# shrink(x, l, b) = x - b for x > l, x + b for x < -l, else 0        the same
+#
+# At most one sum, so one form is exact in every precision.
+
+cdef inline item shrink_(item x, item lambd, item bias, real* lanes) noexcept nogil:
+    cdef item y = x - bias, left = x + bias, zero = 0
+    y = y if x > lambd else zero
+    y = left if x < -lambd else y
+    y = y if lambd >= 0 else <item>NAN
+    return keep_nan(x, y)
+
+cdef inline item shrink_grad_(item x, item g, item lambd, item bias, real* lanes) noexcept nogil:
+    cdef item zero = 0, y
+    y = g if magnitude(x, <item>INFINITY) > lambd else zero
+    y = y if lambd >= 0 else <item>NAN
+    return keep_nan(x, y)
+
+cdef inline item softshrink_(item x, item lambd, real* lanes) noexcept nogil:
+    return shrink_(x, lambd, lambd, lanes)
+
+cdef inline item softshrink_grad_(item x, item g, item lambd, real* lanes) noexcept nogil:
+    return shrink_grad_(x, g, lambd, lambd, lanes)
+
+cdef inline item hardshrink_(item x, item lambd, real* lanes) noexcept nogil:
+    return shrink_(x, lambd, <item>0, lanes)
+
+cdef inline item hardshrink_grad_(item x, item g, item lambd, real* lanes) noexcept nogil:
+    return shrink_grad_(x, g, lambd, lambd, lanes)
+
+cdef inline void softshrink_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* lambd = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = softshrink_(x0[i], lambd[i], lanes)
+
+cdef inline void softshrink_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef const item* lambd = x[2]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = softshrink_grad_(x0[i], g[i], lambd[i], lanes)
+
+cdef inline void hardshrink_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* lambd = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = hardshrink_(x0[i], lambd[i], lanes)
+
+cdef inline void hardshrink_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef const item* lambd = x[2]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = hardshrink_grad_(x0[i], g[i], lambd[i], lanes)
+
+cdef inline void shrink_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* lambd = x[1]
+    cdef const item* bias = x[2]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = shrink_(x0[i], lambd[i], bias[i], lanes)
+
+cdef inline void shrink_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef const item* lambd = x[2]
+    cdef const item* bias = x[3]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = shrink_grad_(x0[i], g[i], lambd[i], bias[i], lanes)
+
+elementwise("softshrink", 2, 1, softshrink_kernel[float, double], softshrink_kernel[float, float],
+            softshrink_kernel[double, double], function_doc(
+    "Soft thresholding: towards 0 by a constant, the proximal operator of the absolute value.",
+    formula=r"""
+    f(x) = x - \lambda \text{ for } x > \lambda, \quad x + \lambda \text{ for } x < -\lambda, \quad 0 \text{
+    otherwise}
+    """,
+    returns=r"""
+    The broadcast shape of the arguments; +0 in the whole dead zone. The limits are -inf and inf; NaN gives NaN.
+    """,
+    source=r"""
+    Donoho, D. L. (1995). De-noising by soft-thresholding. IEEE Transactions on Information Theory 41.
+    """,
+    example=r"""
+    >>> fastact.softshrink(np.array([-2.0, 0.5, 2.0]))
+    array([-1.5,  0. ,  1.5])
+    """,
+    parameters=r"""
+    lambd : array_like, default 0.5
+        Half the width of the dead zone; the result is NaN where it is negative.
+    """,
+    see_also=r"""
+    softshrink_grad : the gradient
+    hardshrink : without the step towards 0
+    shrink : with a constant of its own
+    """,
+), (0.5,))
+
+elementwise("softshrink_grad", 3, 1, softshrink_grad_kernel[float, double], softshrink_grad_kernel[float, float],
+            softshrink_grad_kernel[double, double], gradient_doc(
+    "softshrink",
+    formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
+    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN gives NaN.",
+    source=r"""
+    Donoho, D. L. (1995). De-noising by soft-thresholding. IEEE Transactions on Information Theory 41.
+    """,
+    example=r"""
+    >>> fastact.softshrink_grad(np.array([-2.0, 0.5, 2.0]), 1.0)
+    array([1., 0., 1.])
+    """,
+    parameters=r"""
+    lambd : array_like, default 0.5
+        Half the width of the dead zone; the result is NaN where it is negative.
+    """,
+), (0.5,))
+
+elementwise("hardshrink", 2, 1, hardshrink_kernel[float, double], hardshrink_kernel[float, float],
+            hardshrink_kernel[double, double], function_doc(
+    "Hard thresholding: the input outside a dead zone, 0 inside.",
+    formula=r"f(x) = x \text{ for } |x| > \lambda, \quad 0 \text{ otherwise}",
+    returns=r"""
+    The broadcast shape of the arguments; +0 in the whole dead zone. The limits are -inf and inf; NaN gives NaN.
+    """,
+    source=r"""
+    Donoho, D. L. and Johnstone, I. M. (1994). Ideal spatial adaptation by wavelet shrinkage. Biometrika 81.
+    """,
+    example=r"""
+    >>> fastact.hardshrink(np.array([-2.0, 0.5, 2.0]))
+    array([-2.,  0.,  2.])
+    """,
+    parameters=r"""
+    lambd : array_like, default 0.5
+        Half the width of the dead zone; the result is NaN where it is negative.
+    """,
+    see_also=r"""
+    hardshrink_grad : the gradient
+    softshrink : continuous
+    """,
+), (0.5,))
+
+elementwise("hardshrink_grad", 3, 1, hardshrink_grad_kernel[float, double], hardshrink_grad_kernel[float, float],
+            hardshrink_grad_kernel[double, double], gradient_doc(
+    "hardshrink",
+    formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
+    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN gives NaN.",
+    source=r"""
+    Donoho, D. L. and Johnstone, I. M. (1994). Ideal spatial adaptation by wavelet shrinkage. Biometrika 81.
+    """,
+    example=r"""
+    >>> fastact.hardshrink_grad(np.array([-2.0, 0.5, 2.0]), 1.0)
+    array([1., 0., 1.])
+    """,
+    parameters=r"""
+    lambd : array_like, default 0.5
+        Half the width of the dead zone; the result is NaN where it is negative.
+    """,
+), (0.5,))
+
+elementwise("shrink", 3, 1, shrink_kernel[float, double], shrink_kernel[float, float],
+            shrink_kernel[double, double], function_doc(
+    "Shrinkage with a dead zone and a step of its own: Shrink of ONNX.",
+    formula=r"""
+    f(x) = x - b \text{ for } x > \lambda, \quad x + b \text{ for } x < -\lambda, \quad 0 \text{ otherwise}
+    """,
+    returns=r"""
+    The broadcast shape of the arguments; +0 in the whole dead zone. The limits are -inf and inf; NaN gives NaN.
+    """,
+    source=r"ONNX operator specification, Shrink (version 9).",
+    example=r"""
+    >>> fastact.shrink(np.array([-2.0, 0.5, 2.0]), 1.0, 0.25)
+    array([-1.75,  0.  ,  1.75])
+    """,
+    parameters=r"""
+    lambd : array_like, default 0.5
+        Half the width of the dead zone; the result is NaN where it is negative.
+    bias : array_like, default 0.0
+        Taken off what lies outside.
+    """,
+    see_also=r"""
+    shrink_grad : the gradient
+    softshrink : with bias = lambd
+    hardshrink : with bias = 0
+    """,
+), (0.5, 0.0))
+
+elementwise("shrink_grad", 4, 1, shrink_grad_kernel[float, double], shrink_grad_kernel[float, float],
+            shrink_grad_kernel[double, double], gradient_doc(
+    "shrink",
+    formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
+    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN gives NaN.",
+    source=r"ONNX operator specification, Shrink (version 9).",
+    example=r"""
+    >>> fastact.shrink_grad(np.array([-2.0, 0.5, 2.0]), 1.0, 1.0, 0.25)
+    array([1., 0., 1.])
+    """,
+    parameters=r"""
+    lambd : array_like, default 0.5
+        Half the width of the dead zone; the result is NaN where it is negative.
+    bias : array_like, default 0.0
+        Taken off what lies outside.
+    """,
+), (0.5, 0.0))
