@@ -45,6 +45,8 @@ from fastact.activations import (
 )
 from fastact.losses import cross_entropy, cross_entropy_grad, cross_entropy_value_and_grad
 from fastact.ufuncs import (
+    gelu,
+    gelu_grad,
     hard_swish,
     hard_swish_grad,
     identity,
@@ -76,6 +78,8 @@ __all__ = [
     "cross_entropy_value_and_grad",
     "elu",
     "elu_grad",
+    "gelu",
+    "gelu_grad",
     "get_num_threads",
     "get_precision",
     "hard_swish",

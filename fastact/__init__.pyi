@@ -11,6 +11,8 @@ __version__: str
 _Precision = Literal["exact", "fast"]
 _Reduction = Literal["none", "mean", "sum"]
 
+gelu: np.ufunc
+gelu_grad: np.ufunc
 hard_swish: np.ufunc
 hard_swish_grad: np.ufunc
 log_sigmoid: np.ufunc

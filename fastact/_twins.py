@@ -6,6 +6,7 @@ purpose; the tests have oracles of their own.
 """
 
 import inspect
+import math
 
 import numpy as np
 
@@ -132,6 +133,14 @@ def swish_grad(x, g):
     return silu_grad(x, g)
 
 
+def gelu(x):
+    return 0.5 * x * (1 + _erf(x / np.sqrt(2)))
+
+
+def gelu_grad(x, g):
+    return g * (0.5 * (1 + _erf(x / np.sqrt(2))) + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi))
+
+
 def log_sigmoid(x):
     return -np.logaddexp(0, -x)
 
@@ -227,6 +236,9 @@ def cross_entropy_grad(logits, target):
 def cross_entropy_value_and_grad(logits, target):
     return cross_entropy(logits, target), cross_entropy_grad(logits, target)
 
+
+# NumPy has no error function of its own.
+_erf = np.vectorize(math.erf, otypes=[float])
 
 NAMES = [name for name, value in list(globals().items()) if inspect.isfunction(value)]
 

@@ -104,6 +104,12 @@ FUNCTIONS = {
         limits={"-inf": (-1.0, 0.0), "-0": (-0.0, 1.0), "+0": (0.0, 1.0), "+inf": (1.0, 0.0)},
         kinks=(0.0,),
     ),
+    "gelu": Elementwise(
+        lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
+        border=-38.6,
+        limits={"-inf": (-0.0, -0.0), "-0": (-0.0, 0.5), "+0": (0.0, 0.5), "+inf": (np.inf, 1.0)},
+        bounds=(1.5, 2.0, 4.0, 6.0),
+    ),
     "log_sigmoid": Elementwise(
         lambda x: -mp.log1p(mp.exp(-x)),
         border=745.0,

@@ -145,7 +145,81 @@ def tanh_double():
     )
 
 
+SQRT_2PI = mp.sqrt(2 * mp.pi)
+
+
+def mills(a):
+    """e^(a^2/2) erfc(a / sqrt 2) / 2: the normal tail over the density, times 1 / sqrt(2 pi)."""
+    z = mp.mpf(a) / mp.sqrt(2)
+    return mp.exp(z * z) * mp.erfc(z) / 2
+
+
+def gelu_double():
+    """R(a) = p / q, the tail Phi(-a) = R(a) e^(-a^2/2)."""
+    p, q = rational(mills, lambda a: 1 / mills(a), 0, mp.mpf("14.5"), 7, 8, crowd=3)
+    p, q = [rounded(c, 53) for c in p], [rounded(c, 53) for c in q]
+    show(
+        "gelu, double for floats: relative error of R",
+        {"p": p, "q": q},
+        lambda a: evaluate(p, a) / evaluate(q, a) / mills(a) - 1,
+        0,
+        mp.mpf("14.5"),
+    )
+
+
+def gelu_grad_double():
+    """R(a) - a / sqrt(2 pi) = (a0 - a) S(a), with the root a0 divided out."""
+    root = mp.findroot(lambda a: mills(a) - a / SQRT_2PI, 0.75)
+    high = float(root)
+    print(f"root of gelu': {high!r}, {float(root - mp.mpf(high))!r}")
+
+    def f(a):
+        a = root + mp.mpf("1e-20") if abs(a - root) < mp.mpf("1e-20") else a
+        return (mills(a) - a / SQRT_2PI) / (root - a)
+
+    p, q = rational(f, lambda a: 1 / f(a), 0, mp.mpf(20), 7, 7, crowd=3)
+    p, q = [rounded(c, 53) for c in p], [rounded(c, 53) for c in q]
+    show(
+        "gelu_grad, double for floats: relative error of S",
+        {"p": p, "q": q},
+        lambda a: evaluate(p, a) / evaluate(q, a) / f(a) - 1,
+        0,
+        mp.mpf(20),
+    )
+
+
+def gelu_denominator(degrees, high, bits, digits, name):
+    """1 / R(a) = 2 + a (sqrt(2 pi) - T(a)), T = p / q: its error counts as far as it changes R."""
+
+    def f(a):
+        a = max(a, mp.mpf("1e-20"))
+        return SQRT_2PI - (1 / mills(a) - 2) / a
+
+    def weight(a):
+        return (a + mp.mpf("1e-9")) * mills(a)
+
+    p, q = rational(f, weight, 0, mp.mpf(high), *degrees, crowd=3)
+    p, q = [rounded(c, bits) for c in p], [rounded(c, bits) for c in q]
+    show(
+        name,
+        {"p": p, "q": q},
+        lambda a: weight(a) * (evaluate(p, a) / evaluate(q, a) - f(a)),
+        0,
+        mp.mpf(high),
+        digits,
+    )
+
+
+def gelu_float():
+    gelu_denominator((3, 4), "14.5", 24, 9, "gelu, float: error of T relative to R")
+
+
+def gelu_full():
+    gelu_denominator((9, 10), "38.7", 53, 17, "gelu, float64: error of T relative to R")
+
+
 ALL = [exp_float, exp_double, exp_full, exp_quotient, log1p_float, log1p_double, log1p_remainder, tanh_double]
+ALL += [gelu_double, gelu_grad_double, gelu_float, gelu_full]
 
 if __name__ == "__main__":
     words = sys.argv[1:] or [""]

@@ -14,6 +14,7 @@ include "softsign.pxi"
 include "softplus.pxi"
 include "log_sigmoid.pxi"
 include "silu.pxi"
+include "gelu.pxi"
 include "hard.pxi"
 include "shrink.pxi"
 
