@@ -14,8 +14,11 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 SIZES = [16, 1024, 65_536, 1_048_576, 16_777_216]
 PEERS = {
+    "elu": torch.ops.aten.elu.out,
+    "gelu": torch.ops.aten.gelu.out,
     "relu": torch.ops.aten.relu.out,
     "sigmoid": torch.sigmoid,
+    "silu": torch.ops.aten.silu.out,
     "tanh": torch.tanh,
     "softplus": torch.ops.aten.softplus.out,
 }
