@@ -219,7 +219,7 @@ def true_values(name, parameters, dtype):
     """Inputs and their true function values, the parameters taken as rounded to the dtype."""
     parameters = tuple(float(dtype(p)) for p in parameters)
     x = points(name, dtype, abs(parameters[0]) or 1.0 if parameters else 1.0)
-    return x, [_value(name, float(v), parameters) for v in x]
+    return x, [value(name, float(v), parameters) for v in x]
 
 
 @cache
@@ -231,7 +231,8 @@ def true_slopes(name, parameters, dtype):
     return x, [slope(name, float(v), parameters) for v in x]
 
 
-def _value(name, x, parameters):
+def value(name, x, parameters=()):
+    """Return the true value at x."""
     with mp.workdps(_digits(x)):
         return FUNCTIONS[name].value(mp.mpf(x), *map(mp.mpf, parameters))
 

@@ -29,6 +29,15 @@ def test_exact_float32_gradients_are_rounded_once(case):
     assert error <= EXACT, x[where]
 
 
+@pytest.mark.parametrize("name", ["silu", "swish", "gelu", "hard_swish"])
+def test_half_a_subnormal_is_rounded_to_the_side_that_the_next_term_decides(name):
+    odd = np.arange(1, 200, 2, dtype=np.int32).view(np.float32)
+    x = np.concatenate([odd, -odd])
+    for v, y in zip(x, oracles.call(name, x), strict=True):
+        true = oracles.value(name, float(v))
+        assert abs(oracles.mp.mpf(float(y)) - true) < oracles.mp.mpf(2) ** -150, v
+
+
 @cases
 def test_fast_float32_values_stay_within_their_bound(case):
     x, true = oracles.true_values(*case, np.float32)
