@@ -105,7 +105,8 @@ FUNCTIONS = {
         kinks=(0.0,),
     ),
     "gelu": Elementwise(
-        lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
+        # mpmath's erfc ends somewhere; Phi(-10000) is 1e-21715000
+        lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2 if abs(x) < 10_000 else max(x, mp.zero),
         border=-38.6,
         limits={"-inf": (-0.0, -0.0), "-0": (-0.0, 0.5), "+0": (0.0, 0.5), "+inf": (np.inf, 1.0)},
         bounds=(1.5, 2.0, 4.0, 6.0),
