@@ -168,7 +168,7 @@ cdef inline double exp_tail_full(double r) noexcept nogil:
 
 
 # e^(x + low) for x <= 40, scaled: unscale(exp_scaled(x, low, to), to) is the value. What is multiplied in between keeps
-# the bits that a subnormal e^x has not. Down to e^-112 (float), e^-753 (double); item float, real double: e^-700.
+# the bits that a subnormal e^x has not. Down to e^-130 (float), e^-752 (double); item float, real double: e^-700.
 cdef inline real exp_scaled(real x, real low, item to) noexcept nogil:
     cdef real r, p, t = reduce_exponent(x, to, &r), one = 1
     r = r + low
