@@ -1,0 +1,174 @@
+"""
+What every elementwise function is, in mpmath: straight from its formula and in so many digits that no care is needed.
+
+The tests and `python -m fastact accuracy` take their true values from here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import mpmath
+import numpy as np
+
+import fastact
+
+mp = mpmath.mp.clone()
+mp.dps = 60
+_STEP = mp.mpf(10) ** -22
+SELU_SCALE, SELU_ALPHA = mp.mpf("1.0507009873554804934"), mp.mpf("1.6732632423543772848")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """
+    A function of x and parameters; settings of these to be tried, the first the most usual; where it has kinks.
+
+    `gated` says that it has two equal operands: the parameter is the second, which has a gradient too.
+    """
+
+    value: Callable
+    parameters: tuple = ((),)
+    kinks: tuple = ()
+    gated: bool = False
+
+
+DEFINITIONS = {
+    "relu": Definition(
+        lambda x: max(x, mp.zero),
+        kinks=(0.0,),
+    ),
+    "identity": Definition(
+        lambda x: x,
+    ),
+    "relu6": Definition(
+        lambda x: min(max(x, mp.zero), mp.mpf(6)),
+        kinks=(0.0, 6.0),
+    ),
+    "relu2": Definition(
+        lambda x: max(x, mp.zero) ** 2,
+        kinks=(0.0,),
+    ),
+    "leaky_relu": Definition(
+        lambda x, s="0.01": x if x > 0 else x * mp.mpf(s),
+        parameters=((0.01,), (0.3,), (0.0,), (-2.0,)),
+        kinks=(0.0,),
+    ),
+    "threshold": Definition(
+        lambda x, at, value: x if x > at else mp.mpf(value),
+        parameters=((1.0, -7.0), (-2.5, 0.0), (0.0, 0.3)),
+        kinks=(1.0, -2.5, 0.0),
+    ),
+    "thresholded_relu": Definition(
+        lambda x, alpha=1: x if x > alpha else mp.zero,
+        parameters=((), (0.5,), (-2.0,)),
+        kinks=(1.0, 0.5, -2.0),
+    ),
+    "step": Definition(
+        lambda x, at=0: mp.one if x >= at else mp.zero,
+        parameters=((), (0.5,), (-2.0,)),
+        kinks=(0.0, 0.5, -2.0),
+    ),
+    "elu": Definition(
+        lambda x, alpha=1: x if x > 0 else alpha * mp.expm1(x),
+        parameters=((), (0.3,), (-2.5,)),
+        kinks=(0.0,),
+    ),
+    "selu": Definition(
+        lambda x: SELU_SCALE * (x if x > 0 else SELU_ALPHA * mp.expm1(x)),
+        kinks=(0.0,),
+    ),
+    "softsign": Definition(
+        lambda x: x / (1 + abs(x)),
+        kinks=(0.0,),
+    ),
+    "gelu": Definition(
+        # mpmath's erfc ends somewhere; Phi(-10000) is 1e-21715000
+        lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2 if abs(x) < 10_000 else max(x, mp.zero),
+    ),
+    "log_sigmoid": Definition(
+        lambda x: -mp.log1p(mp.exp(-x)),
+    ),
+    "hard_tanh": Definition(
+        lambda x, low=-1, high=1: min(max(x, mp.mpf(low)), mp.mpf(high)),
+        parameters=((), (-0.5, 2.0), (1.0, -1.0)),
+        kinks=(-1.0, 1.0, -0.5, 2.0),
+    ),
+    "hard_swish": Definition(
+        lambda x: x * min(max(x + 3, mp.zero), mp.mpf(6)) / 6,
+        kinks=(-3.0, 3.0),
+    ),
+    "softshrink": Definition(
+        lambda x, lambd=0.5: mp.sign(x) * max(abs(x) - lambd, mp.zero),
+        parameters=((), (0.0,), (2.0,)),
+        kinks=(0.5, -0.5, 0.0, 2.0, -2.0),
+    ),
+    "hardshrink": Definition(
+        lambda x, lambd=0.5: x if abs(x) > lambd else mp.zero,
+        parameters=((), (0.0,), (2.0,)),
+        kinks=(0.5, -0.5, 0.0, 2.0, -2.0),
+    ),
+    "shrink": Definition(
+        lambda x, lambd=0.5, bias=0: x - mp.sign(x) * bias if abs(x) > lambd else mp.zero,
+        parameters=((), (1.0, 0.25), (2.0, -1.5)),
+        kinks=(0.5, -0.5, 1.0, -1.0, 2.0, -2.0),
+    ),
+    "silu": Definition(
+        lambda x: x / (1 + mp.exp(-x)),
+    ),
+    "swish": Definition(
+        lambda x, beta=1: x / (1 + mp.exp(-beta * x)),
+        parameters=((), (0.3,), (-2.5,)),
+    ),
+    "sigmoid": Definition(
+        lambda x: 1 / (1 + mp.exp(-x)),
+    ),
+    "tanh": Definition(
+        lambda x: mp.tanh(x),
+    ),
+    "softplus": Definition(
+        lambda x, beta=1: mp.log1p(mp.exp(beta * x)) / beta,
+        parameters=((), (0.3,), (-2.5,)),
+    ),
+}
+
+
+def value(name, x, parameters=()):
+    """Return the true value at x."""
+    with mp.workdps(_digits(x)):
+        return DEFINITIONS[name].value(mp.mpf(x), *map(mp.mpf, parameters))
+
+
+def slope(name, x, parameters=None):
+    """Return the derivative by central differences."""
+    parameters = DEFINITIONS[name].parameters[0] if parameters is None else parameters
+    # the step is far below the distance to a kink at 0, and far above the last digit
+    step = _STEP * min(abs(mp.mpf(x)), 1)
+    with mp.workdps(_digits(x) + 40 - int(mp.log10(step))):
+        f = DEFINITIONS[name].value
+        upper, lower = mp.mpf(x) + step, mp.mpf(x) - step
+        parameters = tuple(map(mp.mpf, parameters))
+        return (f(upper, *parameters) - f(lower, *parameters)) / (upper - lower)
+
+
+def _digits(x):
+    """Enough digits for e^-|x| beside 1, up to where every function is flat or linear."""
+    return 60 + int(min(abs(x), 5000) * 0.9)
+
+
+def call(name, x, parameters=None):
+    """Call fastact's function with its parameters, by default the first setting, in the dtype of x."""
+    return getattr(fastact, name)(x, *_typed(name, x, parameters))
+
+
+def call_grad(name, x, parameters=None, g=1):
+    """Call fastact's gradient by x likewise."""
+    parameters, g = _typed(name, x, parameters), x.dtype.type(g)
+    arguments = (*parameters, g) if DEFINITIONS[name].gated else (g, *parameters)
+    gradient = getattr(fastact, f"{name}_grad")(x, *arguments)
+    return gradient[0] if isinstance(gradient, tuple) else gradient
+
+
+def _typed(name, x, parameters):
+    definition = DEFINITIONS[name]
+    dtype = x.dtype if definition.gated else np.promote_types(x.dtype, np.float32)
+    return [dtype.type(p) for p in (definition.parameters[0] if parameters is None else parameters)]
