@@ -157,18 +157,19 @@ def _digits(x):
 
 def call(name, x, parameters=None):
     """Call fastact's function with its parameters, by default the first setting, in the dtype of x."""
-    return getattr(fastact, name)(x, *_typed(name, x, parameters))
+    return getattr(fastact, name)(x, *typed(name, x.dtype, parameters))
 
 
 def call_grad(name, x, parameters=None, g=1):
     """Call fastact's gradient by x likewise."""
-    parameters, g = _typed(name, x, parameters), x.dtype.type(g)
+    parameters, g = typed(name, x.dtype, parameters), x.dtype.type(g)
     arguments = (*parameters, g) if DEFINITIONS[name].gated else (g, *parameters)
     gradient = getattr(fastact, f"{name}_grad")(x, *arguments)
     return gradient[0] if isinstance(gradient, tuple) else gradient
 
 
-def _typed(name, x, parameters):
+def typed(name, dtype, parameters=None):
+    """Return the parameters, by default the first setting, in the type that they have beside an x of `dtype`."""
     definition = DEFINITIONS[name]
-    dtype = x.dtype if definition.gated else np.promote_types(x.dtype, np.float32)
+    dtype = dtype if definition.gated else np.promote_types(dtype, np.float32)
     return [dtype.type(p) for p in (definition.parameters[0] if parameters is None else parameters)]

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from fastact._definitions import DEFINITIONS, SELU_ALPHA, SELU_SCALE, call, call_grad, mp, slope, value
+from fastact._definitions import DEFINITIONS, SELU_ALPHA, SELU_SCALE, call, call_grad, mp, slope, typed, value
 
 __all__ = [
     "CASES",
@@ -171,7 +171,7 @@ def points(name, dtype, parameter_scale=1.0):
 @cache
 def true_values(name, parameters, dtype):
     """Inputs and their true function values, the parameters taken as rounded to the dtype."""
-    parameters = tuple(float(dtype(p)) for p in parameters)
+    parameters = tuple(float(p) for p in typed(name, np.dtype(dtype), parameters))
     x = points(name, dtype, abs(parameters[0]) or 1.0 if parameters else 1.0)
     return x, [value(name, float(v), parameters) for v in x]
 
@@ -179,7 +179,7 @@ def true_values(name, parameters, dtype):
 @cache
 def true_slopes(name, parameters, dtype):
     """Inputs away from kinks and their true derivatives."""
-    parameters = tuple(float(dtype(p)) for p in parameters)
+    parameters = tuple(float(p) for p in typed(name, np.dtype(dtype), parameters))
     x = points(name, dtype, abs(parameters[0]) or 1.0 if parameters else 1.0)
     x = x[~np.isin(x, DEFINITIONS[name].kinks)]
     return x, [slope(name, float(v), parameters) for v in x]

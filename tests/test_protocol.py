@@ -13,7 +13,7 @@ import fastact
 
 ELEMENTWISE = [name for name in fastact.ufuncs.__all__ if getattr(fastact.ufuncs, name).signature is None]
 each = pytest.mark.parametrize("name", ELEMENTWISE)
-DTYPES = [np.float32, np.float64]
+DTYPES = [np.float16, np.float32, np.float64]
 
 
 def ufunc(name):
@@ -29,7 +29,7 @@ def inputs(name, shape, dtype, seed=0):
 @given(data=st.data())
 @settings(max_examples=30, deadline=None)
 def test_any_shape_stride_and_dtype_gives_the_bits_of_the_contiguous_copy(name, data):
-    dtype = data.draw(st.sampled_from(["<f4", ">f4", "<f8", ">f8"]))
+    dtype = data.draw(st.sampled_from(["<f2", ">f2", "<f4", ">f4", "<f8", ">f8"]))
     shape = data.draw(hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=6))
     operands, plain = [], []
     for x in inputs(name, shape, np.float64, seed=data.draw(st.integers(0, 99))):
@@ -124,7 +124,8 @@ def test_scalars_give_scalars_and_python_floats_are_weak(name, dtype):
 def test_integers_are_promoted_and_complex_longdouble_and_object_refused(name):
     nin = ufunc(name).nin
     assert ufunc(name)(*[np.arange(3)] * nin).dtype == np.float64
-    assert ufunc(name)(*[np.arange(3, dtype=np.int16)] * nin).dtype == np.float32
+    for dtype in (bool, np.int8, np.uint8, np.int16, np.int32):
+        assert ufunc(name)(*[np.arange(2).astype(dtype)] * nin).dtype == np.tanh(np.zeros(2, dtype)).dtype
     for dtype in (complex, np.longdouble, object):
         with pytest.raises(TypeError):
             ufunc(name)(*[np.ones(3, dtype)] * nin)

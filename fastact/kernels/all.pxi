@@ -1,7 +1,8 @@
 # Everything that a kernel module holds, once for each instruction set.
 include "math.pxi"
-
+include "storage.pxi"
 include "loops.pxi"
+
 include "identity.pxi"
 include "relu.pxi"
 include "relu_variants.pxi"

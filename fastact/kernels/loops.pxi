@@ -45,12 +45,13 @@ ctypedef void (*full_kernel)(const double** x, double** y, Py_ssize_t n, double*
 
 # What `data` points to. Inputs beyond nin are defaults: one value each, baked into the ufunc.
 cdef struct elementwise_loop:
-    block_kernel kernel[2]         # by precision; the same twice for float64
+    block_kernel kernel[2]         # by precision; the same twice where the kernel works in float64
+    bint wide                      # whether it does
     int nin
     int nout
     int ndefaults
-    Py_ssize_t size                # bytes of an element
-    double defaults[MAX_OPERANDS]  # each holds a value of the loop's type
+    int kind[MAX_OPERANDS]     # what each operand holds
+    double defaults[MAX_OPERANDS]
 
 ufuncs = {}
 
@@ -88,32 +89,12 @@ cdef extern from *:
     void leave_environment "fastact_leave"(environment before) noexcept nogil
 
 
-# ---- strided memory to contiguous and back
-
-cdef inline void gather(item* block, const char* source, Py_ssize_t stride, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        block[i] = (<const item*>(source + i * stride))[0]
-
-cdef inline void scatter(const item* block, char* target, Py_ssize_t stride, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        (<item*>(target + i * stride))[0] = block[i]
-
-cdef void load(void* block, const char* source, Py_ssize_t stride, Py_ssize_t n, Py_ssize_t size) noexcept nogil:
-    if size == sizeof(float):
-        gather(<float*>block, source, stride, n)
-    else:
-        gather(<double*>block, source, stride, n)
-
-cdef void store(const void* block, char* target, Py_ssize_t stride, Py_ssize_t n, Py_ssize_t size) noexcept nogil:
-    if size == sizeof(float):
-        scatter(<const float*>block, target, stride, n)
-    else:
-        scatter(<const double*>block, target, stride, n)
-
-
 # ---- the driver
+
+# Whether the kernel takes operand k as it lies in memory.
+cdef inline bint in_place(const elementwise_loop* loop, const cnp.npy_intp* steps, int k) noexcept nogil:
+    return steps[k] == storage_size[loop.kind[k]] and loop.kind[k] == (FLOAT64 if loop.wide else FLOAT32)
+
 
 # elements start .. stop of the loop
 cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
@@ -121,41 +102,49 @@ cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** op
     cdef double[MAX_OPERANDS][BLOCK] buffer
     cdef const void* x[MAX_OPERANDS]
     cdef void* y[MAX_OPERANDS]
-    cdef Py_ssize_t block = stop - start, n, stride
-    cdef int k, nin = loop.nin, inputs = nin + loop.ndefaults
+    cdef bint direct[MAX_OPERANDS]
+    cdef Py_ssize_t block = stop - start, n, i
+    cdef int k, o, nin = loop.nin, inputs = nin + loop.ndefaults
     cdef bint copies = loop.ndefaults > 0
-    cdef char* place
     cdef environment before = enter_environment()
     for k in range(nin + loop.nout):
-        copies = copies or steps[k] != loop.size
+        direct[k] = in_place(loop, steps, k)
+        copies = copies or not direct[k]
     if copies and block > BLOCK:
         block = BLOCK
     # one value for all elements: a single block of it serves the whole share
     for k in range(inputs):
         x[k] = &buffer[k][0]
         if k >= nin:
-            load(&buffer[k][0], <const char*>&loop.defaults[k - nin], 0, block, loop.size)
+            fill(&buffer[k][0], loop.defaults[k - nin], block, loop.wide)
         elif steps[k] == 0:
-            load(&buffer[k][0], operands[k], 0, block, loop.size)
+            load(&buffer[k][0], operands[k], 0, block, loop.kind[k], loop.wide)
     while start < stop:
         n = min(block, stop - start)
         for k in range(nin):
-            stride = steps[k]
-            place = operands[k] + start * stride
-            if stride == loop.size:
-                x[k] = place
-            elif stride != 0:
-                load(&buffer[k][0], place, stride, n, loop.size)
-        for k in range(loop.nout):
-            stride = steps[nin + k]
-            y[k] = operands[nin + k] + start * stride if stride == loop.size else <char*>&buffer[inputs + k][0]
+            if direct[k]:
+                x[k] = operands[k] + start * steps[k]
+            elif steps[k] != 0:
+                load(&buffer[k][0], operands[k] + start * steps[k], steps[k], n, loop.kind[k], loop.wide)
+        for o in range(loop.nout):
+            k = nin + o
+            y[o] = operands[k] + start * steps[k] if direct[k] else <char*>&buffer[inputs + o][0]
         kernel(x, y, n, NULL)
-        for k in range(loop.nout):
-            stride = steps[nin + k]
-            if stride != loop.size:
-                store(y[k], operands[nin + k] + start * stride, stride, n, loop.size)
+        for o in range(loop.nout):
+            k = nin + o
+            if not direct[k]:
+                store(y[o], operands[k] + start * steps[k], steps[k], n, loop.kind[k])
         start = start + n
     leave_environment(before)
+
+
+cdef void fill(void* block, double value, Py_ssize_t n, bint wide) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        if wide:
+            (<double*>block)[i] = value
+        else:
+            (<float*>block)[i] = <float>value
 
 
 # ufunc.reduce and ufunc.accumulate feed each result to the next element: such a loop goes one element at a time
@@ -174,16 +163,16 @@ cdef bint overlap_partly(const elementwise_loop* loop, char** operands, const cn
         for o in range(loop.nin, loop.nin + loop.nout):
             if operands[i] == operands[o] and steps[i] == steps[o]:
                 continue
-            if (lowest(operands[i], steps[i], n) <= highest(operands[o], steps[o], n, loop.size)
-                    and lowest(operands[o], steps[o], n) <= highest(operands[i], steps[i], n, loop.size)):
+            if (lowest(operands[i], steps[i], n) <= highest(operands[o], steps[o], n, loop.kind[o])
+                    and lowest(operands[o], steps[o], n) <= highest(operands[i], steps[i], n, loop.kind[i])):
                 return True
     return False
 
 cdef inline char* lowest(char* place, Py_ssize_t step, Py_ssize_t n) noexcept nogil:
     return place + (n - 1) * step if step < 0 else place
 
-cdef inline char* highest(char* place, Py_ssize_t step, Py_ssize_t n, Py_ssize_t size) noexcept nogil:
-    return (place if step < 0 else place + (n - 1) * step) + size - 1
+cdef inline char* highest(char* place, Py_ssize_t step, Py_ssize_t n, int kind) noexcept nogil:
+    return (place if step < 0 else place + (n - 1) * step) + storage_size[kind] - 1
 
 
 cdef void drive(char** operands, const cnp.npy_intp* dimensions, const cnp.npy_intp* steps, void* data) noexcept nogil:
@@ -225,51 +214,78 @@ cdef void drive_team(const elementwise_loop* loop, block_kernel kernel, char** o
 
 # ---- registration
 
-cdef cnp.PyUFuncGenericFunction elementwise_drivers[2]
-elementwise_drivers[0] = <cnp.PyUFuncGenericFunction>drive
-elementwise_drivers[1] = <cnp.PyUFuncGenericFunction>drive
+cdef enum:
+    LOOPS = 3              # of NumPy's own types; a loop for bfloat16 follows where that type exists
+
+# NumPy's number for the bfloat16 of ml_dtypes, or -1 if that package is not installed. Its loops are registered now
+# and not later because NumPy remembers how a call was resolved before.
+cdef int bfloat16_type_number() except -2:
+    try:
+        from ml_dtypes import bfloat16
+    except ImportError:
+        return -1
+    return cnp.dtype(bfloat16).num
 
 
-# Publish a ufunc of `nin` inputs and `nout` outputs. `exact` and `fast` are its kernels for float32, `full` is that
-# for float64. `defaults` are values of the last inputs: then a second
-# ufunc, name_default, takes only the inputs before them: converting a Python float costs as much as a whole call.
-cdef int elementwise(str name, int nin, int nout, exact_kernel exact, fast_kernel fast,
-                     full_kernel full, str doc, tuple defaults=()) except -1:
-    add_elementwise(name, nin, nout, exact, fast, full, doc, ())
+cdef cnp.PyUFuncGenericFunction elementwise_drivers[LOOPS]
+cdef int loop_kinds[LOOPS + 1]
+cdef int type_numbers[4]
+
+for _j in range(LOOPS):
+    elementwise_drivers[_j] = <cnp.PyUFuncGenericFunction>drive
+loop_kinds[0], loop_kinds[1], loop_kinds[2], loop_kinds[LOOPS] = FLOAT16, FLOAT32, FLOAT64, BFLOAT16
+type_numbers[FLOAT16], type_numbers[BFLOAT16] = cnp.NPY_FLOAT16, bfloat16_type_number()
+type_numbers[FLOAT32], type_numbers[FLOAT64] = cnp.NPY_FLOAT, cnp.NPY_DOUBLE
+
+
+# Publish a ufunc of `nin` inputs, the last `parameters` of which are parameters, and `nout` outputs. `exact` and `fast`
+# are its kernels for float32, `full` is that for float64 and, between conversions, for float16 and bfloat16, whose
+# parameters are float32. `defaults` are values of the parameters: then a second ufunc, name_default, takes only the
+# inputs before them: converting a Python float costs as much as a whole call.
+cdef int elementwise(str name, int nin, int nout, exact_kernel exact, fast_kernel fast, full_kernel full, str doc,
+                     tuple defaults=(), int parameters=0) except -1:
+    parameters = parameters or len(defaults)
+    add_elementwise(name, nin, nout, exact, fast, full, doc, (), parameters)
     if defaults:
-        add_elementwise(name + "_default", nin - len(defaults), nout, exact, fast, full, doc, defaults)
+        add_elementwise(name + "_default", nin - parameters, nout, exact, fast, full, doc, defaults, 0)
     return 0
 
 
-cdef int add_elementwise(str name, int nin, int nout, exact_kernel exact, fast_kernel fast,
-                         full_kernel full, str doc, tuple defaults) except -1:
+cdef int add_elementwise(str name, int nin, int nout, exact_kernel exact, fast_kernel fast, full_kernel full, str doc,
+                         tuple defaults, int parameters) except -1:
     # NumPy keeps all of these pointers for the life of the ufunc, so they are never freed.
-    cdef elementwise_loop* loops = <elementwise_loop*>malloc(2 * sizeof(elementwise_loop))
-    cdef void** data = <void**>malloc(2 * sizeof(void*))
-    cdef char* types = <char*>malloc(2 * (nin + nout))
-    cdef int k
+    cdef elementwise_loop* loops = <elementwise_loop*>malloc((LOOPS + 1) * sizeof(elementwise_loop))
+    cdef void** data = <void**>malloc(LOOPS * sizeof(void*))
+    cdef char* types = <char*>malloc(LOOPS * (nin + nout))
+    cdef int bfloat16_types[MAX_OPERANDS]
+    cdef int j, k
     if loops == NULL or data == NULL or types == NULL:
         raise MemoryError
-    loops[0].kernel[EXACT] = <block_kernel>exact
-    loops[0].kernel[FAST] = <block_kernel>fast if FMA else <block_kernel>exact  # float lanes need it
-    loops[1].kernel[EXACT] = loops[1].kernel[FAST] = <block_kernel>full
-    loops[0].size = sizeof(float)
-    loops[1].size = sizeof(double)
-    for k in range(2):
-        loops[k].nin = nin
-        loops[k].nout = nout
-        loops[k].ndefaults = len(defaults)
-        data[k] = &loops[k]
-    cdef float single
-    for k in range(len(defaults)):
-        single = loops[1].defaults[k] = defaults[k]
-        memcpy(&loops[0].defaults[k], &single, sizeof(float))
-    for k in range(nin + nout):
-        types[k] = cnp.NPY_FLOAT
-        types[nin + nout + k] = cnp.NPY_DOUBLE
-    ufuncs[name] = cnp.PyUFunc_FromFuncAndData(
-        elementwise_drivers, data, types, 2, nin, nout, cnp.PyUFunc_None,
+    for j in range(LOOPS + 1):
+        loops[j].wide = loop_kinds[j] != FLOAT32
+        loops[j].kernel[EXACT] = <block_kernel>full if loops[j].wide else <block_kernel>exact
+        # float lanes need the instruction fma
+        loops[j].kernel[FAST] = loops[j].kernel[EXACT] if loops[j].wide or not FMA else <block_kernel>fast
+        loops[j].nin = nin
+        loops[j].nout = nout
+        loops[j].ndefaults = len(defaults)
+        for k in range(len(defaults)):
+            loops[j].defaults[k] = defaults[k]
+        for k in range(nin + nout):
+            loops[j].kind[k] = loop_kinds[j]
+            if nin - parameters <= k < nin and storage_size[loop_kinds[j]] < storage_size[FLOAT32]:
+                loops[j].kind[k] = FLOAT32
+            if j < LOOPS:
+                data[j] = &loops[j]
+                types[j * (nin + nout) + k] = <char>type_numbers[loops[j].kind[k]]
+            else:
+                bfloat16_types[k] = type_numbers[loops[j].kind[k]]
+    ufuncs[name] = ufunc = cnp.PyUFunc_FromFuncAndData(
+        elementwise_drivers, data, types, LOOPS, nin, nout, cnp.PyUFunc_None,
         kept(name.encode()), kept(cleandoc(doc).encode()), 0)
+    if type_numbers[BFLOAT16] >= 0:
+        cnp.PyUFunc_RegisterLoopForType(
+            ufunc, type_numbers[BFLOAT16], elementwise_drivers[0], bfloat16_types, &loops[LOOPS])
     return 0
 
 

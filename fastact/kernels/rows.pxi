@@ -48,7 +48,7 @@ cdef struct row_loop:
     int nin
     int nout
     bint is_row[MAX_OPERANDS]      # else a single value
-    Py_ssize_t size                # bytes of a row's element
+    int kind                   # what a row holds
     int label                      # which operand is a class label, or -1
     bint label_is_unsigned
 
@@ -133,19 +133,19 @@ cdef void run_rows(const row_loop* loop, row_kernel kernel, char** operands, Py_
         if loop.is_row[k]:
             strides[k] = steps[cores]
             cores += 1
-            if strides[k] != loop.size and n > 1:
+            if strides[k] != storage_size[loop.kind] and n > 1:
                 copies[k] = memory + room * (k + 2)
     for r in range(start, stop):
         for k in range(noperands):
             place = operands[k] + r * steps[k]
             if copies[k] != NULL and k < loop.nin:
-                load(copies[k], place, strides[k], n, loop.size)
+                load(copies[k], place, strides[k], n, loop.kind, loop.kind == FLOAT64)
             rows[k] = place if copies[k] == NULL else copies[k]
         if kernel(rows, n, memory) and result.bad_row < 0:
             result.bad_row = r
         for k in range(loop.nin, noperands):
             if copies[k] != NULL:
-                store(copies[k], operands[k] + r * steps[k], strides[k], n, loop.size)
+                store(copies[k], operands[k] + r * steps[k], strides[k], n, loop.kind)
     leave_environment(before)
     free(memory)
 
@@ -246,10 +246,10 @@ cdef int row(str name, str signature, str types, exact_row_kernel exact, fast_ro
         if number[j][0] == cnp.NPY_FLOAT:
             loops[j].kernel[EXACT] = <row_kernel>exact
             loops[j].kernel[FAST] = <row_kernel>fast if FMA else <row_kernel>exact
-            loops[j].size = sizeof(float)
+            loops[j].kind = FLOAT32
         else:
             loops[j].kernel[EXACT] = loops[j].kernel[FAST] = <row_kernel>full
-            loops[j].size = sizeof(double)
+            loops[j].kind = FLOAT64
         loops[j].nin = nin
         loops[j].nout = nout
         loops[j].label = types.find("l")

@@ -64,8 +64,8 @@ elementwise("tanh", 1, 1, tanh_kernel[float, double], tanh_kernel[float, float],
     Parameters
     ----------
     x : array_like
-        Input of any shape. float32 and float64 keep their dtype; bool and integers of up to 16 bits become float32,
-        wider integers float64.
+        Input of any shape. float16, float32 and float64 keep their dtype; bool and integers are promoted as by
+        `numpy.tanh`: int8 to float16, int16 to float32, wider ones to float64.
 
     Returns
     -------

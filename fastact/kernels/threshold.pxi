@@ -97,7 +97,7 @@ elementwise("threshold", 3, 1, threshold_kernel[float, double], threshold_kernel
     threshold_grad : the gradient
     thresholded_relu : with 0 as the value
     """,
-))
+), (), 2)
 
 elementwise("threshold_grad", 4, 1, threshold_grad_kernel[float, double], threshold_grad_kernel[float, float],
             threshold_grad_kernel[double, double], gradient_doc(
@@ -119,7 +119,7 @@ elementwise("threshold_grad", 4, 1, threshold_grad_kernel[float, double], thresh
     value : array_like
         The result up to there.
     """,
-))
+), (), 2)
 
 elementwise("thresholded_relu", 2, 1, thresholded_relu_kernel[float, double], thresholded_relu_kernel[float, float],
             thresholded_relu_kernel[double, double], function_doc(
