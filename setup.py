@@ -22,6 +22,9 @@ INSTRUCTION_SETS = {
     "avx2": ["-mavx2", "-mfma"],
     "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
 }
+# The kernels must not call functions: the compiler's own judgement ends once a module has grown large.
+ALWAYS_INLINE = ("CYTHON_INLINE", "inline __attribute__((always_inline, unused))")
+
 OPENMP_CANDIDATES = [
     (["-fopenmp"], ["-fopenmp"]),
     (["-Xpreprocessor", "-fopenmp"], ["-lomp"]),  # Apple's clang with Homebrew's libomp
@@ -80,18 +83,18 @@ class build_in_parallel(build_ext):
 def extensions():
     openmp_compile, openmp_link = ([], []) if os.environ.get("FASTACT_NO_OPENMP") else openmp_flags()
 
-    def extension(name, flags):
+    def extension(name, flags, macros=()):
         return Extension(
             f"fastact.{name}",
             [f"fastact/{name.replace('.', '/')}.pyx"],
             extra_compile_args=COMPILE + openmp_compile + flags,
             extra_link_args=openmp_link,
             include_dirs=[numpy.get_include()],
-            define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
+            define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), *macros],
         )
 
     modules = [extension("_runtime", [])]
-    modules += [extension(f"kernels.{name}", INSTRUCTION_SETS[name]) for name in instruction_sets()]
+    modules += [extension(f"kernels.{name}", INSTRUCTION_SETS[name], [ALWAYS_INLINE]) for name in instruction_sets()]
     return cythonize(
         modules,
         build_dir="build/cython",

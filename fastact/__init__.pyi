@@ -11,30 +11,55 @@ __version__: str
 _Precision = Literal["exact", "fast"]
 _Reduction = Literal["none", "mean", "sum"]
 
+geglu: np.ufunc
+geglu_grad: np.ufunc
+geglu_tanh: np.ufunc
+geglu_tanh_grad: np.ufunc
 gelu: np.ufunc
 gelu_grad: np.ufunc
+gelu_quick: np.ufunc
+gelu_quick_grad: np.ufunc
+gelu_tanh: np.ufunc
+gelu_tanh_grad: np.ufunc
 hard_swish: np.ufunc
 hard_swish_grad: np.ufunc
-log_sigmoid: np.ufunc
-log_sigmoid_grad: np.ufunc
 identity: np.ufunc
 identity_grad: np.ufunc
+log_sigmoid: np.ufunc
+log_sigmoid_grad: np.ufunc
+log_sigmoid_grad_from_output: np.ufunc
+mish: np.ufunc
+mish_grad: np.ufunc
+reglu: np.ufunc
+reglu_grad: np.ufunc
 relu: np.ufunc
-relu_grad: np.ufunc
 relu2: np.ufunc
 relu2_grad: np.ufunc
 relu6: np.ufunc
 relu6_grad: np.ufunc
+relu_grad: np.ufunc
+relu_grad_from_output: np.ufunc
 selu: np.ufunc
 selu_grad: np.ufunc
+selu_grad_from_output: np.ufunc
 sigmoid: np.ufunc
 sigmoid_grad: np.ufunc
+sigmoid_grad_from_output: np.ufunc
 silu: np.ufunc
 silu_grad: np.ufunc
 softsign: np.ufunc
 softsign_grad: np.ufunc
+sparse_plus: np.ufunc
+sparse_plus_grad: np.ufunc
+sparse_sigmoid: np.ufunc
+sparse_sigmoid_grad: np.ufunc
+swiglu: np.ufunc
+swiglu_grad: np.ufunc
 tanh: np.ufunc
 tanh_grad: np.ufunc
+tanh_grad_from_output: np.ufunc
+tanhshrink: np.ufunc
+tanhshrink_grad: np.ufunc
 
 def elu(x: ArrayLike, alpha: ArrayLike = 1.0, **keywords: Any) -> Any: ...
 def elu_grad(x: ArrayLike, g: ArrayLike, alpha: ArrayLike = 1.0, **keywords: Any) -> Any: ...
@@ -60,6 +85,27 @@ def shrink(x: ArrayLike, lambd: ArrayLike = 0.5, bias: ArrayLike = 0.0, **keywor
 def shrink_grad(x: ArrayLike, g: ArrayLike, lambd: ArrayLike = 0.5, bias: ArrayLike = 0.0, **keywords: Any) -> Any: ...
 def softshrink(x: ArrayLike, lambd: ArrayLike = 0.5, **keywords: Any) -> Any: ...
 def softshrink_grad(x: ArrayLike, g: ArrayLike, lambd: ArrayLike = 0.5, **keywords: Any) -> Any: ...
+def celu(x: ArrayLike, alpha: ArrayLike = 1.0, **keywords: Any) -> Any: ...
+def celu_grad(x: ArrayLike, g: ArrayLike, alpha: ArrayLike = 1.0, **keywords: Any) -> Any: ...
+def squareplus(x: ArrayLike, b: ArrayLike = 4.0, **keywords: Any) -> Any: ...
+def squareplus_grad(x: ArrayLike, g: ArrayLike, b: ArrayLike = 4.0, **keywords: Any) -> Any: ...
+def hard_sigmoid(x: ArrayLike, slope: ArrayLike = ..., offset: ArrayLike = 0.5, **keywords: Any) -> Any: ...
+def hard_sigmoid_grad(
+    x: ArrayLike, g: ArrayLike, slope: ArrayLike = ..., offset: ArrayLike = 0.5, **keywords: Any
+) -> Any: ...
+def prelu(x: ArrayLike, weight: ArrayLike, **keywords: Any) -> Any: ...
+def prelu_grad(x: ArrayLike, g: ArrayLike, weight: ArrayLike, **keywords: Any) -> Any: ...
+def pact(x: ArrayLike, alpha: ArrayLike, **keywords: Any) -> Any: ...
+def pact_grad(x: ArrayLike, g: ArrayLike, alpha: ArrayLike, **keywords: Any) -> Any: ...
+def softcap(x: ArrayLike, cap: ArrayLike, **keywords: Any) -> Any: ...
+def softcap_grad(x: ArrayLike, g: ArrayLike, cap: ArrayLike, **keywords: Any) -> Any: ...
+def leaky_relu_grad_from_output(
+    y: ArrayLike, g: ArrayLike, negative_slope: ArrayLike = 0.01, **keywords: Any
+) -> Any: ...
+def elu_grad_from_output(y: ArrayLike, g: ArrayLike, alpha: ArrayLike = 1.0, **keywords: Any) -> Any: ...
+def softplus_grad_from_output(y: ArrayLike, g: ArrayLike, beta: ArrayLike = 1.0, **keywords: Any) -> Any: ...
+def glu(x: ArrayLike, axis: SupportsIndex = -1) -> Any: ...
+def glu_grad(x: ArrayLike, g: ArrayLike, axis: SupportsIndex = -1) -> Any: ...
 def softmax(
     x: ArrayLike, axis: SupportsIndex = -1, *, out: NDArray[Any] | None = None, dtype: DTypeLike | None = None
 ) -> NDArray[Any]: ...

@@ -4,6 +4,7 @@ What every elementwise function is, in mpmath: straight from its formula and in 
 The tests and `python -m fastact accuracy` take their true values from here.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -129,12 +130,88 @@ DEFINITIONS = {
         lambda x, beta=1: mp.log1p(mp.exp(beta * x)) / beta,
         parameters=((), (0.3,), (-2.5,)),
     ),
+    "celu": Definition(
+        lambda x, alpha=1: x if x > 0 else alpha * mp.expm1(x / alpha),
+        parameters=((), (0.3,), (4.0,), (-2.5,)),
+        kinks=(0.0,),
+    ),
+    "prelu": Definition(
+        lambda x, weight: x if x > 0 else weight * x,
+        parameters=((0.25,), (0.3,), (-2.0,)),
+        kinks=(0.0,),
+    ),
+    "pact": Definition(
+        lambda x, alpha: min(max(x, mp.zero), alpha),
+        parameters=((6.0,), (0.3,), (-2.0,)),
+        kinks=(0.0, 6.0, 0.3),
+    ),
+    "tanhshrink": Definition(
+        lambda x: x - mp.tanh(x),
+    ),
+    "softcap": Definition(
+        lambda x, cap: cap * mp.tanh(x / cap),
+        parameters=((30.0,), (0.3,), (-2.0,)),
+    ),
+    "squareplus": Definition(
+        lambda x, b=4: (x + mp.sqrt(x * x + b)) / 2,
+        parameters=((), (0.3,), (1e-6,)),
+    ),
+    "sparse_plus": Definition(
+        lambda x: mp.zero if x <= -1 else x if x >= 1 else (x + 1) ** 2 / 4,
+        kinks=(-1.0, 1.0),
+    ),
+    "sparse_sigmoid": Definition(
+        lambda x: min(max((x + 1) / 2, mp.zero), mp.one),
+        kinks=(-1.0, 1.0),
+    ),
+    "hard_sigmoid": Definition(
+        lambda x, slope=None, offset=None: min(
+            max(slope * x + offset if slope is not None else (x + 3) / 6, mp.zero), mp.one
+        ),
+        parameters=((), (0.25, 0.5), (0.2, 0.3), (-0.5, 1.5)),
+        kinks=(-3.0, 3.0, -2.0, 2.0, -1.5, 3.5, 1.0),
+    ),
+    "gelu_tanh": Definition(
+        lambda x: x / (1 + mp.exp(-2 * mp.sqrt(2 / mp.pi) * (x + mp.mpf("0.044715") * x**3))),
+    ),
+    "gelu_quick": Definition(
+        lambda x: x / (1 + mp.exp(-mp.mpf("1.702") * x)),
+    ),
+    "mish": Definition(
+        lambda x: x * mp.tanh(mp.log1p(mp.exp(x))),
+    ),
+    "swiglu": Definition(
+        lambda gate, up: up * gate / (1 + mp.exp(-gate)),
+        parameters=((1.0,), (0.3,), (-2.5,)),
+        gated=True,
+    ),
+    "geglu": Definition(
+        lambda gate, up: up * (gate * mp.erfc(-gate / mp.sqrt(2)) / 2 if abs(gate) < 10_000 else max(gate, mp.zero)),
+        parameters=((1.0,), (0.3,), (-2.5,)),
+        gated=True,
+    ),
+    "geglu_tanh": Definition(
+        lambda gate, up: up * DEFINITIONS["gelu_tanh"].value(gate),
+        parameters=((1.0,), (0.3,), (-2.5,)),
+        gated=True,
+    ),
+    "reglu": Definition(
+        lambda gate, up: up * max(gate, mp.zero),
+        parameters=((1.0,), (0.3,), (-2.5,)),
+        kinks=(0.0,),
+        gated=True,
+    ),
+    "glu": Definition(
+        lambda values, gate: values / (1 + mp.exp(-gate)),
+        parameters=((0.0,), (0.3,), (-80.0,)),
+        gated=True,
+    ),
 }
 
 
 def value(name, x, parameters=()):
     """Return the true value at x."""
-    with mp.workdps(_digits(x)):
+    with mp.workdps(_digits(x, parameters)):
         return DEFINITIONS[name].value(mp.mpf(x), *map(mp.mpf, parameters))
 
 
@@ -143,28 +220,32 @@ def slope(name, x, parameters=None):
     parameters = DEFINITIONS[name].parameters[0] if parameters is None else parameters
     # the step is far below the distance to a kink at 0, and far above the last digit
     step = _STEP * min(abs(mp.mpf(x)), 1)
-    with mp.workdps(_digits(x) + 40 - int(mp.log10(step))):
+    with mp.workdps(_digits(x, parameters) + 40 - int(mp.log10(step))):
         f = DEFINITIONS[name].value
         upper, lower = mp.mpf(x) + step, mp.mpf(x) - step
         parameters = tuple(map(mp.mpf, parameters))
         return (f(upper, *parameters) - f(lower, *parameters)) / (upper - lower)
 
 
-def _digits(x):
-    """Enough digits for e^-|x| beside 1, up to where every function is flat or linear."""
-    return 60 + int(min(abs(x), 5000) * 0.9)
+def _digits(x, parameters):
+    """Enough digits for e^-|p| beside 1, p = x times or over a parameter, until every function is flat or linear."""
+    scale = max([1, *(max(abs(p), 1 / abs(p)) for p in map(float, parameters) if p)])
+    # and for what cancels like x^2 beside 1
+    return 60 + int(min(abs(x) * scale, 5000) * 0.9) + 2 * int(abs(math.log10(abs(x) or 1)))
 
 
 def call(name, x, parameters=None):
     """Call fastact's function with its parameters, by default the first setting, in the dtype of x."""
-    return getattr(fastact, name)(x, *typed(name, x.dtype, parameters))
+    # the ufunc: glu of the public name cuts one argument in two
+    function = getattr(fastact.ufuncs if DEFINITIONS[name].gated else fastact, name)
+    return function(x, *typed(name, x.dtype, parameters))
 
 
 def call_grad(name, x, parameters=None, g=1):
     """Call fastact's gradient by x likewise."""
     parameters, g = typed(name, x.dtype, parameters), x.dtype.type(g)
     arguments = (*parameters, g) if DEFINITIONS[name].gated else (g, *parameters)
-    gradient = getattr(fastact, f"{name}_grad")(x, *arguments)
+    gradient = getattr(fastact.ufuncs if DEFINITIONS[name].gated else fastact, f"{name}_grad")(x, *arguments)
     return gradient[0] if isinstance(gradient, tuple) else gradient
 
 

@@ -2,16 +2,33 @@
 
 from inspect import cleandoc
 
+_RESULT = "ndarray or scalar"
+
 _X = """
 x : array_like
     Input of any shape. float16, float32 and float64 keep their dtype; bool and integers are promoted as by
     `numpy.tanh`: int8 to float16, int16 to float32, wider ones to float64.
 """
-_GRADIENT_ARGUMENTS = """
+_G = """
+g : array_like
+    The gradient by the output of the function, broadcast against the other arguments.
+"""
+_GRADIENT_ARGUMENTS = f"""
 x : array_like
     The input of the forward function.
-g : array_like
-    The gradient by its output, broadcast against `x`.
+{_G.strip()}
+"""
+_OUTPUT_GRADIENT_ARGUMENTS = f"""
+y : array_like
+    The output of the forward function.
+{_G.strip()}
+"""
+_GATED = """
+gate : array_like
+    Input of the activation. float16, float32 and float64 keep their dtype; bool and integers are promoted as by
+    `numpy.tanh`.
+up : array_like
+    What the activation is multiplied by, broadcast against `gate`.
 """
 _KEYWORDS = """
 **keywords
@@ -24,28 +41,44 @@ def function_doc(summary, formula, returns, source, example, parameters="", see_
     return _assemble(summary, formula, _X, parameters, returns, source, example, see_also)
 
 
-def gradient_doc(name, formula, returns, source, example, parameters="", see_also=""):
+def gradient_doc(name, formula, returns, source, example, parameters="", see_also="", outputs=_RESULT):
     """Return the docstring of the gradient of `name` from the input."""
     summary = f"Gradient of `{name}`, from the input."
+    see_also = f"{name} : the function\n{see_also}"
     return _assemble(
-        summary,
-        formula,
-        _GRADIENT_ARGUMENTS,
-        parameters,
-        returns,
-        source,
-        example,
-        f"{name} : the function\n{see_also}",
+        summary, formula, _GRADIENT_ARGUMENTS, parameters, returns, source, example, see_also, outputs=outputs
     )
 
 
-def _assemble(summary, formula, arguments, parameters, returns, source, example, see_also):
+def output_gradient_doc(name, formula, returns, source, example, parameters="", see_also=""):
+    """Return the docstring of the gradient of `name` from its output."""
+    summary = f"Gradient of `{name}`, from its output."
+    see_also = f"{name} : the function\n{name}_grad : from the input\n{see_also}"
+    return _assemble(summary, formula, _OUTPUT_GRADIENT_ARGUMENTS, parameters, returns, source, example, see_also)
+
+
+def gated_doc(summary, formula, returns, source, example, see_also=""):
+    """Return the docstring of a gated unit of two operands."""
+    return _assemble(summary, formula, _GATED, "", returns, source, example, see_also)
+
+
+def gated_gradient_doc(name, formula, returns, source, example, see_also=""):
+    """Return the docstring of the gradients of a gated unit."""
+    summary = f"Gradients of `{name}` by both operands, from these."
+    arguments = f"{cleandoc(_GATED)}\n{cleandoc(_G)}"
+    see_also = f"{name} : the function\n{see_also}"
+    return _assemble(
+        summary, formula, arguments, "", returns, source, example, see_also, outputs="dgate, dup : ndarray or scalar"
+    )
+
+
+def _assemble(summary, formula, arguments, parameters, returns, source, example, see_also, outputs=_RESULT):
     parameters = cleandoc(parameters)
     if parameters:
         parameters += f"\n{cleandoc(_KEYWORDS)}"
     sections = {
         "Parameters": f"{cleandoc(arguments)}\n{parameters}".strip(),
-        "Returns": "ndarray or scalar\n" + _indented(returns),
+        "Returns": f"{outputs}\n{_indented(returns)}",
         "Raises": "TypeError\n    If an argument is complex, longdouble or object.",
         "See Also": cleandoc(see_also).strip(),
         "References": cleandoc(source),

@@ -197,6 +197,179 @@ def softplus_grad(x, g):
     return g / (1 + np.exp(-x))
 
 
+def celu(x):
+    return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+
+
+def celu_grad(x, g):
+    return g * np.where(x > 0, 1, np.exp(np.minimum(x, 0)))
+
+
+def prelu(x, weight=0.25):
+    return np.where(x > 0, x, weight * x)
+
+
+def prelu_grad(x, g, weight=0.25):
+    return g * np.where(x > 0, 1, weight), g * np.minimum(x, 0)
+
+
+def pact(x, alpha=2.0):
+    return np.clip(x, 0, alpha)
+
+
+def pact_grad(x, g, alpha=2.0):
+    return g * ((x > 0) & (x < alpha)), g * (x >= alpha)
+
+
+def tanhshrink(x):
+    return x - np.tanh(x)
+
+
+def tanhshrink_grad(x, g):
+    return g * np.tanh(x) ** 2
+
+
+def softcap(x, cap=2.0):
+    return cap * np.tanh(x / cap)
+
+
+def softcap_grad(x, g, cap=2.0):
+    return g * (1 - np.tanh(x / cap) ** 2)
+
+
+def squareplus(x):
+    return (x + np.sqrt(x * x + 4)) / 2
+
+
+def squareplus_grad(x, g):
+    return g * (1 + x / np.sqrt(x * x + 4)) / 2
+
+
+def sparse_plus(x):
+    return np.where(x >= 1, x, np.maximum(x + 1, 0) ** 2 / 4)
+
+
+def sparse_plus_grad(x, g):
+    return g * np.clip((x + 1) / 2, 0, 1)
+
+
+def sparse_sigmoid(x):
+    return np.clip((x + 1) / 2, 0, 1)
+
+
+def sparse_sigmoid_grad(x, g):
+    return g * (np.abs(x) < 1) / 2
+
+
+def hard_sigmoid(x):
+    return np.clip(x / 6 + 0.5, 0, 1)
+
+
+def hard_sigmoid_grad(x, g):
+    return g * (np.abs(x) < 3) / 6
+
+
+def gelu_tanh(x):
+    return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+
+
+def gelu_tanh_grad(x, g):
+    t = np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))
+    return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * x**2))
+
+
+def gelu_quick(x):
+    return x / (1 + np.exp(-1.702 * x))
+
+
+def gelu_quick_grad(x, g):
+    s = 1 / (1 + np.exp(-1.702 * x))
+    return g * s * (1 + 1.702 * x * (1 - s))
+
+
+def mish(x):
+    return x * np.tanh(np.log1p(np.exp(x)))
+
+
+def mish_grad(x, g):
+    t = np.tanh(np.log1p(np.exp(x)))
+    return g * (t + x * (1 - t * t) / (1 + np.exp(-x)))
+
+
+def swiglu(gate, up):
+    return silu(gate) * up
+
+
+def swiglu_grad(gate, up, g):
+    return silu_grad(gate, g * up), g * silu(gate)
+
+
+def geglu(gate, up):
+    return gelu(gate) * up
+
+
+def geglu_grad(gate, up, g):
+    return gelu_grad(gate, g * up), g * gelu(gate)
+
+
+def geglu_tanh(gate, up):
+    return gelu_tanh(gate) * up
+
+
+def geglu_tanh_grad(gate, up, g):
+    return gelu_tanh_grad(gate, g * up), g * gelu_tanh(gate)
+
+
+def reglu(gate, up):
+    return np.maximum(gate, 0) * up
+
+
+def reglu_grad(gate, up, g):
+    return g * up * (gate > 0), g * np.maximum(gate, 0)
+
+
+def glu(x):
+    a, b = np.split(x, 2, axis=-1)
+    return a * sigmoid(b)
+
+
+def glu_grad(x, g):
+    a, b = np.split(x, 2, axis=-1)
+    return np.concatenate([g * sigmoid(b), sigmoid_grad(b, g * a)], axis=-1)
+
+
+def sigmoid_grad_from_output(y, g):
+    return g * y * (1 - y)
+
+
+def tanh_grad_from_output(y, g):
+    return g * (1 - y * y)
+
+
+def log_sigmoid_grad_from_output(y, g):
+    return -g * np.expm1(y)
+
+
+def relu_grad_from_output(y, g):
+    return g * (y > 0)
+
+
+def leaky_relu_grad_from_output(y, g):
+    return np.where(y > 0, g, 0.01 * g)
+
+
+def elu_grad_from_output(y, g):
+    return g * np.where(y > 0, 1, y + 1)
+
+
+def selu_grad_from_output(y, g):
+    return g * np.where(y > 0, 1.0507009873554805, y + 1.7580993408473768)
+
+
+def softplus_grad_from_output(y, g):
+    return -g * np.expm1(-y)
+
+
 def softmax(x):
     e = np.exp(x - x.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
@@ -247,17 +420,16 @@ def arguments(name, size, dtype, seed=0):
     """Return arguments for the function `name`: arrays of `size` elements in all, rows of at most 1024 of them."""
     rng = np.random.default_rng(seed)
     classes = min(size, 1024)
-    wanted = list(inspect.signature(globals()[name]).parameters)
+    wanted = inspect.signature(globals()[name]).parameters
     is_row = name.startswith(("softmax", "log_softmax", "cross_entropy"))
-    shape = (size // classes, classes) if is_row else (size,)
+    shape = (size // classes, classes) if is_row else (size // 2 * 2 if name.startswith("glu") else size,)
     made = {
         "x": lambda: (3 * rng.standard_normal(shape)).astype(dtype),
-        "g": lambda: rng.standard_normal(shape).astype(dtype),
-        "threshold": lambda: 0.5,
-        "value": lambda: -1.0,
+        "g": lambda: rng.standard_normal(shape if name != "glu_grad" else size // 2).astype(dtype),
         "target": lambda: rng.integers(0, classes, shape[0]),
     }
     made["logits"] = made["x"]
-    forward = {"softmax_grad_from_output": softmax, "log_softmax_grad_from_output": log_softmax}.get(name)
-    made["y"] = lambda: forward(made["x"]())
-    return tuple(made[parameter]() for parameter in wanted)
+    made["gate"] = made["x"]
+    made["up"] = made["g"]
+    made["y"] = lambda: globals()[name.removesuffix("_grad_from_output")](made["x"]())
+    return tuple(made[key]() if key in made else parameter.default for key, parameter in wanted.items())

@@ -14,6 +14,20 @@ def _documented(function):
 
 
 @_documented
+def celu(x, alpha=1.0, **keywords):
+    if type(alpha) is float and alpha == 1.0:
+        return ufuncs.celu_default(x, **keywords)
+    return ufuncs.celu(x, alpha, **keywords)
+
+
+@_documented
+def celu_grad(x, g, alpha=1.0, **keywords):
+    if type(alpha) is float and alpha == 1.0:
+        return ufuncs.celu_grad_default(x, g, **keywords)
+    return ufuncs.celu_grad(x, g, alpha, **keywords)
+
+
+@_documented
 def elu(x, alpha=1.0, **keywords):
     if type(alpha) is float and alpha == 1.0:
         return ufuncs.elu_default(x, **keywords)
@@ -25,6 +39,27 @@ def elu_grad(x, g, alpha=1.0, **keywords):
     if type(alpha) is float and alpha == 1.0:
         return ufuncs.elu_grad_default(x, g, **keywords)
     return ufuncs.elu_grad(x, g, alpha, **keywords)
+
+
+@_documented
+def elu_grad_from_output(y, g, alpha=1.0, **keywords):
+    if type(alpha) is float and alpha == 1.0:
+        return ufuncs.elu_grad_from_output_default(y, g, **keywords)
+    return ufuncs.elu_grad_from_output(y, g, alpha, **keywords)
+
+
+@_documented
+def hard_sigmoid(x, slope=1 / 6, offset=0.5, **keywords):
+    if type(slope) is float and slope == 1 / 6 and type(offset) is float and offset == 0.5:
+        return ufuncs.hard_sigmoid_default(x, **keywords)
+    return ufuncs.hard_sigmoid(x, slope, offset, **keywords)
+
+
+@_documented
+def hard_sigmoid_grad(x, g, slope=1 / 6, offset=0.5, **keywords):
+    if type(slope) is float and slope == 1 / 6 and type(offset) is float and offset == 0.5:
+        return ufuncs.hard_sigmoid_grad_default(x, g, **keywords)
+    return ufuncs.hard_sigmoid_grad(x, g, slope, offset, **keywords)
 
 
 @_documented
@@ -70,6 +105,33 @@ def leaky_relu_grad(x, g, negative_slope=0.01, **keywords):
 
 
 @_documented
+def leaky_relu_grad_from_output(y, g, negative_slope=0.01, **keywords):
+    if type(negative_slope) is float and negative_slope == 0.01:
+        return ufuncs.leaky_relu_grad_from_output_default(y, g, **keywords)
+    return ufuncs.leaky_relu_grad_from_output(y, g, negative_slope, **keywords)
+
+
+@_documented
+def pact(x, alpha, **keywords):
+    return ufuncs.pact(x, alpha, **keywords)
+
+
+@_documented
+def pact_grad(x, g, alpha, **keywords):
+    return ufuncs.pact_grad(x, g, alpha, **keywords)
+
+
+@_documented
+def prelu(x, weight, **keywords):
+    return ufuncs.prelu(x, weight, **keywords)
+
+
+@_documented
+def prelu_grad(x, g, weight, **keywords):
+    return ufuncs.prelu_grad(x, g, weight, **keywords)
+
+
+@_documented
 def shrink(x, lambd=0.5, bias=0.0, **keywords):
     if type(lambd) is float and lambd == 0.5 and type(bias) is float and bias == 0.0:
         return ufuncs.shrink_default(x, **keywords)
@@ -81,6 +143,16 @@ def shrink_grad(x, g, lambd=0.5, bias=0.0, **keywords):
     if type(lambd) is float and lambd == 0.5 and type(bias) is float and bias == 0.0:
         return ufuncs.shrink_grad_default(x, g, **keywords)
     return ufuncs.shrink_grad(x, g, lambd, bias, **keywords)
+
+
+@_documented
+def softcap(x, cap, **keywords):
+    return ufuncs.softcap(x, cap, **keywords)
+
+
+@_documented
+def softcap_grad(x, g, cap, **keywords):
+    return ufuncs.softcap_grad(x, g, cap, **keywords)
 
 
 @_documented
@@ -98,6 +170,13 @@ def softplus_grad(x, g, beta=1.0, **keywords):
 
 
 @_documented
+def softplus_grad_from_output(y, g, beta=1.0, **keywords):
+    if type(beta) is float and beta == 1.0:
+        return ufuncs.softplus_grad_from_output_default(y, g, **keywords)
+    return ufuncs.softplus_grad_from_output(y, g, beta, **keywords)
+
+
+@_documented
 def softshrink(x, lambd=0.5, **keywords):
     if type(lambd) is float and lambd == 0.5:
         return ufuncs.softshrink_default(x, **keywords)
@@ -109,6 +188,20 @@ def softshrink_grad(x, g, lambd=0.5, **keywords):
     if type(lambd) is float and lambd == 0.5:
         return ufuncs.softshrink_grad_default(x, g, **keywords)
     return ufuncs.softshrink_grad(x, g, lambd, **keywords)
+
+
+@_documented
+def squareplus(x, b=4.0, **keywords):
+    if type(b) is float and b == 4.0:
+        return ufuncs.squareplus_default(x, **keywords)
+    return ufuncs.squareplus(x, b, **keywords)
+
+
+@_documented
+def squareplus_grad(x, g, b=4.0, **keywords):
+    if type(b) is float and b == 4.0:
+        return ufuncs.squareplus_grad_default(x, g, **keywords)
+    return ufuncs.squareplus_grad(x, g, b, **keywords)
 
 
 @_documented

@@ -135,6 +135,72 @@ FUNCTIONS = {
             "+inf": (np.inf, 1.0),
         },
     ),
+    "celu": Case(
+        border=-745.0,
+        limits={"-inf": (-1.0, 0.0), "-0": (-0.0, 1.0), "+0": (0.0, 1.0), "+inf": (np.inf, 1.0)},
+    ),
+    "prelu": Case(
+        limits={"-inf": (-np.inf, 0.25), "-0": (-0.0, 0.25), "+0": (0.0, 0.25), "+inf": (np.inf, 1.0)},
+    ),
+    "pact": Case(
+        limits={"-inf": (0.0, 0.0), "-0": (0.0, 0.0), "+0": (0.0, 0.0), "+inf": (6.0, 0.0)},
+    ),
+    "tanhshrink": Case(
+        limits={"-inf": (-np.inf, 1.0), "-0": (-0.0, 0.0), "+0": (0.0, 0.0), "+inf": (np.inf, 1.0)},
+    ),
+    "softcap": Case(
+        border=-600.0,
+        limits={"-inf": (-30.0, 0.0), "-0": (-0.0, 1.0), "+0": (0.0, 1.0), "+inf": (30.0, 0.0)},
+    ),
+    "squareplus": Case(
+        limits={"-inf": (0.0, 0.0), "-0": (1.0, 0.5), "+0": (1.0, 0.5), "+inf": (np.inf, 1.0)},
+    ),
+    "sparse_plus": Case(
+        limits={"-inf": (0.0, 0.0), "-0": (0.25, 0.5), "+0": (0.25, 0.5), "+inf": (np.inf, 1.0)},
+    ),
+    "sparse_sigmoid": Case(
+        limits={"-inf": (0.0, 0.0), "-0": (0.5, 0.5), "+0": (0.5, 0.5), "+inf": (1.0, 0.0)},
+    ),
+    "hard_sigmoid": Case(
+        limits={"-inf": (0.0, 0.0), "-0": (0.5, 1 / 6), "+0": (0.5, 1 / 6), "+inf": (1.0, 0.0)},
+    ),
+    "gelu_tanh": Case(
+        border=-21.5,
+        limits={"-inf": (-0.0, -0.0), "-0": (-0.0, 0.5), "+0": (0.0, 0.5), "+inf": (np.inf, 1.0)},
+    ),
+    "gelu_quick": Case(
+        border=-437.0,
+        limits={"-inf": (-0.0, -0.0), "-0": (-0.0, 0.5), "+0": (0.0, 0.5), "+inf": (np.inf, 1.0)},
+    ),
+    "mish": Case(
+        border=-745.0,
+        limits={"-inf": (-0.0, -0.0), "-0": (-0.0, 0.6), "+0": (0.0, 0.6), "+inf": (np.inf, 1.0)},
+        # sums of four terms on both sides, not all of them in two parts
+        bounds=(2.0, 2.0, 4.0, 6.0),
+    ),
+    "swiglu": Case(
+        border=-745.0,
+        limits={"-inf": (-0.0, -0.0), "-0": (-0.0, 0.5), "+0": (0.0, 0.5), "+inf": (np.inf, 1.0)},
+        # a product of two rounded numbers in float lanes and for double results
+        bounds=(1.5, 2.5, 4.5, 6.5),
+    ),
+    "geglu": Case(
+        border=-38.6,
+        limits={"-inf": (-0.0, -0.0), "-0": (-0.0, 0.5), "+0": (0.0, 0.5), "+inf": (np.inf, 1.0)},
+        bounds=(2.0, 2.5, 4.5, 6.5),
+    ),
+    "geglu_tanh": Case(
+        border=-21.5,
+        limits={"-inf": (-0.0, -0.0), "-0": (-0.0, 0.5), "+0": (0.0, 0.5), "+inf": (np.inf, 1.0)},
+        bounds=(1.5, 2.5, 4.5, 6.5),
+    ),
+    "reglu": Case(
+        limits={"-inf": (0.0, 0.0), "-0": (0.0, 0.0), "+0": (0.0, 0.0), "+inf": (np.inf, 1.0)},
+    ),
+    "glu": Case(
+        limits={"-inf": (-np.inf, 0.5), "-0": (-0.0, 0.5), "+0": (0.0, 0.5), "+inf": (np.inf, 0.5)},
+        bounds=(1.5, 2.0, 4.0, 6.0),
+    ),
 }
 
 CASES = [(name, parameters) for name, definition in DEFINITIONS.items() for parameters in definition.parameters]

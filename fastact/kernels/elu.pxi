@@ -9,7 +9,7 @@ cdef inline item elu_core(item x, real alpha, real alpha_low, real scale, real s
     cdef real m, left, right, a = magnitude(x, bound)
     cdef double rest
     if item is double and real is double:
-        m = expm1_in_parts(-a, &rest)
+        m = expm1_in_parts(-a, 0.0, 1.0, &rest)
         left = alpha * m
         rest = left + (exact_fma64(alpha, m, -left) + fma64(alpha, rest, alpha_low * m))
         left = rest if rest == rest else left
@@ -159,5 +159,78 @@ elementwise("selu_grad", 2, 1, selu_grad_kernel[float, double], selu_grad_kernel
     example=r"""
     >>> fastact.selu_grad(np.array([0.0, 2.0]), 1.0)
     array([1.75809934, 1.05070099])
+    """,
+))
+
+
+# ---- from the output
+
+cdef inline item elu_grad_from_output_(item y, item g, item alpha, real* lanes) noexcept nogil:
+    cdef real slope = <real>y + <real>alpha, one = 1
+    return keep_nan(y, <item>(<real>g * (one if y > 0 else slope)))
+
+cdef inline item selu_grad_from_output_(item y, item g, real* lanes) noexcept nogil:
+    cdef real scale = 1.0507009873554805, low = 1.4103259771722635e-17, slope
+    if real is float:
+        slope = (<float>1.75809932 + y) + <float>2.32967177e-08
+    else:
+        slope = (1.7580993408473768 + y) + low
+    return keep_nan(y, <item>(<real>g * (scale if y > 0 else slope)))
+
+cdef inline void elu_grad_from_output_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* output = x[0]
+    cdef const item* g = x[1]
+    cdef const item* alpha = x[2]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = elu_grad_from_output_(output[i], g[i], alpha[i], lanes)
+
+cdef inline void selu_grad_from_output_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* output = x[0]
+    cdef const item* g = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = selu_grad_from_output_(output[i], g[i], lanes)
+
+elementwise("elu_grad_from_output", 3, 1, elu_grad_from_output_kernel[float, double],
+            elu_grad_from_output_kernel[float, float],
+            elu_grad_from_output_kernel[double, double], output_gradient_doc(
+    "elu",
+    formula=r"g \text{ for } y > 0, \quad g (y + \alpha) \text{ otherwise}",
+    returns=r"""
+    The gradient by the input of `elu`, for a positive `alpha`. NaN in `y` gives NaN. The sum cancels near the limit
+    -alpha: `elu_grad` keeps the accuracy.
+    """,
+    source=r"""
+    Clevert, D.-A., Unterthiner, T. and Hochreiter, S. (2016). Fast and accurate deep network learning by
+    exponential linear units. ICLR.
+    """,
+    example=r"""
+    >>> fastact.elu_grad_from_output(fastact.elu(np.array([-1.0, 3.0])), 1.0)
+    array([0.36787944, 1.        ])
+    """,
+    parameters=r"""
+    alpha : array_like, default 1.0
+        As in `elu`; it must be positive, else the output does not tell which side the input was on.
+    """,
+), (1.0,))
+
+elementwise("selu_grad_from_output", 2, 1, selu_grad_from_output_kernel[float, double],
+            selu_grad_from_output_kernel[float, float],
+            selu_grad_from_output_kernel[double, double], output_gradient_doc(
+    "selu",
+    formula=r"g \lambda \text{ for } y > 0, \quad g (y + \lambda \alpha) \text{ otherwise}",
+    returns=r"""
+    The gradient by the input of `selu`. NaN in `y` gives NaN. The sum cancels near the limit -1.7580993:
+    `selu_grad` keeps the accuracy.
+    """,
+    source=r"""
+    Klambauer, G., Unterthiner, T., Mayr, A. and Hochreiter, S. (2017). Self-normalizing neural networks. NeurIPS.
+    """,
+    example=r"""
+    >>> fastact.selu_grad_from_output(fastact.selu(np.array([-1.0, 3.0])), 1.0)
+    array([0.6467686 , 1.05070099])
     """,
 ))

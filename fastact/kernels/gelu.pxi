@@ -82,8 +82,10 @@ cdef inline real tail_inverse(real a, real* rest) noexcept nogil:
         return d
 
 
-cdef inline item gelu_(item x, real* lanes) noexcept nogil:
-    cdef item bound = 38.7 if item is double else 14.5, small = magnitude(x, bound), tie = 9.094947017729282e-13
+# gelu(x), not yet rounded; NaN is lost
+cdef inline real gelu_value(item x, real* lanes) noexcept nogil:
+    cdef item bound = 38.7 if item is double else (20 if real is double else 14.5), small = magnitude(x, bound)
+    cdef item tie = 9.094947017729282e-13
     cdef real a = small, zero = 0, right = x, n, d, q, e, square
     cdef double scale, high, low, inverse, y, y_low
     right = right if right >= 0 else -zero
@@ -91,13 +93,14 @@ cdef inline item gelu_(item x, real* lanes) noexcept nogil:
     if real is float:
         d = tail_inverse(a, &e)
         e = exp_scaled(<float>-0.5 * square, <float>-0.5 * fma32(a, a, -square), x)
-        return keep_nan(x, right - unscale((a / d) * e, x))
+        return right - unscale((a / d) * e, x)
     elif item is float:
         # as in silu: an exponent of at least 2^-40 shows which side of a tie half a subnormal number lies on
-        q = small if small > tie else tie
+        q = at_least(small, tie)
         n = exp_quotient(-0.5 * q * q, x, &d)
+        n = 0.0 if q >= 20.0 else n  # exactly, for any factor of a gated unit
         e = tail_quotient(q, &q)
-        return keep_nan(x, <item>(right - a * n * e / (q * d)))
+        return right - a * n * e / (q * d)
     else:
         scale = exp_in_parts(-0.5 * square, -0.5 * exact_fma64(a, a, -square), &high, &low)
         d = tail_inverse(a, &e)
@@ -113,10 +116,15 @@ cdef inline item gelu_(item x, real* lanes) noexcept nogil:
         y = d + (((x - d) - y) - y_low)
         d = (q * scale + low * scale) * 5.421010862427522e-20
         y = y if x >= 0 else d
-        return keep_nan(x, x if x > 39 else with_sign(y, x))
+        return x if x > 39 else with_sign(y, x)
 
 
-cdef inline item gelu_grad_(item x, item g, real* lanes) noexcept nogil:
+cdef inline item gelu_(item x, real* lanes) noexcept nogil:
+    return keep_nan(x, <item>gelu_value(x, lanes))
+
+
+# gelu'(x), not yet rounded; NaN is lost
+cdef inline real gelu_slope(item x, real* lanes) noexcept nogil:
     cdef item bound = 38.7 if item is double else (20 if real is double else 15)
     cdef real a = magnitude(x, bound), square = a * a, one = 1, half = -0.5, n, d, q, e, h
     cdef double scale, high, low, inverse, t, u, v
@@ -144,8 +152,11 @@ cdef inline item gelu_grad_(item x, item g, real* lanes) noexcept nogil:
         e = fma64(high, e, fma64(low, u, exact_fma64(high, u, -t)))
         h = (t * scale + e * scale) * 5.421010862427522e-20
     d = one - h
-    h = d if x >= 0 else h
-    return keep_nan(x, <item>(<real>g * h))
+    return d if x >= 0 else h
+
+
+cdef inline item gelu_grad_(item x, item g, real* lanes) noexcept nogil:
+    return keep_nan(x, <item>(<real>g * gelu_slope(x, lanes)))
 
 cdef inline void gelu_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]

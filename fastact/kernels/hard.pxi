@@ -16,7 +16,7 @@ cdef inline item hard_swish_(item x, real* lanes) noexcept nogil:
     cdef double a = x, s = a + 3.0, v, low, p, q
     if item is float:
         # as in silu: a second factor with at least 2^-40 shows which side of a tie half a subnormal number lies on
-        size = size if size > tie else tie
+        size = at_least(size, tie)
         q = a * (<double>with_sign(size, x) + 3.0) / 6.0
     else:
         # x (x + 3) / 6 with the rounding errors of sum, product and quotient added back

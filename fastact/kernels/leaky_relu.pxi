@@ -67,3 +67,28 @@ elementwise("leaky_relu_grad", 3, 1, leaky_relu_grad_kernel[float, double], leak
         Slope for x <= 0.
     """,
 ), (0.01,))
+
+
+# ---- from the output
+
+elementwise("leaky_relu_grad_from_output", 3, 1, leaky_relu_grad_kernel[float, double],
+            leaky_relu_grad_kernel[float, float],
+            leaky_relu_grad_kernel[double, double], output_gradient_doc(
+    "leaky_relu",
+    formula=r"g \text{ for } y > 0, \quad g s \text{ otherwise}",
+    returns=r"""
+    The gradient by the input of `leaky_relu`, for a positive slope. At 0 it is the slope. NaN in `y` gives NaN.
+    """,
+    source=r"""
+    Maas, A. L., Hannun, A. Y. and Ng, A. Y. (2013). Rectifier nonlinearities improve neural network acoustic
+    models. ICML.
+    """,
+    example=r"""
+    >>> fastact.leaky_relu_grad_from_output(fastact.leaky_relu(np.array([-1.0, 3.0])), 2.0)
+    array([0.02, 2.  ])
+    """,
+    parameters=r"""
+    negative_slope : array_like, default 0.01
+        As in `leaky_relu`; it must be positive, else the output does not tell which side the input was on.
+    """,
+), (0.01,))

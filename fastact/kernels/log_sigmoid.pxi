@@ -53,3 +53,31 @@ elementwise("log_sigmoid_grad", 2, 1, log_sigmoid_grad_kernel[float, double], lo
     array([1. , 0.5, 0. ])
     """,
 ))
+
+
+# ---- from the output
+
+cdef inline item log_sigmoid_grad_from_output_(item y, item g, real* lanes) noexcept nogil:
+    return softplus_grad_from_output_(-y, g, <item>1, lanes)
+
+cdef inline void log_sigmoid_grad_from_output_kernel(const item** x, item** y, Py_ssize_t n,
+                                                     real* lanes) noexcept nogil:
+    cdef const item* output = x[0]
+    cdef const item* g = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = log_sigmoid_grad_from_output_(output[i], g[i], lanes)
+
+elementwise("log_sigmoid_grad_from_output", 2, 1, log_sigmoid_grad_from_output_kernel[float, double],
+            log_sigmoid_grad_from_output_kernel[float, float],
+            log_sigmoid_grad_from_output_kernel[double, double], output_gradient_doc(
+    "log_sigmoid",
+    formula=r"g \cdot (1 - e^y)",
+    returns=r"The gradient by the input of `log_sigmoid`. NaN in `y` gives NaN.",
+    source=r"Paszke, A. et al. (2019). PyTorch: an imperative style, high-performance deep learning library. NeurIPS.",
+    example=r"""
+    >>> fastact.log_sigmoid_grad_from_output(fastact.log_sigmoid(np.array([-2.0, 0.0, 2.0])), 1.0)
+    array([0.88079708, 0.5       , 0.11920292])
+    """,
+))

@@ -25,7 +25,7 @@ from fastact._runtime cimport (
 
 from inspect import cleandoc
 
-from fastact._docs import function_doc, gradient_doc
+from fastact._docs import function_doc, gated_doc, gated_gradient_doc, gradient_doc, output_gradient_doc
 
 cnp.import_array()
 cnp.import_ufunc()

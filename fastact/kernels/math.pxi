@@ -10,6 +10,7 @@
 # Traps: a literal in an arithmetic expression is a double in C and drags the whole expression to double, so constants
 # go through a variable, a cast or an argument; a loop over a coefficient array is not vectorised, so polynomials are
 # written out. Every coefficient comes from tools/coefficients.py, which states interval, weight and error.
+from libc.math cimport sqrt
 from libc.stdint cimport INT32_MIN, INT64_MIN, int32_t, int64_t, uint16_t, uint32_t, uint64_t
 
 cdef extern from *:
@@ -85,6 +86,22 @@ cdef inline item magnitude(item x, item most) noexcept nogil:
         if INT64_ORDER:
             return float64(b if b < n else n)
         return float64(b) if float64(b) < most else most
+
+
+# max(x, least) for x >= 0
+cdef inline item at_least(item x, item least) noexcept nogil:
+    cdef int32_t a, m
+    cdef int64_t b, n
+    if item is float:
+        a = bits32(x)
+        m = bits32(least)
+        return float32(a if a > m else m)
+    else:
+        b = bits64(x)
+        n = bits64(least)
+        if INT64_ORDER:
+            return float64(b if b > n else n)
+        return x if x > least else least
 
 
 # |size| with the sign of x
@@ -233,12 +250,12 @@ cdef inline real exponent_low(item x, item beta, real p) noexcept nogil:
 
 # ---- e^x - 1 = 2^k (e^r - 1) + (2^k - 1)
 
-# e^x - 1 = high + rest for -745 <= x <= 0 and double results
-cdef inline double expm1_in_parts(double x, double* rest) noexcept nogil:
+# (e^x - 1) 2^-count = high + rest for x > -708 and double results; unit is 2^-count. A count keeps a large e^x finite.
+cdef inline double expm1_in_parts(double x, double count, double unit, double* rest) noexcept nogil:
     cdef double t = fma64(x, 1.4426950408889634, 6755399441055744.0), k = t - 6755399441055744.0
     cdef double high = fma64(k, -0.69314718055989033, x), low = -k * 5.4979230187083712e-14, r = high + low
     low = fma64(exp_tail_full(r), r * r, (high - r) + low)  # e^r - 1 = r + low
-    cdef double s = power_of_two(t), base = s - 1.0, base_low = s - (base + 1.0), h = s * r
+    cdef double s = power_of_two(t - count), base = s - unit, base_low = s - (base + unit), h = s * r
     high = h + base
     low = fma64(s, low, ((base - high) + h) + base_low)
     h = high + low

@@ -97,3 +97,18 @@ elementwise("relu_grad", 2, 1, relu_grad_kernel[float, double], relu_grad_kernel
     >>> fastact.relu_grad(np.array([-2.0, 0.0, 3.0]), 1.0)
     array([0., 0., 1.])
     """)
+
+
+# ---- from the output
+
+elementwise("relu_grad_from_output", 2, 1, relu_grad_kernel[float, double], relu_grad_kernel[float, float],
+            relu_grad_kernel[double, double], output_gradient_doc(
+    "relu",
+    formula=r"g \cdot [y > 0]",
+    returns=r"The gradient by the input of `relu`. NaN in `y` gives NaN.",
+    source=r"Nair, V. and Hinton, G. E. (2010). Rectified linear units improve restricted Boltzmann machines. ICML.",
+    example=r"""
+    >>> fastact.relu_grad_from_output(fastact.relu(np.array([-1.0, 3.0])), 2.0)
+    array([0., 2.])
+    """,
+))

@@ -157,3 +157,34 @@ elementwise("sigmoid_grad", 2, 1, sigmoid_grad_kernel[float, double], sigmoid_gr
     >>> fastact.sigmoid_grad(np.array([0.0, 3.0]), 1.0)
     array([0.25      , 0.04517666])
     """)
+
+
+# ---- from the output
+
+cdef inline item sigmoid_grad_from_output_(item y, item g, real* lanes) noexcept nogil:
+    cdef real one = 1, s = y
+    return <item>(<real>g * (s * (one - s)))
+
+cdef inline void sigmoid_grad_from_output_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* output = x[0]
+    cdef const item* g = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = sigmoid_grad_from_output_(output[i], g[i], lanes)
+
+elementwise("sigmoid_grad_from_output", 2, 1, sigmoid_grad_from_output_kernel[float, double],
+            sigmoid_grad_from_output_kernel[float, float],
+            sigmoid_grad_from_output_kernel[double, double], output_gradient_doc(
+    "sigmoid",
+    formula=r"g \cdot y (1 - y)",
+    returns=r"""
+    The gradient by the input of `sigmoid`. NaN gives NaN. Where `y` was rounded to 1 the slope is 0; `sigmoid_grad`
+    keeps it.
+    """,
+    source=r"Verhulst, P.-F. (1845). Recherches mathematiques sur la loi d'accroissement de la population.",
+    example=r"""
+    >>> fastact.sigmoid_grad_from_output(fastact.sigmoid(np.array([0.0, 3.0])), 1.0)
+    array([0.25      , 0.04517666])
+    """,
+))

@@ -17,6 +17,7 @@ cdef inline real swish_core(real size, real p, real a, real low, item to) noexce
         return (size if p >= 0 else n) / d
     elif item is float:
         n = exp_quotient(-a, to, &d)
+        n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at -inf, for any factor
         return size * (d if p >= 0 else n) / (n + d)
     else:
         scale = exp_in_parts(-a, low, &n, &rest)
@@ -39,22 +40,23 @@ cdef inline real swish_core(real size, real p, real a, real low, item to) noexce
         return q * factor * scale
 
 
-# silu'(p), a = |p|, -a + low the exponent
-cdef inline real silu_slope(real p, real a, real low, item to) noexcept nogil:
+# 1 - h for p >= 0, h for p < 0, where h = e (1 - w - w_low + e) / (1 + e)^2, -a + low the exponent of e; silu' if
+# w = a = |p|
+cdef inline real silu_slope(real p, real a, real low, real w, real w_low, item to) noexcept nogil:
     cdef real n, d, s, h, one = 1
-    cdef double scale, unit, rest, e, e_low, square, square_low, inverse, w, w_low, v, q
+    cdef double scale, unit, rest, e, e_low, square, square_low, inverse, b, b_low, v, q
     if real is float:
         n = exp_scaled(-a, low, to)
         s = unscale(n, to)
         d = one + s
-        n = unscale(n * ((one - a) + s), to)
+        n = unscale(n * ((one - w) + s), to)
         # 1 / d^2 as 1 - z keeps one rounding away
         h = fma32(-n, fma32(s, s, s + s) / (d * d), n)
     elif item is float:
         n = exp_quotient(-a, to, &d)
         n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at -inf, for any g
         s = n + d
-        h = n * fma64(d, 1.0 - a, n) / (s * s)
+        h = n * fma64(d, 1.0 - w, n) / (s * s)
     else:
         scale = exp_in_parts(-a, low, &n, &rest)
         unit = scale * 5.421010862427522e-20
@@ -64,15 +66,15 @@ cdef inline real silu_slope(real p, real a, real low, item to) noexcept nogil:
         square = d * d
         square_low = exact_fma64(d, d, -square) + 2.0 * d * (((1.0 - d) + e) + e_low)
         inverse = 1.0 / square
-        # 1 - a + e in two parts; low is part of a
-        q = 1.0 - a
+        # b + b_low = 1 - w + e
+        q = 1.0 - w
         v = q - 1.0
-        w_low = ((1.0 - (q - v)) + (-a - v)) + low
-        w = q + e
-        v = w - q
-        w_low = w_low + ((q - (w - v)) + (e - v)) + e_low
-        v = n * w
-        rest = fma64(n, w_low, fma64(rest, w, exact_fma64(n, w, -v)))
+        b_low = ((1.0 - (q - v)) + (-w - v)) - w_low
+        b = q + e
+        v = b - q
+        b_low = b_low + ((q - (b - v)) + (e - v)) + e_low
+        v = n * b
+        rest = fma64(n, b_low, fma64(rest, b, exact_fma64(n, b, -v)))
         q = v * inverse
         q = fma64(exact_fma64(-q, square, v) + fma64(-q, square_low, rest), inverse, q)
         h = q * scale * 5.421010862427522e-20
@@ -86,14 +88,14 @@ cdef inline item silu_(item x, real* lanes) noexcept nogil:
     # at least 2^-40 shows it.
     cdef item a = small
     if item is float:
-        a = small if small > tie else tie
+        a = at_least(small, tie)
     cdef item size = with_sign(x, <item>1) if x >= 0 else small
     return keep_nan(x, with_sign(<item>swish_core(<real>size, <real>x, <real>a, <real>0, x), x))
 
 cdef inline item silu_grad_(item x, item g, real* lanes) noexcept nogil:
     cdef item bound = 752 if item is double else (200 if real is double else 130)
-    cdef real zero = 0
-    return keep_nan(x, <item>(<real>g * silu_slope(<real>x, <real>magnitude(x, bound), zero, x)))
+    cdef real zero = 0, a = magnitude(x, bound)
+    return keep_nan(x, <item>(<real>g * silu_slope(<real>x, a, zero, a, zero, x)))
 
 
 # x s(p): the general form, with the rounding error of p; a finite |x| on the left, where inf 0 would be NaN
@@ -106,17 +108,18 @@ cdef inline item swish_(item x, item beta, real* lanes) noexcept nogil:
     if real is float:
         bound = 130
     elif item is float:
-        bound = 700
+        bound = 200
     a = magnitude(p, bound)
     if item is float and real is double:
         a = tie if a < tie and b != 0 else a
     size = with_sign(x, <item>1) if p >= 0 else magnitude(x, most)
     size = swish_core(size, p, a, low, x)
-    size = zero if p <= -bound else size
+    if item is double or real is float:
+        size = zero if p <= -bound else size
     return keep_nan(x, with_sign(<item>keep_nan(p, size), x))
 
 cdef inline item swish_grad_(item x, item g, item beta, real* lanes) noexcept nogil:
-    cdef real zero = 0, b = beta, bound = 752, p, low, h
+    cdef real zero = 0, b = beta, bound = 752, p, low, a, h
     p = <real>x * b
     low = exponent_low(x, beta, p)
     p = p if b != 0 else zero
@@ -124,7 +127,8 @@ cdef inline item swish_grad_(item x, item g, item beta, real* lanes) noexcept no
         bound = 130
     elif item is float:
         bound = 200
-    h = silu_slope(p, magnitude(p, bound), low, x)
+    a = magnitude(p, bound)
+    h = silu_slope(p, a, low, a, -low, x)
     return keep_nan(x, <item>(<real>g * keep_nan(p, h)))
 
 cdef inline void silu_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:

@@ -128,3 +128,43 @@ elementwise("softplus_grad", 3, 1, softplus_grad_kernel[float, double], softplus
     """,
     see_also="sigmoid : the slope at beta = 1",
 ), (1.0,))
+
+
+# ---- from the output
+
+# 1 - e^-p, p = beta y; a p < 0 comes from no output
+cdef inline item softplus_grad_from_output_(item y, item g, item beta, real* lanes) noexcept nogil:
+    cdef real p = <real>y * <real>beta, bound = 746 if item is double else 80, slope
+    cdef double rest
+    if item is double and real is double:
+        slope = -expm1_in_parts(-magnitude(p, bound), 0.0, 1.0, &rest)
+        slope = slope - rest
+    else:
+        slope = expm1_core(-magnitude(p, bound))
+    return keep_nan(y, <item>(<real>g * keep_nan(p, with_sign(slope, p))))
+
+cdef inline void softplus_grad_from_output_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* output = x[0]
+    cdef const item* g = x[1]
+    cdef const item* beta = x[2]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = softplus_grad_from_output_(output[i], g[i], beta[i], lanes)
+
+elementwise("softplus_grad_from_output", 3, 1, softplus_grad_from_output_kernel[float, double],
+            softplus_grad_from_output_kernel[float, float],
+            softplus_grad_from_output_kernel[double, double], output_gradient_doc(
+    "softplus",
+    formula=r"g \cdot (1 - e^{-\beta y})",
+    returns=r"The gradient by the input of `softplus`. NaN gives NaN.",
+    source=r"Dugas, C. et al. (2000). Incorporating second-order functional knowledge for better option pricing. NIPS.",
+    example=r"""
+    >>> fastact.softplus_grad_from_output(fastact.softplus(np.array([-2.0, 0.0, 2.0])), 1.0)
+    array([0.11920292, 0.5       , 0.88079708])
+    """,
+    parameters=r"""
+    beta : array_like, default 1.0
+        As in `softplus`.
+    """,
+), (1.0,))

@@ -4,17 +4,19 @@
 # Elsewhere -m / (2 + m) with m = e^-2a - 1, which keeps the relative accuracy near 0.
 # The derivative is 4 sigmoid'(2x): no cancellation anywhere.
 
-# for double results m and the denominator are sums of two parts
-cdef inline double tanh_double(double a) noexcept nogil:
-    cdef double m_low, m = expm1_in_parts(-2.0 * a, &m_low)
+# -tanh(a) = the result + rest for double results: m and the denominator are sums of two parts
+cdef inline double tanh_in_parts(double a, double* rest) noexcept nogil:
+    cdef double m_low, m = expm1_in_parts(-2.0 * a, 0.0, 1.0, &m_low)
     cdef double d = 2.0 + m, d_low = ((2.0 - d) + m) + m_low
     cdef double inverse = 1.0 / d, q = m * inverse
-    return fma64(exact_fma64(-q, d, m) + fma64(-q, d_low, m_low), inverse, q)
+    rest[0] = (exact_fma64(-q, d, m) + fma64(-q, d_low, m_low)) * inverse
+    return q
 
 
 # |tanh|, a = |x| up to where it rounds to 1
 cdef inline real tanh_core(real a, item to) noexcept nogil:
     cdef real u, v, p, q, two = 2
+    cdef double rest
     if real is float:
         p = expm1_core(-two * a)
         return p / (two - p)
@@ -29,7 +31,8 @@ cdef inline real tanh_core(real a, item to) noexcept nogil:
         q = fma64(q, v, fma64(0.47887912502615587, u, 1.0))
         return a * p / q
     else:
-        return tanh_double(a)
+        p = tanh_in_parts(a, &rest)
+        return p + rest
 
 
 cdef inline item tanh_(item x, real* lanes) noexcept nogil:
@@ -131,3 +134,34 @@ elementwise("tanh_grad", 2, 1, tanh_grad_kernel[float, double], tanh_grad_kernel
     >>> fastact.tanh_grad(np.array([0.0, 3.0]), 1.0)
     array([1.        , 0.00986604])
     """)
+
+
+# ---- from the output
+
+cdef inline item tanh_grad_from_output_(item y, item g, real* lanes) noexcept nogil:
+    cdef real one = 1, t = y
+    return <item>(<real>g * ((one - t) * (one + t)))
+
+cdef inline void tanh_grad_from_output_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* output = x[0]
+    cdef const item* g = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = tanh_grad_from_output_(output[i], g[i], lanes)
+
+elementwise("tanh_grad_from_output", 2, 1, tanh_grad_from_output_kernel[float, double],
+            tanh_grad_from_output_kernel[float, float],
+            tanh_grad_from_output_kernel[double, double], output_gradient_doc(
+    "tanh",
+    formula=r"g \cdot (1 - y) (1 + y)",
+    returns=r"""
+    The gradient by the input of `tanh`. NaN gives NaN. Where `y` was rounded to 1 the slope is 0; `tanh_grad` keeps
+    it.
+    """,
+    source=r"LeCun, Y., Bottou, L., Orr, G. B. and Mueller, K.-R. (1998). Efficient backprop. Springer.",
+    example=r"""
+    >>> fastact.tanh_grad_from_output(fastact.tanh(np.array([0.0, 3.0])), 1.0)
+    array([1.        , 0.00986604])
+    """,
+))

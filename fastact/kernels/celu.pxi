@@ -1,0 +1,109 @@
+# celu(x, alpha) = x for x > 0, alpha (e^p - 1) otherwise, p = x / alpha       celu' = 1 for x > 0, e^p otherwise
+#
+# A negative alpha makes p positive and e^p large, so floats are computed in double lanes in both precisions: there e^p
+# cannot overflow before alpha is multiplied in. For double results the rounding error of p goes into the exponent, and
+# a large e^p is held back by 2^-1022 until alpha is in. alpha = 0 is the limit, relu.
+
+# x / alpha between -most and most; `low` is its rounding error
+cdef inline double celu_exponent(double x, double alpha, double most, double* low) noexcept nogil:
+    cdef double p = clamped(x / alpha, most), error = exact_fma64(-p, alpha, x) / alpha
+    low[0] = error if magnitude(p, most) < most and error == error else 0.0
+    return p
+
+
+cdef inline item celu_(item x, item alpha, real* lanes) noexcept nogil:
+    cdef double low, p, m, rest, y, unit, scale
+    if item is float:
+        p = clamped(<double>x / <double>alpha, 200.0)
+        y = -<double>alpha * expm1_core(p)
+    else:
+        p = celu_exponent(x, alpha, 1415.0, &low)
+        unit = 2.2250738585072014e-308 if p > 400 else 1.0
+        scale = 4.49423283715579e+307 if p > 400 else 1.0
+        m = expm1_in_parts(p if p > -700 else -700.0, 1022.0 if p > 400 else 0.0, unit, &rest)
+        rest = fma64(low, m + unit, rest)
+        y = alpha * m
+        rest = y + fma64(alpha, rest, exact_fma64(alpha, m, -y))
+        y = (rest if rest == rest else y) * scale
+    y = x if p == 0 else y  # alpha is infinite, or x is 0
+    y = 0.0 if alpha == 0 else y
+    return keep_nan(x, x if x > 0 else keep_nan(alpha, <item>y))
+
+
+cdef inline item celu_grad_(item x, item g, item alpha, real* lanes) noexcept nogil:
+    cdef double low, p, e, slope, y
+    if item is float:
+        p = clamped(<double>x / <double>alpha, 200.0)
+        e = exp_scaled(p, <double>0, x)
+        slope = 0.0 if p <= -200 else e
+        slope = 0.0 if alpha == 0 else slope
+        y = <double>g * slope
+    else:
+        # e^p is (e^(p/2))^2 for p > 0: half of the exponent is within what exp_scaled takes
+        p = celu_exponent(x, alpha, 1300.0, &low)
+        e = 0.5 if p > 0 else 1.0
+        e = unscale(exp_scaled(p * e if p > -752 else -752.0, low * e, x), x)
+        slope = 0.0 if p <= -752 else e
+        slope = 0.0 if alpha == 0 else slope
+        y = g * slope
+        y = y * slope if p > 0 else y
+    return keep_nan(x, g if x > 0 else keep_nan(alpha, <item>y))
+
+cdef inline void celu_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* alpha = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = celu_(x0[i], alpha[i], lanes)
+
+cdef inline void celu_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef const item* alpha = x[2]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = celu_grad_(x0[i], g[i], alpha[i], lanes)
+
+elementwise("celu", 2, 1, celu_kernel[float, double], celu_kernel[float, float],
+            celu_kernel[double, double], function_doc(
+    "Continuously differentiable exponential linear unit.",
+    formula=r"f(x) = x \text{ for } x > 0, \quad \alpha (e^{x / \alpha} - 1) \text{ otherwise}",
+    returns=r"""
+    The broadcast shape of the arguments. The relative accuracy is kept near 0; -0 stays -0. The limits are -alpha
+    and inf; for a negative alpha -inf and inf; alpha = 0 gives relu. NaN gives NaN.
+    """,
+    source=r"Barron, J. T. (2017). Continuously differentiable exponential linear units. arXiv:1704.07483.",
+    example=r"""
+    >>> fastact.celu(np.array([-1000.0, -1.0, 2.0]), 2.0)
+    array([-2.        , -0.78693868,  2.        ])
+    """,
+    parameters=r"""
+    alpha : array_like, default 1.0
+        Minus the limit at -inf, and the length over which it is approached.
+    """,
+    see_also=r"""
+    celu_grad : the gradient
+    elu : scales the left side without stretching it
+    """,
+), (1.0,))
+
+elementwise("celu_grad", 3, 1, celu_grad_kernel[float, double], celu_grad_kernel[float, float],
+            celu_grad_kernel[double, double], gradient_doc(
+    "celu",
+    formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ e^{x / \alpha} \text{ otherwise}",
+    returns=r"""
+    The gradient by `x`. The slope is 1 at 0, where it is continuous, and 0 at -inf (inf for a negative alpha); for
+    alpha = 0 it is 0 for x <= 0. NaN gives NaN.
+    """,
+    source=r"Barron, J. T. (2017). Continuously differentiable exponential linear units. arXiv:1704.07483.",
+    example=r"""
+    >>> fastact.celu_grad(np.array([-2.0, 0.0, 2.0]), 1.0, 2.0)
+    array([0.36787944, 1.        , 1.        ])
+    """,
+    parameters=r"""
+    alpha : array_like, default 1.0
+        Minus the limit at -inf, and the length over which it is approached.
+    """,
+), (1.0,))
