@@ -1,4 +1,4 @@
-"""What the comparisons with other libraries share: inputs, settings of parameters, and what each peer permits."""
+"""What the comparisons with other libraries share: settings of parameters, inputs, and what a peer permits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import numpy as np
 
 import fastact
 
+# the empty setting compares the defaults of both
 SETTINGS = {
     "leaky_relu": ((), (0.3,), (-2.0,)),
     "threshold": ((1.0, -7.0), (-2.5, 0.0), (0.0, 0.3)),
@@ -22,31 +23,36 @@ SETTINGS = {
     "softshrink": ((), (0.0,), (2.0,)),
     "hardshrink": ((), (0.0,), (2.0,)),
 }
-EVERYWHERE = {np.float32: (-np.inf, np.inf), np.float64: (-np.inf, np.inf)}
+# a tolerance for results that the peer takes as a difference of larger numbers, such as the gradient 1 - tanh(x)^2: it
+# is right to some epsilons of these numbers, and where the result vanishes no digit of it is
+CANCELS = (16, 16)
 
 
 @dataclass(frozen=True)
 class Peer:
     """
-    A peer's function of (x, *parameters) in its own arrays; by default it is right everywhere.
+    A peer's function of (x, *parameters), in its own arrays.
 
-    `value` and `gradient` are tolerances in units of the dtype's epsilon: relative to the result, and absolute. Inputs
-    outside `within` are left out. `kinks` are points where its gradient is ours, and which are tried beside the others.
+    `value` and `gradient` are tolerances in units of the dtype's epsilon, relative and absolute; in those of
+    `gradient_type` where the gradient is computed with constants of a lower type. The peer is right for x `within` two
+    bounds, and at the `kinks` its gradient is ours: others are left out.
     """
 
     function: Callable
     value: tuple = (8, 0)
     gradient: tuple = (16, 0)
-    within: dict = None
+    within: tuple = (-np.inf, np.inf)
     kinks: tuple = ()
+    gradient_type: type = None
 
     def inputs(self, dtype):
         rng = np.random.default_rng(7)
+        # up to the ends of the range, but no intermediate such as x / 30 becomes subnormal: JAX makes these 0
         largest = np.finfo(dtype).maxexp - 2
-        magnitudes = np.exp2(np.concatenate([rng.uniform(-largest, largest, 40), rng.uniform(-40, 8, 80)]))
-        x = np.concatenate([rng.normal(0, 3, 200), magnitudes * rng.choice([-1, 1], magnitudes.size), self.kinks])
-        low, high = (self.within or EVERYWHERE)[dtype]
-        return x[(low <= x) & (x <= high)].astype(dtype)
+        exponents = np.concatenate([rng.uniform(-0.8 * largest, largest, 40), rng.uniform(-40, 8, 80)])
+        x = np.exp2(exponents) * rng.choice([-1, 1], exponents.size)
+        x = np.concatenate([x, rng.normal(0, 3, 200), self.kinks])
+        return x[(self.within[0] <= x) & (x <= self.within[1])].astype(dtype)
 
 
 def cases(table):
@@ -59,22 +65,62 @@ def case_id(case):
     return f"{name}{parameters}" if parameters else name
 
 
-def assert_agrees(ours, theirs, tolerance, x=None):
-    """Within a relative and an absolute tolerance in units of epsilon; subnormal results may be flushed to 0."""
-    info = np.finfo(ours.dtype)
-    relative, absolute = (float(t) * float(info.eps) for t in tolerance)
-    assert np.asarray(theirs).dtype == ours.dtype
-    np.testing.assert_allclose(ours, theirs, rtol=relative, atol=absolute + float(info.tiny), err_msg=str(x))
-
-
 def random_like(x, seed=3):
-    """The gradient that comes from the next layer."""
-    return np.random.default_rng(seed).normal(size=np.shape(x)).astype(x.dtype)
+    """A gradient that comes from the next layer."""
+    return np.random.default_rng(seed).normal(size=x.shape).astype(x.dtype)
 
 
-def own(name, x, parameters=()):
-    return getattr(fastact, name)(x, *map(x.dtype.type, parameters))
+def assert_agree(ours, theirs, tolerance=(8, 0), epsilon_of=None):
+    """Agreement to a tolerance in epsilons, relative and absolute; a peer may make subnormal numbers 0."""
+    ours, theirs = np.asarray(ours), np.asarray(theirs)
+    assert theirs.dtype == ours.dtype
+    relative, absolute = (float(t * np.finfo(epsilon_of or ours.dtype).eps) for t in tolerance)
+    np.testing.assert_allclose(ours, theirs, rtol=relative, atol=absolute + float(np.finfo(ours.dtype).tiny))
 
 
-def own_grad(name, x, g, parameters=()):
-    return getattr(fastact, f"{name}_grad")(x, g, *map(x.dtype.type, parameters))
+def assert_elementwise_agrees(case, peer, value_and_gradients, dtype):
+    """`value_and_gradients` calls a peer with NumPy arrays."""
+    name, parameters = case
+    x = peer.inputs(dtype)
+    g = random_like(x)
+    parameters = [dtype(p) for p in parameters]
+    value, (gradient,) = value_and_gradients(lambda v: peer.function(v, *map(float, parameters)), g, x)
+    assert_agree(getattr(fastact, name)(x, *parameters), value, peer.value)
+    assert_agree(getattr(fastact, f"{name}_grad")(x, g, *parameters), gradient, peer.gradient, peer.gradient_type)
+
+
+def assert_gated_agrees(name, function, value_and_gradients, dtype):
+    """The gradients by both operands, too."""
+    gate, up = np.random.default_rng(0).normal(0, 2, (2, 500)).astype(dtype)
+    g = random_like(gate)
+    value, gradients = value_and_gradients(function, g, gate, up)
+    assert_agree(getattr(fastact, name)(gate, up), value, CANCELS)
+    for own, theirs in zip(getattr(fastact, f"{name}_grad")(gate, up, g), gradients, strict=True):
+        # up to 4 in size, and JAX's slope of geglu_tanh is x^3 times a difference
+        assert_agree(own, theirs, (16, 64))
+
+
+def assert_along_axis_agrees(name, function, value_and_gradients, axis, spread, dtype):
+    """For functions of (x, axis)."""
+    x = np.random.default_rng(0).normal(0, spread, (4, 6, 40)).astype(dtype)
+    own = getattr(fastact, name)(x, axis)
+    g = random_like(own)
+    value, (gradient,) = value_and_gradients(lambda v: function(v, axis), g, x)
+    # e^x has the rounding error of x as a relative one, and the logarithm is a difference of numbers: both up to 100
+    tolerance = CANCELS if spread == 1 else (64, 64)
+    assert_agree(own, value, tolerance)
+    assert_agree(getattr(fastact, f"{name}_grad")(x, g, axis), gradient, tolerance)
+
+
+def assert_cross_entropy_agrees(function, value_and_gradients, shape, ignore_index, reduction, dtype):
+    """For a function of (logits, target, ignore_index, reduction) with seven classes along axis 1."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 3, shape).astype(dtype)
+    target = rng.integers(0, 7, shape[:1] + shape[2:])
+    target.ravel()[::5] = ignore_index
+    g = np.ones(target.shape if reduction == "none" else (), dtype)
+    value, (gradient,) = value_and_gradients(lambda v: function(v, target, ignore_index, reduction), g, logits)
+    options = {"axis": 1, "ignore_index": ignore_index, "reduction": reduction}
+    own, own_gradient = fastact.cross_entropy_value_and_grad(logits, target, **options)
+    assert_agree(own, value, CANCELS)
+    assert_agree(own_gradient, gradient, CANCELS)

@@ -97,7 +97,7 @@ def in_forked_child(seed):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork.*")  # Python's own, and one of JAX where the tests beside it loaded it
 @pytest.mark.timeout(60)
 def test_a_fork_pool_works_after_a_parallel_call():
     expected = [in_forked_child(seed) for seed in range(4)]
@@ -106,7 +106,7 @@ def test_a_fork_pool_works_after_a_parallel_call():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork.*")  # Python's own, and one of JAX where the tests beside it loaded it
 @pytest.mark.timeout(60)
 def test_a_fork_from_another_thread_works_while_the_pool_of_the_first_exists():
     expected = in_forked_child(0)
