@@ -31,7 +31,7 @@ cdef inline item celu_(item x, item alpha, real* lanes) noexcept nogil:
 
 
 cdef inline item celu_grad_(item x, item g, item alpha, real* lanes) noexcept nogil:
-    cdef double low, p, e, slope, y
+    cdef double low, p, e, slope, y, high, rest, scale
     if item is float:
         p = clamped(<double>x / <double>alpha, 200.0)
         e = exp_scaled(p, <double>0, x)
@@ -39,14 +39,17 @@ cdef inline item celu_grad_(item x, item g, item alpha, real* lanes) noexcept no
         slope = 0.0 if alpha == 0 else slope
         y = <double>g * slope
     else:
-        # e^p is (e^(p/2))^2 for p > 0: half of the exponent is within what exp_scaled takes
+        # e^p is (e^(p/2))^2 for p > 0: half of the exponent is within what exp_in_parts takes
         p = celu_exponent(x, alpha, 1300.0, &low)
         e = 0.5 if p > 0 else 1.0
-        e = unscale(exp_scaled(p * e if p > -752 else -752.0, low * e, x), x)
-        slope = 0.0 if p <= -752 else e
-        slope = 0.0 if alpha == 0 else slope
-        y = g * slope
-        y = y * slope if p > 0 else y
+        scale = exp_in_parts(p * e if p > -752 else -752.0, low * e, &high, &rest)
+        e = high * high
+        e = e + fma64(high + high, rest, exact_fma64(high, high, -e))
+        e = g * (e if p > 0 else high) * scale * 5.421010862427522e-20
+        y = e * (scale * 5.421010862427522e-20) if p > 0 else e
+        e = 0.0 * g
+        y = e if p <= -752 else y
+        y = e if alpha == 0 else y
     return keep_nan(x, g if x > 0 else keep_nan(alpha, <item>y))
 
 cdef inline void celu_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
