@@ -4,12 +4,9 @@
 # Both are of silu's kind. With a = |u| and w = |x u'(x)| = |x| (k + 3 c x^2) the slopes are 1 - h for x >= 0, h for
 # x < 0, where h = e^-a (1 - w + e^-a) / (1 + e^-a)^2. In float lanes and for double results u comes in two parts.
 
-# u at a = |x|, with its rounding error
-cdef inline real cubic_exponent(real a, real* low, item to) noexcept nogil:
+# u at a = |x| as a sum of two parts
+cdef inline real cubic_in_parts(real a, real* low) noexcept nogil:
     cdef real k, k_low, c, c_low, h, h_low, p, s, rest, u
-    if item is float and real is double:
-        low[0] = 0
-        return a * fma64(a * a, 0.07135481627260025, 1.5957691216057308)
     if real is float:
         k, k_low, c, c_low = <float>1.59576917, <float>-4.53406805e-08, <float>0.0713548139, <float>2.39883247e-09
     else:
@@ -18,7 +15,6 @@ cdef inline real cubic_exponent(real a, real* low, item to) noexcept nogil:
     p = h * c
     s = k + p
     u = a * s
-    # k >= p or not: both errors of the sum are taken
     rest = s - k
     rest = (k - (s - rest)) + (p - rest)
     if real is float:
@@ -30,6 +26,14 @@ cdef inline real cubic_exponent(real a, real* low, item to) noexcept nogil:
         rest = rest + fma64(h, c_low, fma64(h_low, c, exact_fma64(h, c, -p) + k_low))
         low[0] = fma64(a, rest, exact_fma64(a, s, -u))
     return u
+
+
+cdef inline real cubic_exponent(real a, real* low, item to) noexcept nogil:
+    if item is float and real is double:
+        low[0] = 0
+        return a * fma64(a * a, 0.07135481627260025, 1.5957691216057308)
+    else:
+        return cubic_in_parts(a, low)
 
 
 cdef inline real gelu_tanh_size(item x, real* lanes) noexcept nogil:
