@@ -112,6 +112,19 @@ cdef inline item with_sign(item size, item x) noexcept nogil:
         return float64((bits64(size) & ~INT64_MIN) | (bits64(x) & INT64_MIN))
 
 
+# `right` where x is positive, `left` where it is negative, by its sign bit. Where several selects hang on one comparison,
+# gcc computes all that is between them twice, divisions included; masks it leaves alone.
+cdef inline real by_sign(real x, real right, real left) noexcept nogil:
+    cdef int32_t a
+    cdef int64_t b
+    if real is float:
+        a = bits32(x) >> 31
+        return float32((bits32(right) & ~a) | (bits32(left) & a))
+    else:
+        b = bits64(x) >> 63
+        return float64((bits64(right) & ~b) | (bits64(left) & b))
+
+
 # x between -most and most; NaN becomes one of them
 cdef inline item clamped(item x, item most) noexcept nogil:
     return with_sign(magnitude(x, most), x)

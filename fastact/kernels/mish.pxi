@@ -10,37 +10,37 @@
 
 cdef inline item mish_(item x, real* lanes) noexcept nogil:
     cdef item bound = 752 if item is double else (200 if real is double else 112), small = magnitude(x, bound)
-    cdef real size = with_sign(x, <item>1) if x >= 0 else small, zero = 0, one = 1, two = 2
+    cdef real size = small, zero = 0, one = 1, two = 2
     cdef real n, d, e, z, left, right, low
     cdef double scale, rest
     if real is float:
         n = exp_scaled(-small, zero, x)
         e = unscale(n, x)
         d = e * e
-        z = fma32(two, d, fma32(two, e, one)) if x >= 0 else fma32(e, e, fma32(two, e, two))
-        z = (two * d if x >= 0 else fma32(e, e, e)) / z
-        n = size if x >= 0 else size * n
-        n = fma32(-n, z, n) if z != 0 else n  # not NaN at infinity
-        left = unscale(n, x)
-        return keep_nan(x, with_sign(n if x >= 0 else left, x))
+        z = by_sign(x, d, e) + d
+        d = z + e + by_sign(x, e + one, two)
+        z = z / d
+        n = size * by_sign(x, one, n)
+        n = fma32(-n, z, n)
+        n = n * by_sign(x, one, unscale(one, x))
+        return keep_nan(x, x if x > 100 else with_sign(n, x))
     elif item is float:
         n = exp_quotient(-small, x, &d)
-        e = n if x >= 0 else d
-        d = d if x >= 0 else n
+        e = by_sign(x, n, d)
+        d = by_sign(x, d, n)
         n = d * fma64(2.0, e, d)
-        return keep_nan(x, with_sign(<item>(size * n / fma64(2.0 * e, e, n)), x))
+        return keep_nan(x, x if x > 100 else with_sign(<item>(size * n / fma64(2.0 * e, e, n)), x))
     else:
         scale = exp_in_parts(-small, zero, &n, &rest)
         e = n * (scale * 5.421010862427522e-20)
         d = e * e
-        z = fma64(two, d, fma64(two, e, one)) if x >= 0 else fma64(e, e, fma64(two, e, two))
-        z = (two * d if x >= 0 else fma64(e, e, e)) / z
+        z = by_sign(x, d, e) + d
+        z = z / (z + e + by_sign(x, e + one, two))
         left = size * n
         low = fma64(size, rest, exact_fma64(size, n, -left))
         left = (left + fma64(-left, z, low)) * scale * 5.421010862427522e-20
         right = fma64(-size, z, size)
-        right = size if e == 0 else right  # at infinity
-        return keep_nan(x, with_sign(right if x >= 0 else left, x))
+        return keep_nan(x, x if x > 100 else with_sign(by_sign(x, right, left), x))
 
 
 # mish'(-a) for double results; e^-a = (n + rest) scale 2^-64: the difference in brackets in two parts
@@ -81,17 +81,18 @@ cdef inline item mish_grad_(item x, item g, real* lanes) noexcept nogil:
     if real is float:
         n = exp_scaled(-a, zero, x)
         e = unscale(n, x)
-        d = fma32(two * e, e, fma32(two, e, one))
-        right = fma32(four * a * e, e * (one + e) / (d * d), one - two * e * e / d)
-        k = two / fma32(e, e, fma32(two, e, two))
-        left = unscale(n / two * (k * fma32(-two * a, fma32(k, e, k), e + two)), x)
-        y = right if x >= 0 else left
+        d = e * e
+        k = d + by_sign(x, d, one)
+        k = one / (k + fma32(two, e, one))
+        right = fma32(four * a * d, (one + e) * k * k, fma32(-two * d, k, one))
+        left = unscale(n * k * fma32(-four * a * k, one + e, e + two), x)
+        y = by_sign(x, right, left)
     elif item is float:
         n = exp_quotient(-a, x, &d)
         n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at -inf, for any g
-        e = n if x >= 0 else d
-        d = d if x >= 0 else n
-        right = a if x >= 0 else -a
+        e = by_sign(x, n, d)
+        d = by_sign(x, d, n)
+        right = with_sign(a, <real>x)
         k = fma64(2.0, e, d)
         left = e * e
         y = fma64(d, k, 2.0 * left)
