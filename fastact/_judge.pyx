@@ -4,7 +4,10 @@
 # The float64 value r is off by a few of its own last places. That cannot change which float is nearest, except where r
 # lies so close to the middle of two floats that the error is 0.5 +- BAND units: such inputs are "near", and only more
 # digits decide. Results that miss r by more are "missed". Of both a sample of inputs is kept, all if they are few.
+from libc.math cimport INFINITY
+
 import numpy as np
+
 
 cdef extern from *:
     """
@@ -17,30 +20,40 @@ cdef extern from *:
     /* Absolute errors below this are not asked for their units: a gradient beside its root. */
     static float const fastact_small = 0x1p-22;
 
-    /* The error of y in units of the last place of the true value r, for subnormal results 2^-149. Two NaN agree, one
-       NaN or one infinity is infinitely wrong. If r rounds to infinity, infinity stands for 2^128, the next number
-       after the largest. */
-    static inline float fastact_error(float y, double r, float *absolute) {
-        double const top = 0x1p128, tiny = 0x1p-126, huge = 0x1p127;
-        double size = fabs(r), scale, difference, rounded = (float)r, wide = y;
-        double place = size > tiny ? size : tiny;
+    /* 2^(23 - exponent): how many last places of a float of the size of r make 1; for subnormal results 2^149. */
+    static inline double fastact_places(double r) {
+        double const tiny = 0x1p-126, huge = 0x1p127;
+        double size = fabs(r), scale;
         int64_t bits;
-        place = place < huge ? place : huge;
-        memcpy(&bits, &place, 8);
-        bits = (int64_t)((2 * 1023 + 23) - ((uint64_t)bits >> 52)) << 52; /* 2^(23 - exponent of place) */
+        size = size > tiny ? size : tiny;
+        size = size < huge ? size : huge;
+        memcpy(&bits, &size, 8);
+        bits = (int64_t)((2 * 1023 + 23) - ((uint64_t)bits >> 52)) << 52;
         memcpy(&scale, &bits, 8);
-        difference = fabs(wide - r);
-        size = size < top ? size : top;
-        difference = (wide == rounded) & (fabs(wide) > top) ? top - size : difference;
-        difference = (wide != wide) & (r != r) ? 0.0 : difference;
-        difference = difference >= 0 ? difference : INFINITY;
+        return scale;
+    }
+
+    /* The error of y in units of the last place of r; NaN or infinite where y or r is, then ask the next function. */
+    static inline float fastact_error(float y, double r, float *absolute) {
+        double difference = fabs((double)y - r);
         *absolute = (float)difference;
-        return (float)(difference * scale);
+        return (float)(difference * fastact_places(r));
+    }
+
+    /* The same with two NaN in agreement, one NaN or one infinity infinitely wrong; where r rounds to infinity,
+       infinity stands for 2^128, the next number after the largest. */
+    static inline float fastact_full_error(float y, double r, float *absolute) {
+        float error = fastact_error(y, r, absolute);
+        if (error < INFINITY) return error;
+        if (isinf(y) && y == (float)r) *absolute = fabs(r) < 0x1p128 ? (float)(0x1p128 - fabs(r)) : 0;
+        else *absolute = isnan(y) && isnan(r) ? 0 : INFINITY;
+        return (float)(*absolute * fastact_places(r));
     }
     """
     float BAND "fastact_band"
     float SMALL "fastact_small"
-    float error_of "fastact_error"(float y, double r, float* absolute) noexcept nogil
+    float finite_error "fastact_error"(float y, double r, float* absolute) noexcept nogil
+    float full_error "fastact_full_error"(float y, double r, float* absolute) noexcept nogil
 
 cdef enum:
     BLOCK = 512
@@ -129,12 +142,17 @@ cdef class Judge:
     cdef void _add_block(self, const unsigned int* x, const float* y, const double* r, Py_ssize_t n) noexcept nogil:
         cdef float[BLOCK] error
         cdef float[BLOCK] absolute
-        cdef float low = <float>0.5 - BAND, high = <float>0.5 + BAND, unit = 1
+        cdef float low = <float>0.5 - BAND, high = <float>0.5 + BAND, unit = 1, infinite = INFINITY
         cdef float largest = self.largest, beyond = self.largest_beyond
-        cdef int near = 0, half = 0, one = 0, two = 0, four = 0, larger = 0
+        cdef int finite = 0, near = 0, half = 0, one = 0, two = 0, four = 0, larger = 0
         cdef Py_ssize_t i
         for i in range(n):
-            error[i] = error_of(y[i], r[i], &absolute[i])
+            error[i] = finite_error(y[i], r[i], &absolute[i])
+        for i in range(n):
+            finite += error[i] < infinite
+        if finite < n:
+            for i in range(n):
+                error[i] = full_error(y[i], r[i], &absolute[i])
         for i in range(n):
             near += error[i] >= low
             half += error[i] > high
