@@ -121,7 +121,7 @@ def _float32(row):
         _error(row["largest"], 7 if row["precision"] == "exact" else 2),
         _input(row),
         _share(row),
-        ("about " if 0 < row["judged"] < row["near"] and row["misrounded"] else "") + str(row["misrounded"]),
+        str(row["misrounded"]),
         ties,
         _error(row["largest_beyond"], 2) if row["largest_beyond"] else "",
     ]

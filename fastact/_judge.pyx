@@ -19,6 +19,7 @@ cdef extern from *:
     static float const fastact_band = 0x1p-24;
     /* Absolute errors below this are not asked for their units: a gradient beside its root. */
     static float const fastact_small = 0x1p-22;
+    static float const fastact_tiny = 0x1p-149;
 
     /* 2^(23 - exponent): how many last places of a float of the size of r make 1; for subnormal results 2^149. */
     static inline double fastact_places(double r) {
@@ -52,6 +53,7 @@ cdef extern from *:
     """
     float BAND "fastact_band"
     float SMALL "fastact_small"
+    float TINY "fastact_tiny"
     float finite_error "fastact_error"(float y, double r, float* absolute) noexcept nogil
     float full_error "fastact_full_error"(float y, double r, float* absolute) noexcept nogil
 
@@ -112,19 +114,20 @@ cdef class Judge:
         The largest error but of near ones, and the largest among absolute errors of at least 2^-22.
     at, at_beyond : float
         The inputs that gave them; NaN if there was no error.
-    near, missed : Sample
-        Inputs that r cannot decide, and inputs whose result is not r rounded.
+    near, tiny, missed : Sample
+        Inputs that r cannot decide, those whose result is subnormal apart because they may be very many, and inputs
+        whose result is not r rounded.
     """
 
     cdef readonly long long inputs
     cdef readonly float largest, largest_beyond
-    cdef readonly Sample near, missed
+    cdef readonly Sample near, tiny, missed
     cdef unsigned int _at, _at_beyond
     cdef long long[4] _above
     cdef bint _keep_missed
 
     def __init__(self, keep_missed=True):
-        self.near, self.missed = Sample(CAPACITY), Sample(CAPACITY)
+        self.near, self.tiny, self.missed = Sample(CAPACITY), Sample(CAPACITY), Sample(CAPACITY)
         self._at = self._at_beyond = 0x7fc00000  # NaN
         self._keep_missed = keep_missed
 
@@ -172,7 +175,11 @@ cdef class Judge:
 
     cdef inline void _look_at(self, unsigned int x, float error, float absolute) noexcept nogil:
         if <float>0.5 - BAND <= error <= <float>0.5 + BAND:
-            self.near.add(x)
+            # half a unit of a subnormal number is no float
+            if absolute <= TINY:
+                self.tiny.add(x)
+            else:
+                self.near.add(x)
             return
         if error > 0.5 and self._keep_missed:
             self.missed.add(x)

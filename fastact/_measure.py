@@ -117,7 +117,7 @@ def _row(function, gradient, precision, judge, exhaustive):
         "largest_beyond": judge.largest_beyond,
         "misrounded": sum(judge.histogram[1:]),
         "histogram": judge.histogram,
-        "near": judge.near.count,
+        "near": judge.near.count + judge.tiny.count,
         "judged": 0,
         "nan": bool(np.isnan(function(gradient, np.full(40, np.nan, np.float32))).all()),
     }
@@ -128,29 +128,31 @@ def _row(function, gradient, precision, judge, exhaustive):
 
 def _judge_by_mpmath(function, gradient, judge, row, most):
     """
-    Correct the row by what more digits say of near inputs, and of missed ones unless these are too many to be kept.
+    Correct the row by what more digits say of undecided inputs, and of missed ones unless these are too many.
 
-    Of very many near inputs `most` are judged and stand for the others.
+    Of very many undecided inputs `most` are judged and stand for the others.
     """
-    near, missed = judge.near.inputs(), judge.missed.inputs()
-    near = near[:: -(-len(near) // most) or 1]
-    wrong = {"near": 0, "missed": 0}
-    all_missed = len(missed) == judge.missed.count
-    if all_missed and len(missed):
-        row["largest"] = min(row["largest"], 0.5)
-    for kind, inputs in (("near", near), ("missed", missed if all_missed else missed[:0])):
-        for x, y in zip(inputs, function(gradient, inputs), strict=True):
-            true = function.true(gradient, x, np.float32) if np.isfinite(x) else None
-            # at kinks and infinite inputs the float64 kernel has no rounding error
-            error = (np.inf if kind == "missed" else 0.5) if true is None else _definitions.ulps(y, true, np.float32)
-            wrong[kind] += bool(error > 0.5)
-            if error > row["largest"]:
-                row["largest"], row["at"] = float(error), float(x)
-    if all_missed:
-        row["misrounded"] = wrong["missed"]
-    if len(near):
-        row["misrounded"] += round(wrong["near"] * judge.near.count / len(near))
-    row["judged"] = len(near)
+    if judge.missed.count == len(judge.missed.inputs()):
+        row["largest"], row["misrounded"] = min(row["largest"], 0.5), 0
+        _correct(function, gradient, judge.missed.inputs(), judge.missed.count, row, otherwise=np.inf)
+    for sample in (judge.near, judge.tiny):
+        inputs = sample.inputs()
+        inputs = inputs[:: -(-len(inputs) // most) or 1]
+        row["judged"] += len(inputs)
+        _correct(function, gradient, inputs, sample.count, row, otherwise=0.5)
+
+
+def _correct(function, gradient, inputs, count, row, otherwise):
+    """Put into the row what is wrong at the inputs, which stand for `count`; `otherwise` is the error at kinks."""
+    wrong = 0
+    for x, y in zip(inputs, function(gradient, inputs), strict=True):
+        true = function.true(gradient, x, np.float32) if np.isfinite(x) else None
+        error = otherwise if true is None else _definitions.ulps(y, true, np.float32)
+        wrong += bool(error > 0.5)
+        if error > row["largest"]:
+            row["largest"], row["at"] = float(error), float(x)
+    if wrong:
+        row["misrounded"] += round(wrong * count / len(inputs))
 
 
 def float64_row(function, gradient, count):

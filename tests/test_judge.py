@@ -50,7 +50,7 @@ def judged(y, r, keep_missed=True):
 def test_error_in_units_in_the_last_place(y, r, error):
     judge = judged([0, 0, y], [0, 0, r])
     if abs(error - 0.5) < 2.0**-24:
-        assert (judge.near.count, judge.largest) == (1, 0)
+        assert (judge.near.count, judge.tiny.count, judge.largest) == (1, 0, 0)
         assert judge.near.inputs() == [3]
     else:
         assert judge.near.count == 0
@@ -75,6 +75,13 @@ def test_random_results_agree_with_a_twin_in_mpmath():
     np.testing.assert_array_equal(judge.missed.inputs(), 1 + np.flatnonzero(np.array(errors) > 0.5))
     big = np.abs(y.astype(float) - r) >= 2.0**-22
     assert judge.largest_beyond == pytest.approx(np.array(errors)[big].max(), rel=1e-6)
+
+
+def test_undecided_subnormal_results_are_kept_apart():
+    half = SMALLEST / 2
+    judge = judged([0, SMALLEST, 2.0**-126, 0], [half, half, 2.0**-126 + half, half * (1 + 2.0**-20)])
+    assert (judge.tiny.count, judge.near.count, judge.missed.count) == (3, 0, 1)
+    np.testing.assert_array_equal(judge.tiny.inputs(), [1, 2, 3])
 
 
 @pytest.mark.parametrize("side", [-1, 1])
