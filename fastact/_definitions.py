@@ -261,11 +261,18 @@ def call(name, x, parameters=None, out=None):
 
 def call_grad(name, x, parameters=None, g=1, out=None):
     """Call fastact's gradient by x likewise."""
+    definition = DEFINITIONS[name]
     parameters, g = typed(name, x.dtype, parameters), x.dtype.type(g)
-    if not DEFINITIONS[name].gated:
-        return getattr(fastact, f"{name}_grad")(x, g, *parameters, out=out)
-    # a gradient by each operand
-    return getattr(fastact.ufuncs, f"{name}_grad")(x, *parameters, g, out=(out, None))[0]
+    arguments = (*parameters, g) if definition.gated else (g, *parameters)
+    function = getattr(fastact.ufuncs if definition.gated else fastact, f"{name}_grad")
+    if getattr(fastact.ufuncs, f"{name}_grad").nout == 1:
+        return function(x, *arguments, out=out)
+    # a gradient by each operand, that by x the first
+    gradient = function(x, *arguments)[0]
+    if out is None:
+        return gradient
+    out[...] = gradient
+    return out
 
 
 def typed(name, dtype, parameters=None):

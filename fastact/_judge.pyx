@@ -17,8 +17,6 @@ cdef extern from *:
 
     /* How near is near: 16 to 32 of the last places of r, in those of y. */
     static float const fastact_band = 0x1p-24;
-    /* Absolute errors below this are not asked for their units: a gradient beside its root. */
-    static float const fastact_small = 0x1p-22;
     static float const fastact_tiny = 0x1p-149;
 
     /* 2^(23 - exponent): how many last places of a float of the size of r make 1; for subnormal results 2^149. */
@@ -52,7 +50,6 @@ cdef extern from *:
     }
     """
     float BAND "fastact_band"
-    float SMALL "fastact_small"
     float TINY "fastact_tiny"
     float finite_error "fastact_error"(float y, double r, float* absolute) noexcept nogil
     float full_error "fastact_full_error"(float y, double r, float* absolute) noexcept nogil
@@ -103,6 +100,8 @@ cdef class Judge:
     ----------
     keep_missed : bool, default True
         Whether to keep a sample of the inputs whose result is not the nearest; it costs time where they are many.
+    small : float, default 2**-22
+        Absolute errors from here on are looked at apart: a gradient beside its root may miss by many units below it.
 
     Attributes
     ----------
@@ -111,7 +110,7 @@ cdef class Judge:
     histogram : list of int
         How many missed by up to 0.5, 1, 2, 4 units in the last place, and by more; near ones are with the first.
     largest, largest_beyond : float
-        The largest error but of near ones, and the largest among absolute errors of at least 2^-22.
+        The largest error but of near ones, and the largest among absolute errors of at least `small`.
     at, at_beyond : float
         The inputs that gave them; NaN if there was no error.
     near, tiny, missed : Sample
@@ -124,12 +123,13 @@ cdef class Judge:
     cdef readonly Sample near, tiny, missed
     cdef unsigned int _at, _at_beyond
     cdef long long[4] _above
+    cdef float _small
     cdef bint _keep_missed
 
-    def __init__(self, keep_missed=True):
+    def __init__(self, keep_missed=True, small=2.0**-22):
         self.near, self.tiny, self.missed = Sample(CAPACITY), Sample(CAPACITY), Sample(CAPACITY)
         self._at = self._at_beyond = 0x7fc00000  # NaN
-        self._keep_missed = keep_missed
+        self._keep_missed, self._small = keep_missed, small
 
     def add(self, const unsigned int[::1] x, const float[::1] y, const double[::1] r):
         """Take the results y and the true values r at the inputs whose bit patterns are x."""
@@ -146,7 +146,7 @@ cdef class Judge:
         cdef float[BLOCK] error
         cdef float[BLOCK] absolute
         cdef float low = <float>0.5 - BAND, high = <float>0.5 + BAND, unit = 1, infinite = INFINITY
-        cdef float largest = self.largest, beyond = self.largest_beyond
+        cdef float largest = self.largest, beyond = self.largest_beyond, small = self._small
         cdef int finite = 0, near = 0, half = 0, one = 0, two = 0, four = 0, larger = 0
         cdef Py_ssize_t i
         for i in range(n):
@@ -162,7 +162,7 @@ cdef class Judge:
             one += error[i] > unit
             two += error[i] > 2 * unit
             four += error[i] > 4 * unit
-            larger += (error[i] > largest) | ((error[i] > beyond) & (absolute[i] >= SMALL))
+            larger += (error[i] > largest) | ((error[i] > beyond) & (absolute[i] >= small))
         near -= half
         self._above[0] += half
         self._above[1] += one
@@ -185,7 +185,7 @@ cdef class Judge:
             self.missed.add(x)
         if error > self.largest:
             self.largest, self._at = error, x
-        if error > self.largest_beyond and absolute >= SMALL:
+        if error > self.largest_beyond and absolute >= self._small:
             self.largest_beyond, self._at_beyond = error, x
 
     @property

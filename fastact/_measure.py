@@ -93,7 +93,9 @@ def chunks(step, infinite=True):
 
 def float32_rows(function, gradient, step):
     """Return a row for each precision."""
-    judges = {precision: Judge(keep_missed=precision == "exact") for precision in PRECISIONS}
+    # the second operand of a gated function multiplies the slope, and its error
+    factor = max(1.0, *map(abs, function.rounded(np.float32))) if function.definition.gated else 1.0
+    judges = {precision: Judge(precision == "exact", factor * 2.0**-22) for precision in PRECISIONS}
     wide, reference, result = np.empty(CHUNK), np.empty(CHUNK), np.empty(CHUNK, np.float32)
     for bits in chunks(step):
         n = len(bits)
