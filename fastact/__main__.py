@@ -1,6 +1,7 @@
 """The command line: `python -m fastact`."""
 
 import argparse
+from pathlib import Path
 
 import fastact
 
@@ -10,14 +11,35 @@ def main(arguments=None):
     commands = parser.add_subparsers(dest="command", metavar="command")
     demo = commands.add_parser("demo", help="check every function against NumPy and time both (the default)")
     demo.add_argument("--size", type=positive_int, default=65536, help="elements in each array (default: %(default)s)")
+    accuracy = commands.add_parser("accuracy", help="measure every function's error against its definition in mpmath")
     commands.add_parser("info", help="show version, precision, instruction set, compiler and threads")
+    add_accuracy_arguments(accuracy)
     chosen = parser.parse_args(arguments)
     if chosen.command == "info":
         fastact.show_config()
         return 0
+    if chosen.command == "accuracy":
+        try:
+            import mpmath  # noqa: F401
+        except ImportError:
+            raise SystemExit("python -m fastact accuracy needs mpmath: pip install fastact[accuracy]") from None
+        from fastact import _accuracy
+
+        return _accuracy.run(chosen)
     from fastact import _demo
 
     return _demo.run(getattr(chosen, "size", 65536))
+
+
+def add_accuracy_arguments(parser):
+    parser.add_argument("names", nargs="*", metavar="name", help="functions to measure (default: all)")
+    parser.add_argument("--exhaustive", action="store_true", help="all 2^32 float32 inputs instead of every 4099th")
+    parser.add_argument("--results", type=Path, metavar="FOLDER", help="keep results there, and skip what is there")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write a page in Markdown")
+    parser.add_argument("--float64-points", type=positive_int, metavar="N", help="default: 2000, exhaustive 20000")
+    parser.add_argument(
+        "--processes", type=positive_int, metavar="N", help="default: as many as fastact would use threads"
+    )
 
 
 def positive_int(text):

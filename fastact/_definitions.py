@@ -234,19 +234,45 @@ def _digits(x, parameters):
     return 60 + int(min(abs(x) * scale, 5000) * 0.9) + 2 * int(abs(math.log10(abs(x) or 1)))
 
 
-def call(name, x, parameters=None):
+def ulps(result, true, dtype):
+    """
+    Return how far a result is from the true value, an mpf, in units in the last place of the true value.
+
+    Infinity is right where the true value rounds to it, and infinitely wrong elsewhere.
+    """
+    info = np.finfo(dtype)
+    # frexp's mantissa is in [0.5, 1)
+    exponent = max(mp.frexp(true)[1] - 1, info.minexp) if true else info.minexp
+    unit = mp.mpf(2) ** (exponent - info.nmant)
+    if np.isnan(result):
+        return mp.inf
+    if np.isinf(result):
+        rounds_to_infinity = abs(true) >= mp.mpf(2) ** info.maxexp - mp.mpf(2) ** (info.maxexp - info.nmant - 2)
+        return mp.zero if rounds_to_infinity and (result > 0) == (true > 0) else mp.inf
+    return abs(mp.mpf(float(result)) - true) / unit
+
+
+def call(name, x, parameters=None, out=None):
     """Call fastact's function with its parameters, by default the first setting, in the dtype of x."""
     # the ufunc: glu of the public name cuts one argument in two
     function = getattr(fastact.ufuncs if DEFINITIONS[name].gated else fastact, name)
-    return function(x, *typed(name, x.dtype, parameters))
+    return function(x, *typed(name, x.dtype, parameters), out=out)
 
 
-def call_grad(name, x, parameters=None, g=1):
+def call_grad(name, x, parameters=None, g=1, out=None):
     """Call fastact's gradient by x likewise."""
+    definition = DEFINITIONS[name]
     parameters, g = typed(name, x.dtype, parameters), x.dtype.type(g)
-    arguments = (*parameters, g) if DEFINITIONS[name].gated else (g, *parameters)
-    gradient = getattr(fastact.ufuncs if DEFINITIONS[name].gated else fastact, f"{name}_grad")(x, *arguments)
-    return gradient[0] if isinstance(gradient, tuple) else gradient
+    arguments = (*parameters, g) if definition.gated else (g, *parameters)
+    function = getattr(fastact.ufuncs if definition.gated else fastact, f"{name}_grad")
+    if getattr(fastact.ufuncs, f"{name}_grad").nout == 1:
+        return function(x, *arguments, out=out)
+    # a gradient by each operand, that by x the first
+    gradient = function(x, *arguments)[0]
+    if out is None:
+        return gradient
+    out[...] = gradient
+    return out
 
 
 def typed(name, dtype, parameters=None):

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from fastact import _definitions
 from fastact._definitions import DEFINITIONS, SELU_ALPHA, SELU_SCALE, call, call_grad, mp, slope, typed, value
 
 __all__ = [
@@ -253,8 +254,4 @@ def true_slopes(name, parameters, dtype):
 
 def ulps(result, true, dtype):
     """The distance of a result from the true value in units in the last place of the true value."""
-    info = np.finfo(dtype)
-    if not np.isfinite(result):
-        return 0.0 if abs(true) >= mp.mpf(2) ** info.maxexp and np.sign(result) == mp.sign(true) else np.inf
-    exponent = info.minexp if true == 0 else max(int(mp.floor(mp.log(abs(true), 2))), info.minexp)
-    return float(abs(mp.mpf(float(result)) - true) / mp.mpf(2) ** (exponent - info.nmant))
+    return float(_definitions.ulps(result, true, dtype))

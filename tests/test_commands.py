@@ -1,13 +1,16 @@
 """The command line and show_config."""
 
+import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import fastact
 from fastact import __main__ as command
 from fastact import _twins
+from fastact._definitions import DEFINITIONS
 
 
 def test_demo_checks_every_function_and_ends_with_a_table(capsys, monkeypatch):
@@ -54,3 +57,58 @@ def test_import_adds_few_modules_beyond_numpy():
     # nothing heavy: argparse, inspect and the like belong to the commands that need them
     assert not {"argparse", "importlib.metadata", "subprocess", "multiprocessing", "asyncio"} & set(output)
     assert sum(not name.startswith("numpy") for name in output) < 40
+
+
+def test_accuracy_prints_a_row_for_each_function_and_precision(tmp_path):
+    page = tmp_path / "accuracy.md"
+    arguments = ["accuracy", "relu", "sigmoid", "--float64-points", "200", "--write", str(page)]
+    result = subprocess.run([sys.executable, "-m", "fastact", *arguments], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    for name in ("relu", "relu_grad", "sigmoid", "sigmoid_grad"):
+        assert re.search(rf"^{name} +exact ", result.stdout, re.M)
+        assert re.search(rf"^{name} +fast ", result.stdout, re.M)
+        assert f"| {name} | exact |" in page.read_text()
+    assert "all within their bounds" in result.stdout
+
+
+def test_accuracy_finds_a_wrong_result(capsys, monkeypatch, small_accuracy):
+    right = fastact.sigmoid
+
+    def wrong(x, out=None):
+        y = right(x, out=out)
+        if x.dtype == np.float32:
+            y[x == 1] = np.nextafter(y[x == 1], np.float32(2))
+        return y
+
+    monkeypatch.setattr(fastact, "sigmoid", wrong)
+    assert command.main(["accuracy", "sigmoid", *small_accuracy]) == 1
+    assert re.search(r"^sigmoid, exact: off by 1\.\d+ at 1\.0", capsys.readouterr().out, re.M)
+
+
+def test_accuracy_keeps_results_and_takes_them_up(capsys, monkeypatch, tmp_path, small_accuracy):
+    arguments = ["accuracy", "elu", "--results", str(tmp_path), *small_accuracy]
+    assert command.main(arguments) == 0
+    first = capsys.readouterr().out
+    assert len(list(tmp_path.glob("elu*.json"))) == len(DEFINITIONS["elu"].parameters)
+    monkeypatch.setattr("fastact._measure.case", None)
+    assert command.main(arguments) == 0
+    assert capsys.readouterr().out == first
+
+
+def test_accuracy_refuses_an_unknown_name():
+    with pytest.raises(SystemExit, match="not elementwise functions of fastact: softmax"):
+        command.main(["accuracy", "softmax"])
+
+
+def test_accuracy_says_what_it_needs(monkeypatch):
+    monkeypatch.setitem(sys.modules, "mpmath", None)
+    with pytest.raises(SystemExit, match=r"pip install fastact\[accuracy\]"):
+        command.main(["accuracy"])
+
+
+@pytest.fixture
+def small_accuracy(monkeypatch):
+    # 1.0 is among these inputs
+    monkeypatch.setattr("fastact._accuracy.SAMPLE", 2**16)
+    monkeypatch.setattr("fastact._peers.NAMES", [])
+    return ["--processes", "1", "--float64-points", "100"]

@@ -1,0 +1,202 @@
+# Compares float32 results with float64 values of the same function at the same inputs, in some operations an element
+# that vectorise: all 2^32 inputs take seconds. Only `python -m fastact accuracy` loads it.
+#
+# The float64 value r is off by a few of its own last places. That cannot change which float is nearest, except where r
+# lies so close to the middle of two floats that the error is 0.5 +- BAND units: such inputs are "near", and only more
+# digits decide. Results that miss r by more are "missed". Of both a sample of inputs is kept, all if they are few.
+from libc.math cimport INFINITY
+
+import numpy as np
+
+
+cdef extern from *:
+    """
+    #include <math.h>
+    #include <stdint.h>
+    #include <string.h>
+
+    /* How near is near: 16 to 32 of the last places of r, in those of y. */
+    static float const fastact_band = 0x1p-24;
+    static float const fastact_tiny = 0x1p-149;
+
+    /* 2^(23 - exponent): how many last places of a float of the size of r make 1; for subnormal results 2^149. */
+    static inline double fastact_places(double r) {
+        double const tiny = 0x1p-126, huge = 0x1p127;
+        double size = fabs(r), scale;
+        int64_t bits;
+        size = size > tiny ? size : tiny;
+        size = size < huge ? size : huge;
+        memcpy(&bits, &size, 8);
+        bits = (int64_t)((2 * 1023 + 23) - ((uint64_t)bits >> 52)) << 52;
+        memcpy(&scale, &bits, 8);
+        return scale;
+    }
+
+    /* The error of y in units of the last place of r; NaN or infinite where y or r is, then ask the next function. */
+    static inline float fastact_error(float y, double r, float *absolute) {
+        double difference = fabs((double)y - r);
+        *absolute = (float)difference;
+        return (float)(difference * fastact_places(r));
+    }
+
+    /* The same with two NaN in agreement, one NaN or one infinity infinitely wrong; where r rounds to infinity,
+       infinity stands for 2^128, the next number after the largest. */
+    static inline float fastact_full_error(float y, double r, float *absolute) {
+        float error = fastact_error(y, r, absolute);
+        if (error < INFINITY) return error;
+        if (isinf(y) && y == (float)r) *absolute = fabs(r) < 0x1p128 ? (float)(0x1p128 - fabs(r)) : 0;
+        else *absolute = isnan(y) && isnan(r) ? 0 : INFINITY;
+        return (float)(*absolute * fastact_places(r));
+    }
+    """
+    float BAND "fastact_band"
+    float TINY "fastact_tiny"
+    float finite_error "fastact_error"(float y, double r, float* absolute) noexcept nogil
+    float full_error "fastact_full_error"(float y, double r, float* absolute) noexcept nogil
+
+cdef enum:
+    BLOCK = 512
+    CAPACITY = 4096
+
+
+cdef class Sample:
+    """At most `capacity` inputs, evenly spaced among all that were added, and how many these were."""
+
+    cdef readonly long long count
+    cdef unsigned int[::1] _kept
+    cdef Py_ssize_t _size
+    cdef long long _stride
+
+    def __init__(self, Py_ssize_t capacity):
+        self._kept = np.empty(capacity, np.uint32)
+        self._stride = 1
+
+    cdef void add(self, unsigned int bits) noexcept nogil:
+        cdef Py_ssize_t i
+        self.count += 1
+        if (self.count - 1) % self._stride:
+            return
+        if self._size == self._kept.shape[0]:
+            # every second one goes; whether this one stays depends on the new stride
+            for i in range(0, self._size, 2):
+                self._kept[i // 2] = self._kept[i]
+            self._size = (self._size + 1) // 2
+            self._stride *= 2
+            if (self.count - 1) % self._stride:
+                return
+        self._kept[self._size] = bits
+        self._size += 1
+
+    def inputs(self):
+        """Return the kept inputs as float32."""
+        return np.array(self._kept[:self._size]).view(np.float32)
+
+
+cdef class Judge:
+    """
+    What is known of the errors of a float32 function, input after input.
+
+    Parameters
+    ----------
+    keep_missed : bool, default True
+        Whether to keep a sample of the inputs whose result is not the nearest; it costs time where they are many.
+    small : float, default 2**-22
+        Absolute errors from here on are looked at apart: a gradient beside its root may miss by many units below it.
+
+    Attributes
+    ----------
+    inputs : int
+        How many were looked at.
+    histogram : list of int
+        How many missed by up to 0.5, 1, 2, 4 units in the last place, and by more; near ones are with the first.
+    largest, largest_beyond : float
+        The largest error but of near ones, and the largest among absolute errors of at least `small`.
+    at, at_beyond : float
+        The inputs that gave them; NaN if there was no error.
+    near, tiny, missed : Sample
+        Inputs that r cannot decide, those whose result is subnormal apart because they may be very many, and inputs
+        whose result is not r rounded.
+    """
+
+    cdef readonly long long inputs
+    cdef readonly float largest, largest_beyond
+    cdef readonly Sample near, tiny, missed
+    cdef unsigned int _at, _at_beyond
+    cdef long long[4] _above
+    cdef float _small
+    cdef bint _keep_missed
+
+    def __init__(self, keep_missed=True, small=2.0**-22):
+        self.near, self.tiny, self.missed = Sample(CAPACITY), Sample(CAPACITY), Sample(CAPACITY)
+        self._at = self._at_beyond = 0x7fc00000  # NaN
+        self._keep_missed, self._small = keep_missed, small
+
+    def add(self, const unsigned int[::1] x, const float[::1] y, const double[::1] r):
+        """Take the results y and the true values r at the inputs whose bit patterns are x."""
+        cdef Py_ssize_t start = 0, n = x.shape[0]
+        if not n == y.shape[0] == r.shape[0]:
+            raise ValueError("x, y and r differ in length")
+        with nogil:
+            while start < n:
+                self._add_block(&x[start], &y[start], &r[start], BLOCK if n - start > BLOCK else n - start)
+                start += BLOCK
+        self.inputs += n
+
+    cdef void _add_block(self, const unsigned int* x, const float* y, const double* r, Py_ssize_t n) noexcept nogil:
+        cdef float[BLOCK] error
+        cdef float[BLOCK] absolute
+        cdef float low = <float>0.5 - BAND, high = <float>0.5 + BAND, unit = 1, infinite = INFINITY
+        cdef float largest = self.largest, beyond = self.largest_beyond, small = self._small
+        cdef int finite = 0, near = 0, half = 0, one = 0, two = 0, four = 0, larger = 0
+        cdef Py_ssize_t i
+        for i in range(n):
+            error[i] = finite_error(y[i], r[i], &absolute[i])
+        for i in range(n):
+            finite += error[i] < infinite
+        if finite < n:
+            for i in range(n):
+                error[i] = full_error(y[i], r[i], &absolute[i])
+        for i in range(n):
+            near += error[i] >= low
+            half += error[i] > high
+            one += error[i] > unit
+            two += error[i] > 2 * unit
+            four += error[i] > 4 * unit
+            larger += (error[i] > largest) | ((error[i] > beyond) & (absolute[i] >= small))
+        near -= half
+        self._above[0] += half
+        self._above[1] += one
+        self._above[2] += two
+        self._above[3] += four
+        # most blocks end here
+        if near or larger or (half and self._keep_missed):
+            for i in range(n):
+                self._look_at(x[i], error[i], absolute[i])
+
+    cdef inline void _look_at(self, unsigned int x, float error, float absolute) noexcept nogil:
+        if <float>0.5 - BAND <= error <= <float>0.5 + BAND:
+            # half a unit of a subnormal number is no float
+            if absolute <= TINY:
+                self.tiny.add(x)
+            else:
+                self.near.add(x)
+            return
+        if error > 0.5 and self._keep_missed:
+            self.missed.add(x)
+        if error > self.largest:
+            self.largest, self._at = error, x
+        if error > self.largest_beyond and absolute >= self._small:
+            self.largest_beyond, self._at_beyond = error, x
+
+    @property
+    def histogram(self):
+        counts = [self.inputs, self._above[0], self._above[1], self._above[2], self._above[3], 0]
+        return [counts[i] - counts[i + 1] for i in range(5)]
+
+    @property
+    def at(self):
+        return float(np.uint32(self._at).view(np.float32))
+
+    @property
+    def at_beyond(self):
+        return float(np.uint32(self._at_beyond).view(np.float32))
