@@ -72,7 +72,7 @@ def exp_quotient():
         r = mp.sqrt(u) + mp.mpf("1e-12")
         return 2 * r / (1 - mp.tanh(r / 2) ** 2)
 
-    p, q = rational(f, weight, 0, HALF_LN2**2, 2, 2, crowd="0.2")
+    p, q = rational(f, weight, 0, HALF_LN2**2, 2, 2, crowds=["0.2"])
     p, q = [rounded(c, 53) for c in p], [rounded(c, 53) for c in q]
 
     def error(r):
@@ -99,7 +99,7 @@ def log1p_float():
 
 
 def log1p_double():
-    p, q = rational(log1p_over_u, lambda u: 1 / log1p_over_u(u), 0, 1, 5, 5, crowd="1.5")
+    p, q = rational(log1p_over_u, lambda u: 1 / log1p_over_u(u), 0, 1, 5, 5, crowds=["1.5"])
     p, q = [rounded(c, 53) for c in p], [rounded(c, 53) for c in q]
     show(
         "log1p_quotient, double: relative error of u p(u) / q(u)",
@@ -134,7 +134,7 @@ def tanh_double():
         return 1 - u / 3 if u < mp.mpf("1e-30") else mp.tanh(mp.sqrt(u)) / mp.sqrt(u)
 
     high = mp.mpf("9.02") ** 2
-    p, q = rational(f, lambda u: 1 / f(u), 0, high, 6, 6, crowd=3)
+    p, q = rational(f, lambda u: 1 / f(u), 0, high, 6, 6, crowds=range(2, 12))
     p, q = [rounded(c, 53) for c in p], [rounded(c, 53) for c in q]
     show(
         "tanh_core, double: relative error, u = a^2",
@@ -156,7 +156,8 @@ def mills(a):
 
 def gelu_double():
     """R(a) = p / q, the tail Phi(-a) = R(a) e^(-a^2/2)."""
-    p, q = rational(mills, lambda a: 1 / mills(a), 0, mp.mpf("14.5"), 7, 8, crowd=3)
+    p, q = rational(mills, lambda a: 1 / mills(a), 0, mp.mpf("14.5"), 7, 8, crowds=[2, 3, 4])
+    p[0] = mp.mpf("0.5")  # so that x / 2 is exact where it decides a tie; it was off by 2^-47
     p, q = [rounded(c, 53) for c in p], [rounded(c, 53) for c in q]
     show(
         "gelu, double for floats: relative error of R",
@@ -177,7 +178,7 @@ def gelu_grad_double():
         a = root + mp.mpf("1e-20") if abs(a - root) < mp.mpf("1e-20") else a
         return (mills(a) - a / SQRT_2PI) / (root - a)
 
-    p, q = rational(f, lambda a: 1 / f(a), 0, mp.mpf(20), 7, 7, crowd=3)
+    p, q = rational(f, lambda a: 1 / f(a), 0, mp.mpf(20), 8, 8, crowds=[1, 2, 3])
     p, q = [rounded(c, 53) for c in p], [rounded(c, 53) for c in q]
     show(
         "gelu_grad, double for floats: relative error of S",
@@ -198,7 +199,7 @@ def gelu_denominator(degrees, high, bits, digits, name):
     def weight(a):
         return (a + mp.mpf("1e-9")) * mills(a)
 
-    p, q = rational(f, weight, 0, mp.mpf(high), *degrees, crowd=3)
+    p, q = rational(f, weight, 0, mp.mpf(high), *degrees, crowds=[1, 2, 3])
     p, q = [rounded(c, bits) for c in p], [rounded(c, bits) for c in q]
     show(
         name,
@@ -218,8 +219,44 @@ def gelu_full():
     gelu_denominator((9, 10), "38.7", 53, 17, "gelu, float64: error of T relative to R")
 
 
+def tanhshrink_double():
+    """(a - tanh(a)) / a^3 = p(u) / q(u), u = a^2."""
+
+    def f(u):
+        a = mp.sqrt(u)
+        return mp.mpf(1) / 3 - 2 * u / 15 if u < mp.mpf("1e-18") else (a - mp.tanh(a)) / a**3
+
+    high = mp.mpf(14) ** 2
+    p, q = rational(f, lambda u: 1 / f(u), 0, high, 6, 7, crowds=range(2, 12))
+    p, q = [rounded(c, 53) for c in p], [rounded(c, 53) for c in q]
+    show(
+        "tanhshrink, double for floats: relative error, u = a^2",
+        {"p": p, "q": q},
+        lambda u: evaluate(p, u) / evaluate(q, u) / f(u) - 1,
+        0,
+        high,
+    )
+
+
+def tanhshrink_full():
+    """1/3 - u W(u) = (a - tanh(a)) / a^3, u = a^2."""
+
+    def f(u):
+        a = mp.sqrt(u)
+        return mp.mpf(2) / 15 - 17 * u / 315 if u < mp.mpf("1e-12") else (mp.mpf(1) / 3 - (a - mp.tanh(a)) / a**3) / u
+
+    c = [rounded(v, 53) for v in polynomial(f, lambda u: 3 * u + mp.mpf("1e-9"), 0, mp.mpf("0.25"), 9)]
+    show(
+        "tanhshrink, float64: error of W relative to the function, u = a^2",
+        {"c": c},
+        lambda u: 3 * u * (evaluate(c, u) - f(u)),
+        0,
+        mp.mpf("0.25"),
+    )
+
+
 ALL = [exp_float, exp_double, exp_full, exp_quotient, log1p_float, log1p_double, log1p_remainder, tanh_double]
-ALL += [gelu_double, gelu_grad_double, gelu_float, gelu_full]
+ALL += [gelu_double, gelu_grad_double, gelu_float, gelu_full, tanhshrink_double, tanhshrink_full]
 
 if __name__ == "__main__":
     words = sys.argv[1:] or [""]

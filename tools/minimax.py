@@ -81,13 +81,19 @@ def polynomial_rounded(f, weight, low, high, degree, bits, fixed=()):
     return done
 
 
-def rational(f, weight, low, high, above, below, crowd):
+def rational(f, weight, low, high, above, below, crowds):
     """
     Fit P/Q of degrees (above, below), Q(0) = 1, to f on [low, high] where weight times the error counts.
 
-    `crowd` is a length: the first points are spread evenly in x / (x + crowd). Return both lists of coefficients.
+    The exchange may end before the best fit, which depends on where it starts: `crowds` are lengths to be tried; the
+    first points are spread evenly in x / (x + crowd). Return both lists of coefficients.
     """
-    low, high, crowd = mp.mpf(low), mp.mpf(high), mp.mpf(crowd)
+    fits = [_rational_from(f, weight, mp.mpf(low), mp.mpf(high), above, below, mp.mpf(crowd)) for crowd in crowds]
+    return min(fits, key=lambda fit: fit[0])[1:]
+
+
+def _rational_from(f, weight, low, high, above, below, crowd):
+    """Return the largest error and both lists of coefficients."""
     count = above + below + 2
     points = [crowd * t / (1 - t) for t in crowded_points(low, high / (high + crowd), count)]
     level, best = mp.zero, None
@@ -117,4 +123,4 @@ def rational(f, weight, low, high, above, below, crowd):
         if len(extremes) < count or largest < abs(level) * mp.mpf("1.002"):
             break
         points = [x for x, _ in extremes]
-    return best[1], best[2]
+    return best

@@ -17,7 +17,12 @@ cdef inline item elu_core(item x, real alpha, real alpha_low, real scale, real s
         m = right + (exact_fma64(scale, x, -right) + scale_low * x)
         right = m if m == m else right
     else:
-        left = -alpha * expm1_core(-a)
+        m = expm1_core(-a)
+        if item is float and real is double:
+            # alpha x may be a tie, which the next term, x^2 / 2, breaks and a double cannot see where x is tiny
+            right = a * 0.9999999999999991  # 1 - 2^-50
+            m = m if m < right else right
+        left = -alpha * m
         right = scale * <real>x
     left = with_sign(left, alpha * <real>x)  # -0 stays -0
     return keep_nan(x, <item>(right if x > 0 else left))

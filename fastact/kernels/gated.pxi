@@ -16,7 +16,7 @@ cdef inline real product(real a, real b, real c) noexcept nogil:
 # silu(x), not yet rounded; NaN is lost
 cdef inline real silu_value(item x, real* lanes) noexcept nogil:
     cdef item bound = 753 if item is double else (200 if real is double else 112), small = magnitude(x, bound)
-    cdef item tie = 9.094947017729282e-13, a = small
+    cdef item tie = 1.7763568394002505e-15, a = small
     cdef real size = with_sign(x, <item>1) if x >= 0 else small, zero = 0
     if item is float:
         a = at_least(small, tie)

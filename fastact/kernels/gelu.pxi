@@ -3,7 +3,7 @@
 # With a = |x| and the tail Q = Phi(-a) = R(a) e^(-a^2/2), both sides are max(x, 0) - a Q: no cancellation in the left
 # tail. Likewise gelu'(-a) = h = e^(-a^2/2) (R(a) - a / sqrt(2 pi)) and gelu'(a) = 1 - h; h has a root at a = 0.7518.
 # For a float computed in double R is a rational of type (7, 8), 2^-45, and R(a) - a / sqrt(2 pi) = (a0 - a) S(a) with
-# the root a0 divided out, S of type (7, 7), 2^-43. Elsewhere 1 / R = 2 + a (sqrt(2 pi) - T(a)), whose parts have one
+# the root a0 divided out, S of type (8, 8), 2^-50. Elsewhere 1 / R = 2 + a (sqrt(2 pi) - T(a)), whose parts have one
 # sign; a^2 and, for double results, everything else go in two parts.
 
 # R(a) for a float computed in double, as a quotient
@@ -22,54 +22,56 @@ cdef inline double tail_quotient(double a, double* denominator) noexcept nogil:
     q = fma64(q, a, 1.9254635990548759)
     q = fma64(q, a, 2.0572138413867607)
     denominator[0] = fma64(q, a, 1.0)
-    return fma64(p, a, 0.49999999999999717)
+    return fma64(p, a, 0.5)
 
 
 # S(a), likewise
 cdef inline double slope_quotient(double a, double* denominator) noexcept nogil:
-    cdef double p = fma64(9.9856234939819363e-05, a, 0.0019658842373632898)
-    cdef double q = fma64(0.00025030246276203306, a, 0.0047395656581952833)
-    p = fma64(p, a, 0.018008083362234147)
-    p = fma64(p, a, 0.098504406461608393)
-    p = fma64(p, a, 0.3457467837358803)
-    p = fma64(p, a, 0.77847083473994061)
-    p = fma64(p, a, 1.0476206920820526)
-    q = fma64(q, a, 0.041685243348514103)
-    q = fma64(q, a, 0.21771784382863235)
-    q = fma64(q, a, 0.72246774776057965)
-    q = fma64(q, a, 1.5127425295001098)
-    q = fma64(q, a, 1.8407978461381882)
+    cdef double p = fma64(2.1339355946474888e-05, a, 0.00048953388937271101)
+    cdef double q = fma64(5.3489832969443579e-05, a, 0.0011868662864263548)
+    p = fma64(p, a, 0.0053232210365519754)
+    p = fma64(p, a, 0.035436769523285394)
+    p = fma64(p, a, 0.15692835776783381)
+    p = fma64(p, a, 0.47194236194894212)
+    p = fma64(p, a, 0.94184616937099375)
+    p = fma64(p, a, 1.147247390293928)
+    q = fma64(q, a, 0.012474318178526744)
+    q = fma64(q, a, 0.079982269499053016)
+    q = fma64(q, a, 0.33900259933062754)
+    q = fma64(q, a, 0.96605475805202201)
+    q = fma64(q, a, 1.7981789673691362)
+    q = fma64(q, a, 1.990594860842394)
     denominator[0] = fma64(q, a, 1.0)
-    return fma64(p, a, 0.6650779951313962)
+    return fma64(p, a, 0.66507799513143417)
 
 
 # 1 / R(a) = the result + rest for double results; in float lanes without a rest
 cdef inline real tail_inverse(real a, real* rest) noexcept nogil:
     cdef real p, q, w, w_low, m, d, v, two = 2
     if real is float:
-        p = fma32(fma32(fma32(0.0211175662, a, 0.16623649), a, 0.576955497), a, 0.910857677)
-        q = fma32(fma32(fma32(fma32(0.0105594704, a, 0.0963169485), a, 0.40996781), a, 0.933373213), a, 1.0)
+        p = fma32(fma32(fma32(0.0189030021, a, 0.155449048), a, 0.555234909), a, 0.910858274)
+        q = fma32(fma32(fma32(fma32(0.0094528012, a, 0.0895131528), a, 0.390925348), a, 0.909539163), a, 1.0)
         rest[0] = 0
         return fma32(a, <float>2.50662827 - p / q, 2.0)
     else:
-        p = fma64(1.0337070334266665e-06, a, 3.0250269404714296e-05)
-        p = fma64(p, a, 0.00043424950464521716)
-        p = fma64(p, a, 0.0039604211683272588)
-        p = fma64(p, a, 0.025117862954913191)
-        p = fma64(p, a, 0.11456376836098339)
-        p = fma64(p, a, 0.37600588213670411)
-        p = fma64(p, a, 0.8600305356659842)
-        p = fma64(p, a, 1.2559969574097922)
-        p = fma64(p, a, 0.91085915302526965)
-        q = fma64(5.1685351671504099e-07, a, 1.5772914521396227e-05)
-        q = fma64(q, a, 0.00023689316911752815)
-        q = fma64(q, a, 0.0022758165800514764)
-        q = fma64(q, a, 0.015371707836039618)
-        q = fma64(q, a, 0.075960134629613096)
-        q = fma64(q, a, 0.27769797808179175)
-        q = fma64(q, a, 0.74244676312594371)
-        q = fma64(q, a, 1.395191581614232)
-        q = fma64(q, a, 1.6788945876712524)
+        p = fma64(9.4508751365108467e-07, a, 2.8051623912850074e-05)
+        p = fma64(p, a, 0.00040750101252437368)
+        p = fma64(p, a, 0.0037555483119451317)
+        p = fma64(p, a, 0.024045515092610728)
+        p = fma64(p, a, 0.11064366552076425)
+        p = fma64(p, a, 0.36620112912478958)
+        p = fma64(p, a, 0.84454050766353739)
+        p = fma64(p, a, 1.2438802733385386)
+        p = fma64(p, a, 0.91085915302526976)
+        q = fma64(4.7254375682915461e-07, a, 1.4618057726609108e-05)
+        q = fma64(q, a, 0.00022207152474164503)
+        q = fma64(q, a, 0.0021549150418622648)
+        q = fma64(q, a, 0.014686901152552452)
+        q = fma64(q, a, 0.07317840086437144)
+        q = fma64(q, a, 0.26959782420332085)
+        q = fma64(q, a, 0.72608420898707071)
+        q = fma64(q, a, 1.374195150893095)
+        q = fma64(q, a, 1.6655921094220036)
         p = p / fma64(q, a, 1.0)
         # sqrt(2 pi) = 2.5066282746310007 - 1.8328579980459169e-16
         w = 2.5066282746310007 - p
@@ -85,17 +87,17 @@ cdef inline real tail_inverse(real a, real* rest) noexcept nogil:
 # gelu(x), not yet rounded; NaN is lost
 cdef inline real gelu_value(item x, real* lanes) noexcept nogil:
     cdef item bound = 38.7 if item is double else (20 if real is double else 14.5), small = magnitude(x, bound)
-    cdef item tie = 9.094947017729282e-13
+    cdef item tie = 1.7763568394002505e-15
     cdef real a = small, zero = 0, right = x, n, d, q, e, square
     cdef double scale, high, low, inverse, y, y_low
     right = right if right >= 0 else -zero
     square = a * a
     if real is float:
-        d = tail_inverse(a, &e)
-        e = exp_scaled(<float>-0.5 * square, <float>-0.5 * fma32(a, a, -square), x)
-        return right - unscale((a / d) * e, x)
+        d = a / tail_inverse(a, &e)
+        e = exp_in_parts(<float>-0.5 * square, <float>-0.5 * fma32(a, a, -square), &n, &q)
+        return right - unscale(fma32(d, q, d) * e, x)  # one rounding less than d (1 + q)
     elif item is float:
-        # as in silu: an exponent of at least 2^-40 shows which side of a tie half a subnormal number lies on
+        # as in silu: an exponent of at least 2^-49 shows which side of a tie half a subnormal number lies on
         q = at_least(small, tie)
         n = exp_quotient(-0.5 * q * q, x, &d)
         n = 0.0 if q >= 20.0 else n  # exactly, for any factor of a gated unit

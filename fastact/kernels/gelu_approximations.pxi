@@ -38,7 +38,7 @@ cdef inline real cubic_exponent(real a, real* low, item to) noexcept nogil:
 
 cdef inline real gelu_tanh_size(item x, real* lanes) noexcept nogil:
     cdef item bound = 21.59 if item is double else (14 if real is double else 11), small = magnitude(x, bound)
-    cdef item tie = 9.094947017729282e-13, a = small
+    cdef item tie = 1.7763568394002505e-15, a = small
     cdef real low, u
     if item is float:
         a = at_least(small, tie)  # as in silu
@@ -85,7 +85,7 @@ cdef inline real quick_exponent(real a, real most, real* low, item to) noexcept 
 
 
 cdef inline item gelu_quick_(item x, real* lanes) noexcept nogil:
-    cdef item bound = 446 if item is double else 66, small = magnitude(x, bound), tie = 9.094947017729282e-13
+    cdef item bound = 446 if item is double else 66, small = magnitude(x, bound), tie = 1.7763568394002505e-15
     cdef item a = small
     cdef real most = 752, low, p
     if item is float:

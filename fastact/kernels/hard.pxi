@@ -12,10 +12,10 @@ cdef inline item hard_tanh_grad_(item x, item g, item min_val, item max_val, rea
     return keep_nan(x, <item>0 if x >= max_val else g)
 
 cdef inline item hard_swish_(item x, real* lanes) noexcept nogil:
-    cdef item size = magnitude(x, <item>INFINITY), tie = 9.094947017729282e-13
+    cdef item size = magnitude(x, <item>INFINITY), tie = 1.7763568394002505e-15
     cdef double a = x, s = a + 3.0, v, low, p, q
     if item is float:
-        # as in silu: a second factor with at least 2^-40 shows which side of a tie half a subnormal number lies on
+        # as in silu: a second factor with at least 2^-49 shows which side of a tie half a subnormal number lies on
         size = at_least(size, tie)
         q = a * (<double>with_sign(size, x) + 3.0) / 6.0
     else:

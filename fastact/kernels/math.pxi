@@ -121,8 +121,10 @@ cdef inline real by_sign(real x, real right, real left) noexcept nogil:
         a = bits32(x) >> 31
         return float32((bits32(right) & ~a) | (bits32(left) & a))
     else:
-        b = bits64(x) >> 63
-        return float64((bits64(right) & ~b) | (bits64(left) & b))
+        b = bits64(x) >> 63 if INT64_ORDER else 0
+        if INT64_ORDER:
+            return float64((bits64(right) & ~b) | (bits64(left) & b))
+        return right if x >= 0 else left
 
 
 # x between -most and most; NaN becomes one of them
@@ -236,14 +238,25 @@ cdef inline real exp_quotient(real x, item to, real* denominator) noexcept nogil
         return scale_by_exponent(q + p, t)
 
 
-# e^(x + low) = (high + rest) 2^(k+64) 2^-64 for double results, right to about 2^-63; returns 2^(k+64)
-cdef inline double exp_in_parts(double x, double low, double* high, double* rest) noexcept nogil:
-    cdef double t = fma64(x, 1.4426950408889634, 6755399441055808.0), k = t - 6755399441055808.0
-    cdef double a = fma64(k, -0.69314718055989033, x), b = fma64(k, -5.4979230187083712e-14, low)
-    cdef double r = a + b, r_rest = (a - r) + b
-    cdef double top = 1.0 + r, tail = fma64(exp_tail_full(r), r * r, ((1.0 - top) + r) + r_rest)
-    high[0] = top + tail
-    rest[0] = (top - high[0]) + tail
+# e^(x + low) = (high + rest) 2^(k+64) 2^-64 where result and lanes are of one type: to about 2^-63 for doubles; in float
+# lanes high is 1 and rest is e^r - 1. Returns 2^(k+64).
+cdef inline real exp_in_parts(real x, real low, real* high, real* rest) noexcept nogil:
+    cdef real t, k, a, b, r, top, tail, one = 1
+    if real is float:
+        t = reduce_exponent(x, x, &r)
+        r = r + low
+        high[0] = one
+        rest[0] = fma32(exp_tail(r), r * r, r)
+    else:
+        t = fma64(x, 1.4426950408889634, 6755399441055808.0)
+        k = t - 6755399441055808.0
+        a = fma64(k, -0.69314718055989033, x)
+        b = fma64(k, -5.4979230187083712e-14, low)
+        r = a + b
+        top = one + r
+        tail = fma64(exp_tail_full(r), r * r, ((one - top) + r) + ((a - r) + b))
+        high[0] = top + tail
+        rest[0] = (top - high[0]) + tail
     return power_of_two(t)
 
 

@@ -83,9 +83,9 @@ cdef inline real silu_slope(real p, real a, real low, real w, real w_low, item t
 
 
 cdef inline item silu_(item x, real* lanes) noexcept nogil:
-    cdef item bound = 753 if item is double else 112, small = magnitude(x, bound), tie = 9.094947017729282e-13
+    cdef item bound = 753 if item is double else 112, small = magnitude(x, bound), tie = 1.7763568394002505e-15
     # Half of a subnormal number is a tie that the second term, x^2 / 4, breaks, and a double cannot see: an exponent of
-    # at least 2^-40 shows it.
+    # at least 2^-49 shows it.
     cdef item a = small
     if item is float:
         a = at_least(small, tie)
@@ -101,7 +101,7 @@ cdef inline item silu_grad_(item x, item g, real* lanes) noexcept nogil:
 # x s(p): the general form, with the rounding error of p; a finite |x| on the left, where inf 0 would be NaN
 cdef inline item swish_(item x, item beta, real* lanes) noexcept nogil:
     cdef item most = 1.7976931348623157e308 if item is double else 3.4028234663852886e38
-    cdef real zero = 0, b = beta, tie = 9.094947017729282e-13, bound = 752, p, low, size, a
+    cdef real zero = 0, b = beta, tie = 1.7763568394002505e-15, bound = 752, p, low, size, a
     p = <real>x * b
     low = exponent_low(x, beta, p)
     p = p if b != 0 else zero

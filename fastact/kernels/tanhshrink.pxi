@@ -1,7 +1,7 @@
 # tanhshrink(x) = x - tanh(x)            tanhshrink' = tanh(x)^2
 #
 # Near 0 the difference is x^3 / 3, so it is never formed. For float results, with b = min(|x|, 14), it is
-# (|x| - b) + b^3 P/Q in b^2, of type (6, 7): 2^-43, in double lanes in both precisions. For double results it is
+# (|x| - b) + b^3 P/Q in b^2, of type (6, 7): 2^-44, in double lanes in both precisions. For double results it is
 # x^3 (1/3 - x^2 W(x^2)) up to |x| = 1/2, W of degree 9: 2^-57, with 1/3 and x^3 in two parts; beyond, tanh comes in two
 # parts.
 
@@ -25,13 +25,13 @@ cdef inline item tanhshrink_(item x, real* lanes) noexcept nogil:
         b = magnitude(x, <item>14)
         u = b * b
         v = u * u
-        p = fma64(8.3514384622036642e-15, v, fma64(2.6843091177386157e-11, u, 2.0525516906310211e-08))
-        p = fma64(p, v, fma64(5.6551711063046664e-06, u, 0.00063044704964440351))
-        p = fma64(p, v, fma64(0.027097507889090735, u, 0.33333333333333315))
-        q = fma64(8.407003002879395e-15, u, 2.7447330184525202e-11)
-        q = fma64(q, v, fma64(2.1409166258026968e-08, u, 6.0592442969265491e-06))
-        q = fma64(q, v, fma64(0.00070331515531110549, u, 0.032503588711098479))
-        q = fma64(q, v, fma64(0.48129252366726388, u, 1.0))
+        p = fma64(8.6973515343414523e-15, v, fma64(2.7517852955173613e-11, u, 2.0814898451636778e-08))
+        p = fma64(p, v, fma64(5.6955795512312122e-06, u, 0.00063238623521469188))
+        p = fma64(p, v, fma64(0.027122459383083313, u, 0.33333333333333365))
+        q = fma64(8.7557927704676625e-15, u, 2.8141843408975925e-11)
+        q = fma64(q, v, fma64(2.1715535022099227e-08, u, 6.1038584011242346e-06))
+        q = fma64(q, v, fma64(0.00070562082336918784, u, 0.032539348060590369))
+        q = fma64(q, v, fma64(0.48136737814925196, u, 1.0))
         q = (a - b) + b * u * p / q
     else:
         p = tanh_in_parts(magnitude(x, <double>20), &rest)
