@@ -2,7 +2,7 @@
 #
 # A negative alpha makes p positive and e^p large, so floats are computed in double lanes in both precisions: there e^p
 # cannot overflow before alpha is multiplied in. For double results the rounding error of p goes into the exponent, and
-# a large e^p is held back by 2^-1022 until alpha is in. alpha = 0 is the limit, relu.
+# a large e^p is held back by 2^-1022 until alpha is in. alpha = 0 is the limit, relu; the default, alpha = 1, is elu.
 
 # x / alpha between -most and most; `low` is its rounding error
 cdef inline double celu_exponent(double x, double alpha, double most, double* low) noexcept nogil:
@@ -69,8 +69,7 @@ cdef inline void celu_grad_kernel(const item** x, item** y, Py_ssize_t n, real* 
     for i in range(n):
         y0[i] = celu_grad_(x0[i], g[i], alpha[i], lanes)
 
-elementwise("celu", 2, 1, celu_kernel[float, double], celu_kernel[float, float],
-            celu_kernel[double, double], function_doc(
+CELU_DOC = function_doc(
     "Continuously differentiable exponential linear unit.",
     formula=r"f(x) = x \text{ for } x > 0, \quad \alpha (e^{x / \alpha} - 1) \text{ otherwise}",
     returns=r"""
@@ -90,10 +89,13 @@ elementwise("celu", 2, 1, celu_kernel[float, double], celu_kernel[float, float],
     celu_grad : the gradient
     elu : scales the left side without stretching it
     """,
-), (1.0,))
+)
+elementwise("celu", 2, 1, celu_kernel[float, double], celu_kernel[float, float],
+            celu_kernel[double, double], CELU_DOC, (), 1)
+add_elementwise("celu_default", 1, 1, elu_kernel[float, double], elu_kernel[float, float],
+                elu_kernel[double, double], CELU_DOC, (1.0,), 0)
 
-elementwise("celu_grad", 3, 1, celu_grad_kernel[float, double], celu_grad_kernel[float, float],
-            celu_grad_kernel[double, double], gradient_doc(
+CELU_GRAD_DOC = gradient_doc(
     "celu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ e^{x / \alpha} \text{ otherwise}",
     returns=r"""
@@ -109,4 +111,8 @@ elementwise("celu_grad", 3, 1, celu_grad_kernel[float, double], celu_grad_kernel
     alpha : array_like, default 1.0
         Minus the limit at -inf, and the length over which it is approached.
     """,
-), (1.0,))
+)
+elementwise("celu_grad", 3, 1, celu_grad_kernel[float, double], celu_grad_kernel[float, float],
+            celu_grad_kernel[double, double], CELU_GRAD_DOC, (), 1)
+add_elementwise("celu_grad_default", 2, 1, elu_grad_kernel[float, double], elu_grad_kernel[float, float],
+                elu_grad_kernel[double, double], CELU_GRAD_DOC, (1.0,), 0)

@@ -112,8 +112,8 @@ cdef inline item with_sign(item size, item x) noexcept nogil:
         return float64((bits64(size) & ~INT64_MIN) | (bits64(x) & INT64_MIN))
 
 
-# `right` where x is positive, `left` where it is negative, by its sign bit. Where several selects hang on one comparison,
-# gcc computes all that is between them twice, divisions included; masks it leaves alone.
+# `right` where x is positive, `left` where it is negative, by its sign bit. Where several selects hang on one
+# comparison, gcc computes all that is between them twice, divisions included; masks it leaves alone.
 cdef inline real by_sign(real x, real right, real left) noexcept nogil:
     cdef int32_t a
     cdef int64_t b
@@ -238,8 +238,8 @@ cdef inline real exp_quotient(real x, item to, real* denominator) noexcept nogil
         return scale_by_exponent(q + p, t)
 
 
-# e^(x + low) = (high + rest) 2^(k+64) 2^-64 where result and lanes are of one type: to about 2^-63 for doubles; in float
-# lanes high is 1 and rest is e^r - 1. Returns 2^(k+64).
+# e^(x + low) = (high + rest) 2^(k+64) 2^-64 where result and lanes are of one type: to about 2^-63 for doubles; in
+# float lanes high is 1 and rest is e^r - 1. Returns 2^(k+64).
 cdef inline real exp_in_parts(real x, real low, real* high, real* rest) noexcept nogil:
     cdef real t, k, a, b, r, top, tail, one = 1
     if real is float:

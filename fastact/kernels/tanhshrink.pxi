@@ -55,6 +55,8 @@ cdef inline item tanhshrink_grad_(item x, item g, real* lanes) noexcept nogil:
     elif item is float and real is double:
         t = expm1_core(-(a + a))
         t = t / (2.0 - t)
+        a = a * 0.9999999999999996  # 1 - 2^-51: x^2 may be a tie, which the next term, -2 x^4 / 3, breaks
+        t = t if t < a else a
         t = t * t
     else:
         t = tanh_core(a, x)
