@@ -1,0 +1,110 @@
+"""The gated units: the gradient by the second operand, products that would overflow halfway, and glu's axis."""
+
+import numpy as np
+import oracles
+import pytest
+
+import fastact
+
+GATED = [name for name, definition in oracles.DEFINITIONS.items() if definition.gated]
+each = pytest.mark.parametrize("name", GATED)
+EXACT = 0.5001
+
+
+@each
+@pytest.mark.parametrize(("dtype", "bound"), [(np.float16, 0.5), (np.float32, EXACT), (np.float64, 2.5)])
+def test_the_gradient_by_the_second_operand_is_right(name, dtype, bound):
+    rng = np.random.default_rng(3)
+    first, second, g = (rng.normal(0, 3, 300).astype(dtype) for _ in range(3))
+    got = getattr(fastact.ufuncs, f"{name}_grad")(first, second, g)[1]
+    for a, b, c, y in zip(first, second, g, got, strict=True):
+        a, b, c = map(float, (a, b, c))
+        if name == "glu":
+            # values times sigmoid(gate): the derivative of the sigmoid by differences
+            true = oracles.slope("sigmoid", b) * oracles.mp.mpf(a) * oracles.mp.mpf(c)
+        else:
+            # linear in the second operand
+            true = oracles.value(name, a, (1.0,)) * oracles.mp.mpf(c)
+        assert oracles.ulps(y, true, dtype) <= bound, (a, b, c)
+
+
+@each
+def test_the_gradients_are_those_of_the_function(name):
+    rng = np.random.default_rng(4)
+    first, second, g = (rng.normal(0, 2, 200) for _ in range(3))
+    function, step = getattr(fastact.ufuncs, name), 1e-6
+    by_first, by_second = getattr(fastact.ufuncs, f"{name}_grad")(first, second, g)
+    numeric = g * (function(first + step, second) - function(first - step, second)) / (2 * step)
+    np.testing.assert_allclose(by_first, numeric, rtol=1e-6, atol=1e-8)
+    numeric = g * (function(first, second + step) - function(first, second - step)) / (2 * step)
+    np.testing.assert_allclose(by_second, numeric, rtol=1e-6, atol=1e-8)
+
+
+@each
+@pytest.mark.parametrize("precision", ["exact", "fast"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_large_and_small_factors_do_not_overflow_or_vanish_halfway(name, precision, dtype):
+    large, small, gate = dtype(np.finfo(dtype).max / 8), dtype(8 / np.finfo(dtype).max), dtype(1.5)
+    gradient = getattr(fastact.ufuncs, f"{name}_grad")
+
+    def by_gate(other, g):
+        return gradient(other, gate, g)[1] if name == "glu" else gradient(gate, other, g)[0]
+
+    with fastact.precision(precision):
+        expected = by_gate(dtype(1), dtype(1))
+        np.testing.assert_allclose(by_gate(large, small), expected, rtol=1e-6)
+        np.testing.assert_allclose(by_gate(small, large), expected, rtol=1e-6)
+
+
+@each
+@pytest.mark.parametrize("precision", ["exact", "fast"])
+def test_nan_in_either_operand_gives_nan_in_all_results(name, precision):
+    function, gradient = getattr(fastact.ufuncs, name), getattr(fastact.ufuncs, f"{name}_grad")
+    one, nan = np.ones(40, np.float32), np.full(40, np.nan, np.float32)
+    with fastact.precision(precision):
+        for operands in ((nan, one), (one, nan), (nan, nan)):
+            assert np.isnan(function(*operands)).all()
+            assert np.isnan(gradient(*operands, one)).all()
+
+
+@pytest.mark.parametrize("name", ["swiglu", "geglu", "geglu_tanh"])
+def test_a_gate_of_minus_infinity_closes_for_every_finite_factor(name):
+    closed, largest = np.float32([-np.inf]), np.finfo(np.float32).max
+    for precision in ("exact", "fast"):
+        with fastact.precision(precision):
+            np.testing.assert_array_equal(getattr(fastact, name)(closed, largest), 0)
+            np.testing.assert_array_equal(getattr(fastact, f"{name}_grad")(closed, largest, np.float32(1)), 0)
+
+
+@pytest.mark.parametrize("shape", [(6,), (4, 6), (2, 4, 6)])
+@pytest.mark.parametrize("axis", [-1, 0])
+def test_glu_cuts_along_its_axis(shape, axis):
+    x = np.random.default_rng(0).normal(size=shape)
+    first, second = np.split(x, 2, axis=axis)
+    y = fastact.glu(x, axis=axis)
+    np.testing.assert_array_equal(y, fastact.ufuncs.glu(first, second))
+    g = np.random.default_rng(1).normal(size=y.shape)
+    gradient = fastact.glu_grad(x, g, axis=axis)
+    assert gradient.shape == x.shape
+    by_first, by_second = fastact.ufuncs.glu_grad(first, second, g)
+    np.testing.assert_array_equal(np.split(gradient, 2, axis=axis)[0], by_first)
+    np.testing.assert_array_equal(np.split(gradient, 2, axis=axis)[1], by_second)
+
+
+def test_glu_takes_lists_and_an_empty_axis():
+    np.testing.assert_array_equal(fastact.glu([2.0, 0.0]), [1.0])
+    assert fastact.glu(np.ones((3, 0))).shape == (3, 0)
+
+
+def test_an_odd_length_or_a_wrong_axis_is_an_error_that_names_it():
+    for function, arguments in ((fastact.glu, ()), (fastact.glu_grad, (1.0,))):
+        with pytest.raises(ValueError, match="x must be of even length along axis 0, not 3"):
+            function(np.ones((3, 4)), *arguments, axis=0)
+        with pytest.raises(np.exceptions.AxisError, match="axis 2"):
+            function(np.ones((3, 4)), *arguments, axis=2)
+        with pytest.raises(np.exceptions.AxisError):
+            function(1.0, *arguments)
+        with pytest.raises(TypeError):
+            function(np.ones(4), *arguments, axis=0.5)
+        with pytest.raises(TypeError):
+            function(np.ones(4, complex), *arguments)
