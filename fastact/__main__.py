@@ -36,7 +36,12 @@ def add_accuracy_arguments(parser):
     parser.add_argument("--exhaustive", action="store_true", help="all 2^32 float32 inputs instead of every 4099th")
     parser.add_argument("--results", type=Path, metavar="FOLDER", help="keep results there, and skip what is there")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write a page in Markdown")
-    parser.add_argument("--float64-points", type=positive_int, metavar="N", help="default: 2000, exhaustive 20000")
+    parser.add_argument(
+        "--float64-points",
+        type=positive_int,
+        metavar="N",
+        help="default: 2000, exhaustive 20000; a tenth for further settings of parameters",
+    )
     parser.add_argument(
         "--processes", type=positive_int, metavar="N", help="default: as many as fastact would use threads"
     )

@@ -23,9 +23,9 @@ def run(chosen):
     points = chosen.float64_points or (20_000 if chosen.exhaustive else 2000)
     peer_step = PEERS if chosen.exhaustive else SAMPLE
     cases = [(name, p) for name in chosen.names or DEFINITIONS for p in DEFINITIONS[name].parameters]
-    found = {case: _stored(chosen.results, case, step, points) for case in cases}
-    missing = [case for case in cases if found[case] is None]
-    measure = partial(_measured, step=step, points=points, peer_step=peer_step)
+    found = {case: _stored(chosen.results, case, step) for case in cases}
+    missing = [case for case in cases if not found[case] or found[case]["points"] != points]
+    measure = partial(_measured, known=found, step=step, points=points, peer_step=peer_step)
     processes = min(chosen.processes or fastact.get_num_threads(), len(missing))
     for case, result in _progress(_each(measure, missing, processes), len(missing)):
         found[case] = result
@@ -56,8 +56,8 @@ def broken(result):
     return sentences
 
 
-def _measured(case, **settings):
-    return case, _measure.case(*case, **settings)
+def _measured(case, known, **settings):
+    return case, _measure.case(*case, **settings, known=known[case])
 
 
 def _each(measure, cases, processes):
@@ -74,12 +74,12 @@ def _path(folder, case):
     return folder / f"{'_'.join([name, *map(str, parameters)])}.json"
 
 
-def _stored(folder, case, step, points):
-    """Return the result of an earlier run with the same settings; None if there is none."""
+def _stored(folder, case, step):
+    """Return the result of an earlier run at the same float32 inputs; None if there is none."""
     if folder is None or not _path(folder, case).exists():
         return None
     result = json.loads(_path(folder, case).read_text())
-    return result if (result["step"], result["points"]) == (step, points) else None
+    return result if result["step"] == step else None
 
 
 def _store(folder, case, result):

@@ -25,7 +25,7 @@ cdef inline item celu_(item x, item alpha, real* lanes) noexcept nogil:
         y = alpha * m
         rest = y + fma64(alpha, rest, exact_fma64(alpha, m, -y))
         y = (rest if rest == rest else y) * scale
-    y = x if p == 0 else y  # alpha is infinite, or x is 0
+    y = x if magnitude(p, <double>1) < 1e-17 else y  # where alpha is infinite, or p subnormal, y would be worse
     y = 0.0 if alpha == 0 else y
     return keep_nan(x, x if x > 0 else keep_nan(alpha, <item>y))
 

@@ -33,9 +33,17 @@ cdef inline item mish_(item x, real* lanes) noexcept nogil:
     else:
         scale = exp_in_parts(-small, zero, &n, &rest)
         e = n * (scale * 5.421010862427522e-20)
-        d = e * e
-        z = by_sign(x, d, e) + d
-        z = z / (z + e + by_sign(x, e + one, two))
+        z = e * e
+        z = by_sign(x, z, e) + z
+        right = z + e
+        left = by_sign(x, e + one, two)
+        # z / (right + left), where that sum is d + low
+        d = right + left
+        low = d - right
+        low = (right - (d - low)) + (left - low)
+        left = one / d
+        right = z * left
+        z = fma64(exact_fma64(-right, d, z) - right * low, left, right)
         left = size * n
         low = fma64(size, rest, exact_fma64(size, n, -left))
         left = (left + fma64(-left, z, low)) * scale * 5.421010862427522e-20
