@@ -89,7 +89,8 @@ def extensions():
             [f"fastact/{name.replace('.', '/')}.pyx"],
             extra_compile_args=COMPILE + openmp_compile + flags,
             extra_link_args=openmp_link,
-            include_dirs=[numpy.get_include()],
+            include_dirs=[numpy.get_include(), "fastact"],
+            depends=["fastact/_runtime.h"],
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), *macros],
         )
 
