@@ -33,13 +33,13 @@ def softmax(x, axis=-1, *, out=None, dtype=None):
     Parameters
     ----------
     x : array_like
-        Logits, of at least one axis. float32 and float64 keep their dtype; integers and bool are promoted.
+        Logits, of at least one axis. float16, float32 and float64 keep their dtype; integers and bool are promoted.
     axis : int, default -1
         The axis to normalise along. (The default of `scipy.special.softmax` is all axes.)
     out : ndarray, optional
         Array of the shape of `x` to write to.
     dtype : dtype, optional
-        Type to compute in, float32 or float64.
+        Type of the result, and to which `x` is converted: float16, float32 or float64.
 
     Returns
     -------
@@ -175,13 +175,13 @@ def log_softmax(x, axis=-1, *, out=None, dtype=None):
     Parameters
     ----------
     x : array_like
-        Logits, of at least one axis. float32 and float64 keep their dtype; integers and bool are promoted.
+        Logits, of at least one axis. float16, float32 and float64 keep their dtype; integers and bool are promoted.
     axis : int, default -1
         The axis to normalise along. (The default of `scipy.special.log_softmax` is all axes.)
     out : ndarray, optional
         Array of the shape of `x` to write to.
     dtype : dtype, optional
-        Type to compute in, float32 or float64.
+        Type of the result, and to which `x` is converted: float16, float32 or float64.
 
     Returns
     -------

@@ -19,8 +19,8 @@ def cross_entropy(logits, target, *, axis=-1, ignore_index=-100, reduction="mean
     Parameters
     ----------
     logits : array_like
-        Unnormalised scores with the classes along `axis`; 1-dimensional logits are one row. float32 and float64 keep
-        their dtype, integers are promoted.
+        Unnormalised scores with the classes along `axis`; 1-dimensional logits are one row. float16, float32 and
+        float64 keep their dtype, integers are promoted.
     target : array_like of int
         Class labels from 0 to K - 1 for K classes, of any integer dtype; its shape is that of `logits` without `axis`.
     axis : int, default -1

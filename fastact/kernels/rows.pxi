@@ -32,6 +32,7 @@ cdef extern from *:
     bint holds_interpreter "fastact_holds_interpreter"() noexcept nogil
 
 cdef enum:
+    AS_IT_IS = -1          # besides the kinds of storage
     LANES = 64             # sums run in this many lanes, whatever the vector width, so that they have the same bits
     CHUNK = 1024           # and are brought together after this many elements, so that they stay accurate
     ROW_SHARE = 8192       # elements a thread at the least
@@ -44,11 +45,12 @@ ctypedef int (*fast_row_kernel)(float** rows, Py_ssize_t n, float* scratch) noex
 ctypedef int (*full_row_kernel)(double** rows, Py_ssize_t n, double* scratch) noexcept nogil
 
 cdef struct row_loop:
-    row_kernel kernel[2]           # by precision; the same twice for float64
+    row_kernel kernel[2]           # by precision; the same twice where the kernel works in float64
+    bint wide                      # whether it does
     int nin
     int nout
     bint is_row[MAX_OPERANDS]      # else a single value
-    int kind                   # what a row holds
+    int kind[MAX_OPERANDS]         # what each operand holds; AS_IT_IS if the kernel takes it so
     int label                      # which operand is a class label, or -1
     bint label_is_unsigned
 
@@ -116,8 +118,10 @@ cdef void run_rows(const row_loop* loop, row_kernel kernel, char** operands, Py_
                    const cnp.npy_intp* steps, Py_ssize_t start, Py_ssize_t stop, share_result* result) noexcept nogil:
     cdef void* rows[MAX_OPERANDS]
     cdef char* copies[MAX_OPERANDS]
+    cdef double values[MAX_OPERANDS]
     cdef Py_ssize_t strides[MAX_OPERANDS]
-    cdef int k, noperands = loop.nin + loop.nout, cores = noperands
+    cdef Py_ssize_t lengths[MAX_OPERANDS]
+    cdef int k, noperands = loop.nin + loop.nout, cores = noperands, kind
     cdef Py_ssize_t room = padded(n) * sizeof(double), r
     # scratch for two rows of the kernel's numbers, then a row for each operand that has to be copied
     cdef char* memory = <char*>malloc(room * (noperands + 2) + sizeof(double))
@@ -130,22 +134,28 @@ cdef void run_rows(const row_loop* loop, row_kernel kernel, char** operands, Py_
     before = enter_environment()
     for k in range(noperands):
         copies[k] = NULL
+        kind = loop.kind[k]
+        strides[k] = 0
+        lengths[k] = 1
         if loop.is_row[k]:
             strides[k] = steps[cores]
+            lengths[k] = n
             cores += 1
-            if strides[k] != storage_size[loop.kind] and n > 1:
-                copies[k] = memory + room * (k + 2)
+        if kind == AS_IT_IS or (kind == (FLOAT64 if loop.wide else FLOAT32)
+                                and (lengths[k] <= 1 or strides[k] == storage_size[kind])):
+            continue
+        copies[k] = memory + room * (k + 2) if loop.is_row[k] else <char*>&values[k]
     for r in range(start, stop):
         for k in range(noperands):
             place = operands[k] + r * steps[k]
             if copies[k] != NULL and k < loop.nin:
-                load(copies[k], place, strides[k], n, loop.kind, loop.kind == FLOAT64)
+                load(copies[k], place, strides[k], lengths[k], loop.kind[k], loop.wide)
             rows[k] = place if copies[k] == NULL else copies[k]
         if kernel(rows, n, memory) and result.bad_row < 0:
             result.bad_row = r
         for k in range(loop.nin, noperands):
             if copies[k] != NULL:
-                store(copies[k], operands[k] + r * steps[k], strides[k], n, loop.kind)
+                store(copies[k], operands[k] + r * steps[k], strides[k], lengths[k], loop.kind[k])
     leave_environment(before)
     free(memory)
 
@@ -223,8 +233,9 @@ cdef extern from *:
 
 # ---- registration
 
-cdef cnp.PyUFuncGenericFunction row_drivers[4]
-row_drivers[:] = [<cnp.PyUFuncGenericFunction>drive_rows] * 4
+cdef cnp.PyUFuncGenericFunction row_drivers[2 * LOOPS]
+for _j in range(2 * LOOPS):
+    row_drivers[_j] = <cnp.PyUFuncGenericFunction>drive_rows
 
 
 # Publish a generalised ufunc. `signature` is NumPy's, such as "(n),()->(n)"; `types` has a letter an operand: "x" the
@@ -232,10 +243,9 @@ row_drivers[:] = [<cnp.PyUFuncGenericFunction>drive_rows] * 4
 cdef int row(str name, str signature, str types, exact_row_kernel exact, fast_row_kernel fast,
              full_row_kernel full, str doc) except -1:
     cdef list operands = [part for part in signature.replace("->", ",").split(",")]
-    cdef list number = [[cnp.NPY_FLOAT, cnp.NPY_INT64], [cnp.NPY_DOUBLE, cnp.NPY_INT64],
-                        [cnp.NPY_FLOAT, cnp.NPY_UINT64], [cnp.NPY_DOUBLE, cnp.NPY_UINT64]]
-    cdef int nout = signature.split("->")[1].count("("), nin = len(types) - nout, k, j
-    cdef int nloops = 4 if "l" in types else 2
+    cdef int nout = signature.split("->")[1].count("("), nin = len(types) - nout, k, j, label
+    # signed labels before unsigned ones: NumPy takes the first loop that fits
+    cdef int nloops = 2 * LOOPS if "l" in types else LOOPS
     # NumPy keeps all of these pointers for the life of the ufunc, so they are never freed.
     cdef row_loop* loops = <row_loop*>malloc(nloops * sizeof(row_loop))
     cdef void** data = <void**>malloc(nloops * sizeof(void*))
@@ -243,20 +253,19 @@ cdef int row(str name, str signature, str types, exact_row_kernel exact, fast_ro
     if loops == NULL or data == NULL or codes == NULL:
         raise MemoryError
     for j in range(nloops):
-        if number[j][0] == cnp.NPY_FLOAT:
-            loops[j].kernel[EXACT] = <row_kernel>exact
-            loops[j].kernel[FAST] = <row_kernel>fast if FMA else <row_kernel>exact
-            loops[j].kind = FLOAT32
-        else:
-            loops[j].kernel[EXACT] = loops[j].kernel[FAST] = <row_kernel>full
-            loops[j].kind = FLOAT64
+        loops[j].wide = loop_kinds[j % LOOPS] != FLOAT32
+        loops[j].kernel[EXACT] = <row_kernel>full if loops[j].wide else <row_kernel>exact
+        loops[j].kernel[FAST] = loops[j].kernel[EXACT] if loops[j].wide or not FMA else <row_kernel>fast
         loops[j].nin = nin
         loops[j].nout = nout
         loops[j].label = types.find("l")
-        loops[j].label_is_unsigned = number[j][1] == cnp.NPY_UINT64
+        loops[j].label_is_unsigned = j >= LOOPS
+        label = cnp.NPY_UINT64 if loops[j].label_is_unsigned else cnp.NPY_INT64
         for k in range(nin + nout):
             loops[j].is_row[k] = operands[k] == "(n)"
-            codes[j * (nin + nout) + k] = {"x": number[j][0], "l": number[j][1], "d": cnp.NPY_DOUBLE}[types[k]]
+            loops[j].kind[k] = loop_kinds[j % LOOPS] if types[k] == "x" else AS_IT_IS
+            codes[j * (nin + nout) + k] = {
+                "x": type_numbers[loop_kinds[j % LOOPS]], "l": label, "d": cnp.NPY_DOUBLE}[types[k]]
         data[j] = &loops[j]
     ufuncs[name] = cnp.PyUFunc_FromFuncAndDataAndSignature(
         row_drivers, data, codes, nloops, nin, nout, cnp.PyUFunc_None, kept(name.encode()),

@@ -95,7 +95,7 @@ elementwise("squareplus", 2, 1, squareplus_kernel[float, double], squareplus_ker
     "Algebraic approximation of softplus: a rectifier with a rounded corner.",
     formula=r"f(x) = \frac{x + \sqrt{x^2 + b}}{2}",
     returns=r"""
-    The broadcast shape of the arguments. The left tail, about b / (4 |x|), keeps its relative accuracy and no
+    The broadcast shape of the arguments. The left tail, about b / (4 abs(x)), keeps its relative accuracy and no
     square overflows. The limits are 0 and inf; b = 0 gives relu; NaN gives NaN.
     """,
     source=r"Barron, J. T. (2021). Squareplus: a softplus-like algebraic rectifier. arXiv:2112.11687.",
