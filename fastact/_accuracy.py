@@ -10,7 +10,7 @@ from fastact._definitions import DEFINITIONS
 
 # Odd, so that every pattern of the last bits occurs: about 2^20 and 2^24 inputs.
 SAMPLE, PEERS = 4099, 257
-EXACT, FAST, FAST_GRADIENT = 0.5001, 4, 6
+EXACT = 0.5001
 MISROUNDED = 200
 
 
@@ -41,18 +41,23 @@ def run(chosen):
 
 def broken(result):
     """Return a sentence for each row that is further off than promised."""
+    bounds = DEFINITIONS[result["name"]].bounds
     sentences = []
-    for row in result["float32"]:
-        label = f"{_accuracy_page.label(result, row)}, {row['precision']}: "
-        if row["precision"] == "exact":
-            few = row["misrounded"] < MISROUNDED or result["step"] > 1
-            good = row["largest"] <= EXACT and few
-        else:
-            good = row["largest_beyond"] <= FAST_GRADIENT if row["gradient"] else row["largest"] <= FAST
-        if not good:
-            sentences.append(f"{label}off by {row['largest']:.4f} at {row['at']!r}, {row['misrounded']} misrounded")
-        if not row["nan"]:
-            sentences.append(f"{label}NaN does not give NaN")
+    for key in ("float32", "float64", "float16"):
+        for row in result[key]:
+            if key == "float16":
+                good = row["misrounded"] == 0
+            elif key == "float64":
+                good = (row["largest_beyond"] if row["gradient"] else row["largest"]) <= bounds[row["gradient"]]
+            elif row["precision"] == "exact":
+                good = row["largest"] <= EXACT and (row["misrounded"] < MISROUNDED or result["step"] > 1)
+            else:
+                good = (row["largest_beyond"] if row["gradient"] else row["largest"]) <= bounds[2 + row["gradient"]]
+            label = f"{_accuracy_page.label(result, row)}, {key} {row.get('precision', '')}".rstrip()
+            if not good:
+                sentences.append(f"{label}: off by {row['largest']:.4f} at {row['at']!r}")
+            if not row.get("nan", True):
+                sentences.append(f"{label}: NaN does not give NaN")
     return sentences
 
 
@@ -75,11 +80,11 @@ def _path(folder, case):
 
 
 def _stored(folder, case, step):
-    """Return the result of an earlier run at the same float32 inputs; None if there is none."""
+    """Return the result of an earlier run at the same float32 inputs, of the same build; None if there is none."""
     if folder is None or not _path(folder, case).exists():
         return None
     result = json.loads(_path(folder, case).read_text())
-    return result if result["step"] == step else None
+    return result if (result["step"], result["build"]) == (step, _measure.build()) else None
 
 
 def _store(folder, case, result):

@@ -32,10 +32,10 @@ Measured with {versions}; instruction set {isa}.
 
 FLOAT32 = """## float32
 
-The promise for `"exact"` is 0.5001 ULP and fewer than 200 results that are not the nearest; for `"fast"` 4 ULP, and for
-gradients 6 ULP or an absolute error below 2⁻²². The last column is the largest error in ULP among absolute errors of
-2⁻²² and more; a gradient beside its root may be off by many units that are very small. (Gated functions, whose
-parameter is the other operand, multiply the slope by it, and 2⁻²² too.)
+The promise for `"exact"` is 0.5001 ULP and fewer than 200 results that are not the nearest; for `"fast"` 4 ULP (gated
+units 4.5), and for gradients 6 ULP (6.5) or an absolute error below 2⁻²². The last column is the largest error in ULP
+among absolute errors of 2⁻²² and more; a gradient beside its root may be off by many units that are very small. (Gated
+functions, whose parameter is the other operand, multiply the slope by it, and 2⁻²² too.)
 """
 
 FLOAT64 = """## float64

@@ -24,13 +24,17 @@ class Definition:
     """
     A function of x and parameters; settings of these to be tried, the first the most usual; where it has kinks.
 
-    `gated` says that it has two equal operands: the parameter is the second, which has a gradient too.
+    `gated` says that it has two equal operands: the parameter is the second, which has a gradient too. `bounds` are the
+    errors promised, in units in the last place. They may be raised for a new function with a reason beside it, not for
+    one that has met them.
     """
 
     value: Callable
     parameters: tuple = ((),)
     kinks: tuple = ()
     gated: bool = False
+    # float64 function, float64 gradient, fast float32 function, its gradient
+    bounds: tuple = (1.0, 2.0, 4.0, 6.0)
 
 
 DEFINITIONS = {
@@ -85,6 +89,7 @@ DEFINITIONS = {
     "gelu": Definition(
         # mpmath's erfc ends somewhere; Phi(-10000) is 1e-21715000
         lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2 if abs(x) < 10_000 else max(x, mp.zero),
+        bounds=(1.5, 2.0, 4.0, 6.0),
     ),
     "log_sigmoid": Definition(
         lambda x: -mp.log1p(mp.exp(-x)),
@@ -179,21 +184,27 @@ DEFINITIONS = {
     ),
     "mish": Definition(
         lambda x: x * mp.tanh(mp.log1p(mp.exp(x))),
+        # sums of four terms on both sides, not all of them in two parts
+        bounds=(2.0, 2.0, 4.0, 6.0),
     ),
     "swiglu": Definition(
         lambda gate, up: up * gate / (1 + mp.exp(-gate)),
         parameters=((1.0,), (0.3,), (-2.5,)),
         gated=True,
+        # a product of two rounded numbers in float lanes and for double results
+        bounds=(1.5, 2.5, 4.5, 6.5),
     ),
     "geglu": Definition(
         lambda gate, up: up * (gate * mp.erfc(-gate / mp.sqrt(2)) / 2 if abs(gate) < 10_000 else max(gate, mp.zero)),
         parameters=((1.0,), (0.3,), (-2.5,)),
         gated=True,
+        bounds=(2.0, 2.5, 4.5, 6.5),
     ),
     "geglu_tanh": Definition(
         lambda gate, up: up * DEFINITIONS["gelu_tanh"].value(gate),
         parameters=((1.0,), (0.3,), (-2.5,)),
         gated=True,
+        bounds=(1.5, 2.5, 4.5, 6.5),
     ),
     "reglu": Definition(
         lambda gate, up: up * max(gate, mp.zero),
@@ -205,6 +216,7 @@ DEFINITIONS = {
         lambda values, gate: values / (1 + mp.exp(-gate)),
         parameters=((0.0,), (0.3,), (-80.0,)),
         gated=True,
+        bounds=(1.5, 2.0, 4.0, 6.0),
     ),
 }
 

@@ -43,7 +43,8 @@ def case(name, parameters, step, points, peer_step, known=None):
     Returns
     -------
     dict
-        ``name``, ``parameters`` and lists of rows, which are dicts: ``float32``, ``float64``, ``float16``, ``peers``.
+        ``name``, ``parameters``, ``step``, ``build``; and lists of rows, which are dicts: ``float32``, ``float64``,
+        ``float16``, ``peers``.
     """
     function = Function(name, parameters)
     is_first = tuple(parameters) == function.definition.parameters[0]
@@ -53,6 +54,7 @@ def case(name, parameters, step, points, peer_step, known=None):
             "name": name,
             "parameters": parameters,
             "step": step,
+            "build": build(),
             "peer_step": peer_step,
             "float32": [row for gradient in (False, True) for row in float32_rows(function, gradient, step)],
             "float16": [row for gradient in (False, True) for row in float16_rows(function, gradient)],
@@ -60,6 +62,12 @@ def case(name, parameters, step, points, peer_step, known=None):
         }
         float64 = [float64_row(function, gradient, points_here) for gradient in (False, True)]
         return result | {"points": points, "float64": float64}
+
+
+def build():
+    """Return what a result depends on besides the settings: version and instruction set."""
+    config = fastact.show_config("dict")
+    return [config["fastact"], config["instruction_set"]]
 
 
 class Function:
@@ -116,6 +124,8 @@ def float32_rows(function, gradient, step):
 
 
 def _row(function, gradient, precision, judge, exhaustive):
+    with fastact.precision(precision):
+        nan = function(gradient, np.full(40, np.nan, np.float32))
     row = {
         "gradient": gradient,
         "precision": precision,
@@ -127,7 +137,7 @@ def _row(function, gradient, precision, judge, exhaustive):
         "histogram": judge.histogram,
         "near": judge.near.count + judge.tiny.count,
         "judged": 0,
-        "nan": bool(np.isnan(function(gradient, np.full(40, np.nan, np.float32))).all()),
+        "nan": bool(np.isnan(nan).all()),
     }
     if precision == "exact":
         _judge_by_mpmath(function, gradient, judge, row, NEAR_TO_JUDGE[exhaustive])

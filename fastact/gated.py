@@ -52,7 +52,8 @@ def glu(x, axis=-1):
     >>> fastact.glu(np.array([1.0, 2.0, 0.0, 3.0]))
     array([0.5       , 1.90514825])
     """
-    return ufuncs.glu(*_halves(x, axis))
+    first, second, _ = _halves(x, axis)
+    return ufuncs.glu(first, second)
 
 
 def glu_grad(x, g, axis=-1):
@@ -80,7 +81,7 @@ def glu_grad(x, g, axis=-1):
     TypeError
         If an argument is complex, longdouble or object.
     ValueError
-        If the length along `axis` is odd.
+        If the length along `axis` is odd, or `g` does not broadcast to the output.
     numpy.exceptions.AxisError
         If `x` has no such axis.
 
@@ -99,15 +100,21 @@ def glu_grad(x, g, axis=-1):
     >>> fastact.glu_grad(np.array([1.0, 0.0]), 1.0)
     array([0.5 , 0.25])
     """
-    return np.concatenate(ufuncs.glu_grad(*_halves(x, axis), g), axis=axis)
+    first, second, axis = _halves(x, axis)
+    shape = np.shape(g)
+    if len(shape) > first.ndim or any(m not in (1, n) for m, n in zip(shape[::-1], first.shape[::-1], strict=False)):
+        raise ValueError(f"g must broadcast to the shape of glu's output, {first.shape}, not {shape}")
+    concatenate = np.ma.concatenate if isinstance(first, np.ma.MaskedArray) else np.concatenate
+    return concatenate(ufuncs.glu_grad(first, second, g), axis=axis)
 
 
 def _halves(x, axis):
-    """Return views of the two halves of x along an axis."""
-    x = x if hasattr(x, "__array_ufunc__") else np.asarray(x)
+    """Return views of the two halves of x along an axis, and the axis counted from the front."""
+    # only array-like objects can be cut by position: a data frame would be aligned by its labels instead
+    x = x if hasattr(x, "__array_ufunc__") and hasattr(x, "__array_function__") else np.asarray(x)
     axis = normalize_axis_index(operator.index(axis), x.ndim)
     if x.shape[axis] % 2:
         raise ValueError(f"x must be of even length along axis {axis}, not {x.shape[axis]}")
     middle = x.shape[axis] // 2
     before = (slice(None),) * axis
-    return x[(*before, slice(None, middle))], x[(*before, slice(middle, None))]
+    return x[(*before, slice(None, middle))], x[(*before, slice(middle, None))], axis

@@ -43,7 +43,7 @@ def test_fast_float32_values_stay_within_their_bound(case):
     x, true = oracles.true_values(*case, np.float32)
     with fastact.precision("fast"):
         error, where = worst(oracles.call(case[0], x, case[1]), true, np.float32)
-    assert error <= oracles.FUNCTIONS[case[0]].bounds[2], x[where]
+    assert error <= oracles.DEFINITIONS[case[0]].bounds[2], x[where]
 
 
 @cases
@@ -51,7 +51,7 @@ def test_fast_float32_gradients_stay_within_their_bound(case):
     x, true = oracles.true_slopes(*case, np.float32)
     with fastact.precision("fast"):
         got = oracles.call_grad(case[0], x, case[1])
-    bound = oracles.FUNCTIONS[case[0]].bounds[3]
+    bound = oracles.DEFINITIONS[case[0]].bounds[3]
     for v, y, t in zip(x, got, true, strict=True):
         assert oracles.ulps(y, t, np.float32) <= bound or abs(float(y) - t) < 2**-22, v
 
@@ -60,14 +60,14 @@ def test_fast_float32_gradients_stay_within_their_bound(case):
 def test_float64_values_stay_within_their_bound(case):
     x, true = oracles.true_values(*case, np.float64)
     error, where = worst(oracles.call(case[0], x, case[1]), true, np.float64)
-    assert error <= oracles.FUNCTIONS[case[0]].bounds[0], x[where]
+    assert error <= oracles.DEFINITIONS[case[0]].bounds[0], x[where]
 
 
 @cases
 def test_float64_gradients_stay_within_their_bound(case):
     x, true = oracles.true_slopes(*case, np.float64)
     error, where = worst(oracles.call_grad(case[0], x, case[1]), true, np.float64)
-    assert error <= oracles.FUNCTIONS[case[0]].bounds[1], x[where]
+    assert error <= oracles.DEFINITIONS[case[0]].bounds[1], x[where]
 
 
 @cases

@@ -82,7 +82,7 @@ def test_accuracy_finds_a_wrong_result(capsys, monkeypatch, small_accuracy):
 
     monkeypatch.setattr(fastact, "sigmoid", wrong)
     assert command.main(["accuracy", "sigmoid", *small_accuracy]) == 1
-    assert re.search(r"^sigmoid, exact: off by 1\.\d+ at 1\.0", capsys.readouterr().out, re.M)
+    assert re.search(r"^sigmoid, float32 exact: off by 1\.\d+ at 1\.0", capsys.readouterr().out, re.M)
 
 
 def test_accuracy_keeps_results_and_takes_them_up(capsys, monkeypatch, tmp_path, small_accuracy):

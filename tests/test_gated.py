@@ -44,16 +44,18 @@ def test_the_gradients_are_those_of_the_function(name):
 @pytest.mark.parametrize("precision", ["exact", "fast"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_large_and_small_factors_do_not_overflow_or_vanish_halfway(name, precision, dtype):
-    large, small, gate = dtype(np.finfo(dtype).max / 8), dtype(8 / np.finfo(dtype).max), dtype(1.5)
+    large, small, gate = np.finfo(dtype).max, dtype(0.5), dtype(2.4)
     gradient = getattr(fastact.ufuncs, f"{name}_grad")
 
     def by_gate(other, g):
         return gradient(other, gate, g)[1] if name == "glu" else gradient(gate, other, g)[0]
 
     with fastact.precision(precision):
-        expected = by_gate(dtype(1), dtype(1))
-        np.testing.assert_allclose(by_gate(large, small), expected, rtol=1e-6)
-        np.testing.assert_allclose(by_gate(small, large), expected, rtol=1e-6)
+        slope = by_gate(dtype(1), dtype(1))
+        for factor in (small, dtype(4) / large):
+            expected = (small * slope * large) * (factor / small)
+            np.testing.assert_allclose(by_gate(large, factor), expected, rtol=1e-6)
+            np.testing.assert_allclose(by_gate(factor, large), expected, rtol=1e-6)
 
 
 @each
@@ -108,3 +110,24 @@ def test_an_odd_length_or_a_wrong_axis_is_an_error_that_names_it():
             function(np.ones(4), *arguments, axis=0.5)
         with pytest.raises(TypeError):
             function(np.ones(4, complex), *arguments)
+
+
+def test_a_gradient_of_another_shape_is_an_error_that_names_it():
+    for shape in ((3, 2), (3,), (1, 2)):
+        with pytest.raises(ValueError, match=r"g must broadcast to the shape of glu's output, \(2,\), not"):
+            fastact.glu_grad(np.ones(4), np.ones(shape))
+    assert fastact.glu_grad(np.ones((3, 4)), np.ones(2)).shape == (3, 4)
+    assert fastact.glu_grad(np.ones((3, 4)), 1.0, axis=-1).shape == (3, 4)
+
+
+def test_masked_arrays_keep_their_mask():
+    x = np.ma.array([-1.0, 2.0, 3.0, 4.0], mask=[False, True, False, False])
+    np.testing.assert_array_equal(fastact.glu(x).mask, [False, True])
+    # what the masked entry takes part in: both gradients of its pair
+    np.testing.assert_array_equal(fastact.glu_grad(x, 1.0).mask, [False, True, False, True])
+
+
+def test_the_closed_side_of_reglu_is_0_whatever_g_is():
+    for g in (np.inf, -1.0, np.nan):
+        np.testing.assert_array_equal(fastact.reglu_grad(-1.0, 2.0, g), (0, 0))
+        assert not np.signbit(fastact.reglu_grad(-1.0, 2.0, g)[1])

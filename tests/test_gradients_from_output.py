@@ -104,7 +104,7 @@ def test_from_a_saved_output_it_is_the_gradient_up_to_the_rounding_of_that_outpu
     name, parameters = case
     x = np.random.default_rng(0).normal(0, 4, 500).astype(dtype)
     g = np.random.default_rng(1).normal(size=x.shape).astype(dtype)
-    value_bound, gradient_bound, _, _ = oracles.FUNCTIONS[name].bounds
+    value_bound, gradient_bound, _, _ = oracles.DEFINITIONS[name].bounds
     absolute = 0
     if dtype == np.float32:
         value_bound, gradient_bound = (0.5001, 0.5001) if precision == "exact" else (4, 6)

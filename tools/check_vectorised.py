@@ -18,7 +18,7 @@ KERNEL = re.compile(
 TYPES = ["float", "double"]
 COPIES = ("identity_kernel",)
 # Computed in double lanes in both precisions: the files say why.
-IN_DOUBLE = ("softsign", "hard_swish", "celu", "squareplus", "tanhshrink_kernel")
+IN_DOUBLE = ("softsign", "hard_swish", "celu", "squareplus", "tanhshrink_kernel", "hard_sigmoid_grad_kernel")
 # The row kernels loop in pieces, which the compiler may keep as functions of their own; then those are looked at.
 MAY_CALL = ("softmax", "log_softmax", "cross_entropy", "row_exponentials")
 

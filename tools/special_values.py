@@ -29,7 +29,8 @@ def values(name):
 def table(name):
     """Return the Markdown between the two markers."""
     parameters = ", ".join(map(str, DEFINITIONS[name].parameters[0]))
-    rows = [f"| x | {name}(x{', ' + parameters if parameters else ''}) | gradient |", "|---|---|---|"]
+    called = f"ufuncs.{name}" if name == "glu" else name  # whose public form cuts one argument in two
+    rows = [f"| x | {called}(x{', ' + parameters if parameters else ''}) | gradient |", "|---|---|---|"]
     rows += [f"| {x!s} | {y!s} | {slope!s} |" for x, y, slope in zip(POINTS, *values(name), strict=True)]
     return "\n".join(
         ["## Special values", "", "float32, precision `exact`; the gradient by x for g = 1.", "", *rows, ""]

@@ -2,42 +2,46 @@
 #
 # A negative alpha makes p positive and e^p large, so floats are computed in double lanes in both precisions: there e^p
 # cannot overflow before alpha is multiplied in. For double results the rounding error of p goes into the exponent, and
-# a large e^p is held back by 2^-1022 until alpha is in. alpha = 0 is the limit, relu; the default, alpha = 1, is elu.
+# a large e^p is held back by 2^-1090 until alpha is in. alpha = 0 is the limit, relu; the default, alpha = 1, is elu.
 
-# x / alpha between -most and most; `low` is its rounding error
+# x / alpha between -most and most, 0 for inf / inf; `low` is its rounding error
 cdef inline double celu_exponent(double x, double alpha, double most, double* low) noexcept nogil:
-    cdef double p = clamped(x / alpha, most), error = exact_fma64(-p, alpha, x) / alpha
+    cdef double q = x / alpha, p = clamped(q, most), error
+    p = p if q == q else 0.0
+    error = exact_fma64(-p, alpha, x) / alpha
     low[0] = error if magnitude(p, most) < most and error == error else 0.0
     return p
 
 
 cdef inline item celu_(item x, item alpha, real* lanes) noexcept nogil:
-    cdef double low, p, m, rest, y, unit, scale
+    cdef double low, p, m, rest, y, unit, count, lift, factor
     if item is float:
-        p = clamped(<double>x / <double>alpha, 200.0)
+        p = celu_exponent(x, alpha, 200.0, &low)
         y = -<double>alpha * expm1_core(p)
     else:
-        p = celu_exponent(x, alpha, 1415.0, &low)
-        unit = 2.2250738585072014e-308 if p > 400 else 1.0
-        scale = 4.49423283715579e+307 if p > 400 else 1.0
-        m = expm1_in_parts(p if p > -700 else -700.0, 1022.0 if p > 400 else 0.0, unit, &rest)
+        p = celu_exponent(x, alpha, 1455.0, &low)
+        unit = 0.0 if p > 700 else 1.0
+        count = 1090.0 if p > 700 else 0.0
+        lift = 1.1517219314030586e+164 if p > 700 else 1.0  # 2^545
+        m = expm1_in_parts(p if p > -700 else -700.0, count, unit, &rest)
         rest = fma64(low, m + unit, rest)
-        y = alpha * m
-        rest = y + fma64(alpha, rest, exact_fma64(alpha, m, -y))
-        y = (rest if rest == rest else y) * scale
+        factor = alpha * lift
+        y = factor * m
+        rest = y + fma64(factor, rest, exact_fma64(factor, m, -y))
+        y = (rest if rest == rest else y) * lift
     y = x if magnitude(p, <double>1) < 1e-17 else y  # where alpha is infinite, or p subnormal, y would be worse
     y = 0.0 if alpha == 0 else y
     return keep_nan(x, x if x > 0 else keep_nan(alpha, <item>y))
 
 
 cdef inline item celu_grad_(item x, item g, item alpha, real* lanes) noexcept nogil:
-    cdef double low, p, e, slope, y, high, rest, scale
+    cdef double low, p, e, y, high, rest, scale, down = 5.421010862427522e-20
     if item is float:
-        p = clamped(<double>x / <double>alpha, 200.0)
+        p = celu_exponent(x, alpha, 200.0, &low)
         e = exp_scaled(p, <double>0, x)
-        slope = 0.0 if p <= -200 else e
-        slope = 0.0 if alpha == 0 else slope
-        y = <double>g * slope
+        e = 0.0 if p <= -200 else e
+        e = 0.0 if alpha == 0 else e
+        y = <double>g * e
     else:
         # e^p is (e^(p/2))^2 for p > 0: half of the exponent is within what exp_in_parts takes
         p = celu_exponent(x, alpha, 1300.0, &low)
@@ -45,8 +49,9 @@ cdef inline item celu_grad_(item x, item g, item alpha, real* lanes) noexcept no
         scale = exp_in_parts(p * e if p > -752 else -752.0, low * e, &high, &rest)
         e = high * high
         e = e + fma64(high + high, rest, exact_fma64(high, high, -e))
-        e = g * (e if p > 0 else high) * scale * 5.421010862427522e-20
-        y = e * (scale * 5.421010862427522e-20) if p > 0 else e
+        rest = scale * down
+        y = alpha_exp(<double>g, high * scale, g)
+        y = g * rest * e * rest if p > 0 else y
         e = 0.0 * g
         y = e if p <= -752 else y
         y = e if alpha == 0 else y
@@ -74,7 +79,7 @@ CELU_DOC = function_doc(
     formula=r"f(x) = x \text{ for } x > 0, \quad \alpha (e^{x / \alpha} - 1) \text{ otherwise}",
     returns=r"""
     The broadcast shape of the arguments. The relative accuracy is kept near 0; -0 stays -0. The limits are -alpha
-    and inf; for a negative alpha -inf and inf; alpha = 0 gives relu. NaN gives NaN.
+    and inf; for a negative alpha -inf and inf; alpha = 0 gives relu. NaN in `x` gives NaN.
     """,
     source=r"Barron, J. T. (2017). Continuously differentiable exponential linear units. arXiv:1704.07483.",
     example=r"""
@@ -100,7 +105,7 @@ CELU_GRAD_DOC = gradient_doc(
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ e^{x / \alpha} \text{ otherwise}",
     returns=r"""
     The gradient by `x`. The slope is 1 at 0, where it is continuous, and 0 at -inf (inf for a negative alpha); for
-    alpha = 0 it is 0 for x <= 0. NaN gives NaN.
+    alpha = 0 it is 0 for x <= 0. NaN in `x` gives NaN.
     """,
     source=r"Barron, J. T. (2017). Continuously differentiable exponential linear units. arXiv:1704.07483.",
     example=r"""

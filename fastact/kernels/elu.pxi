@@ -28,11 +28,22 @@ cdef inline item elu_core(item x, real alpha, real alpha_low, real scale, real s
     return keep_nan(x, <item>(right if x > 0 else left))
 
 
+# alpha e without overflow halfway, e as exp_scaled returns it
+cdef inline real alpha_exp(real alpha, real e, item to) noexcept nogil:
+    cdef real down = 5.421010862427522e-20, one = 1, most = INFINITY
+    cdef bint large = magnitude(alpha, most) > one
+    if item is float and real is double:
+        return alpha * e
+    else:
+        e = (alpha * down if large else alpha) * e
+        return e if large else e * down
+
+
 # alpha e^x for x <= 0, scale for x > 0
 cdef inline item elu_slope(item x, item g, real alpha, real scale, real* lanes) noexcept nogil:
     cdef item bound = 752 if item is double else (200 if real is double else 130)
     cdef real a = magnitude(x, bound), e, zero = 0
-    e = unscale(alpha * exp_scaled(-a, zero, x), x)
+    e = alpha_exp(alpha, exp_scaled(-a, zero, x), x)
     e = zero if x <= -bound else e
     return keep_nan(x, <item>(<real>g * (scale if x > 0 else e)))
 
@@ -88,7 +99,7 @@ elementwise("elu", 2, 1, elu_kernel[float, double], elu_kernel[float, float],
     formula=r"f(x) = x \text{ for } x > 0, \quad \alpha (e^x - 1) \text{ otherwise}",
     returns=r"""
     The broadcast shape of the arguments. The relative accuracy is kept near 0; -0 stays -0. The limits are
-    -alpha and inf; NaN gives NaN.
+    -alpha and inf; NaN in `x` gives NaN.
     """,
     source=r"""
     Clevert, D.-A., Unterthiner, T. and Hochreiter, S. (2016). Fast and accurate deep network learning by
@@ -112,7 +123,7 @@ elementwise("elu_grad", 3, 1, elu_grad_kernel[float, double], elu_grad_kernel[fl
             elu_grad_kernel[double, double], gradient_doc(
     "elu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ \alpha e^x \text{ otherwise}",
-    returns=r"The gradient by `x`. At the kink x = 0 the slope is `alpha`; it is 0 at -inf. NaN gives NaN.",
+    returns=r"The gradient by `x`. At the kink x = 0 the slope is `alpha`; it is 0 at -inf. NaN in `x` gives NaN.",
     source=r"""
     Clevert, D.-A., Unterthiner, T. and Hochreiter, S. (2016). Fast and accurate deep network learning by
     exponential linear units. ICLR.

@@ -1,38 +1,29 @@
 # Gated units: a(gate) up, with a = silu, gelu, gelu_tanh or relu, and glu(values, gate) = values sigmoid(gate).
 #     by gate: g up a'(gate)        by up: g a(gate)
 #
-# A plain product of the activation and the other operand, rounded once where floats are computed in double.
+# A plain product of the activation and the other operand: rounded once where floats are computed in double, elsewhere
+# the activation is rounded first.
 
-# a b c, the largest of a and b first: the others cannot make it overflow or vanish before their turn
-cdef inline real product(real a, real b, real c) noexcept nogil:
-    cdef real most = INFINITY, larger, smaller
-    if magnitude(a, most) > magnitude(b, most):
-        larger, smaller = a, b
+# a b c for a slope c < 2 without overflow or underflow halfway: the larger of a and b first. Products of floats in
+# double lanes need no care.
+cdef inline real product(real a, real b, real c, item to) noexcept nogil:
+    cdef real most = INFINITY, half = 0.5, two = 2, larger, smaller
+    if item is float and real is double:
+        return a * b * c
     else:
-        larger, smaller = b, a
-    return larger * c * smaller
+        larger = a if magnitude(a, most) > magnitude(b, most) else b
+        smaller = b if magnitude(a, most) > magnitude(b, most) else a
+        return half * larger * c * smaller * two
 
 
-# silu(x), not yet rounded; NaN is lost
 cdef inline real silu_value(item x, real* lanes) noexcept nogil:
-    cdef item bound = 753 if item is double else (200 if real is double else 112), small = magnitude(x, bound)
-    cdef item tie = 1.7763568394002505e-15, a = small
-    cdef real size = with_sign(x, <item>1) if x >= 0 else small, zero = 0
-    if item is float:
-        a = at_least(small, tie)
-    size = swish_core(size, <real>x, <real>a, zero, x)
-    return with_sign(size, <real>x)
-
-cdef inline real silu_value_slope(item x, real* lanes) noexcept nogil:
-    cdef item bound = 752 if item is double else (200 if real is double else 130)
-    cdef real zero = 0, a = magnitude(x, bound)
-    return silu_slope(<real>x, a, zero, a, zero, x)
+    return with_sign(silu_size(x, lanes), <real>x)
 
 cdef inline item swiglu_(item gate, item up, real* lanes) noexcept nogil:
     return keep_nan(gate, <item>(silu_value(gate, lanes) * <real>up))
 
 cdef inline item swiglu_gate_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
-    return keep_nan(gate, <item>product(<real>g, <real>up, silu_value_slope(gate, lanes)))
+    return keep_nan(gate, <item>product(<real>g, <real>up, silu_value_slope(gate, lanes), gate))
 
 cdef inline item swiglu_up_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
     return keep_nan(gate, keep_nan(up, <item>(silu_value(gate, lanes) * <real>g)))
@@ -42,7 +33,7 @@ cdef inline item geglu_(item gate, item up, real* lanes) noexcept nogil:
     return keep_nan(gate, <item>(gelu_value(gate, lanes) * <real>up))
 
 cdef inline item geglu_gate_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
-    return keep_nan(gate, <item>product(<real>g, <real>up, gelu_slope(gate, lanes)))
+    return keep_nan(gate, <item>product(<real>g, <real>up, gelu_slope(gate, lanes), gate))
 
 cdef inline item geglu_up_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
     return keep_nan(gate, keep_nan(up, <item>(gelu_value(gate, lanes) * <real>g)))
@@ -52,7 +43,7 @@ cdef inline item geglu_tanh_(item gate, item up, real* lanes) noexcept nogil:
     return keep_nan(gate, <item>(gelu_tanh_value(gate, lanes) * <real>up))
 
 cdef inline item geglu_tanh_gate_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
-    return keep_nan(gate, <item>product(<real>g, <real>up, gelu_tanh_slope(gate, lanes)))
+    return keep_nan(gate, <item>product(<real>g, <real>up, gelu_tanh_slope(gate, lanes), gate))
 
 cdef inline item geglu_tanh_up_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
     return keep_nan(gate, keep_nan(up, <item>(gelu_tanh_value(gate, lanes) * <real>g)))
@@ -66,7 +57,8 @@ cdef inline item reglu_gate_grad_(item gate, item up, item g, real* lanes) noexc
     return keep_nan(gate, <item>0 if gate <= 0 else y)
 
 cdef inline item reglu_up_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
-    return keep_nan(gate, keep_nan(up, (<item>0 if gate <= 0 else gate) * g))
+    cdef item y = gate * g
+    return keep_nan(gate, keep_nan(up, <item>0 if gate <= 0 else y))
 
 
 cdef inline real sigmoid_value(item x, real* lanes) noexcept nogil:
@@ -83,7 +75,7 @@ cdef inline item glu_values_grad_(item values, item gate, item g, real* lanes) n
 cdef inline item glu_gate_grad_(item values, item gate, item g, real* lanes) noexcept nogil:
     cdef item bound = 746 if item is double else (200 if real is double else 104)
     cdef real zero = 0, one = 1, slope = sigmoid_slope(<real>magnitude(gate, bound), zero, one, gate)
-    return keep_nan(gate, <item>product(<real>g, <real>values, slope))
+    return keep_nan(gate, <item>product(<real>g, <real>values, slope, gate))
 
 cdef inline void swiglu_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* gate = x[0]

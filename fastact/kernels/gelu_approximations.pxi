@@ -44,7 +44,7 @@ cdef inline real gelu_tanh_size(item x, real* lanes) noexcept nogil:
         a = at_least(small, tie)  # as in silu
     u = cubic_exponent(<real>a, &low, x)
     a = with_sign(x, <item>1) if x >= 0 else small
-    return swish_core(<real>a, <real>x, u, -low, x)
+    return swish_core(<real>a, <real>x, u, -low, <real>5.421010862427522e-20, x)
 
 
 cdef inline item gelu_tanh_(item x, real* lanes) noexcept nogil:
@@ -87,12 +87,12 @@ cdef inline real quick_exponent(real a, real most, real* low, item to) noexcept 
 cdef inline item gelu_quick_(item x, real* lanes) noexcept nogil:
     cdef item bound = 446 if item is double else 66, small = magnitude(x, bound), tie = 1.7763568394002505e-15
     cdef item a = small
-    cdef real most = 752, low, p
+    cdef real most = 752, down = 5.421010862427522e-20, low, p
     if item is float:
         a = at_least(small, tie)  # as in silu
     p = quick_exponent(<real>a, most, &low, x)
     a = with_sign(x, <item>1) if x >= 0 else small
-    return keep_nan(x, with_sign(<item>swish_core(<real>a, <real>x, p, -low, x), x))
+    return keep_nan(x, with_sign(<item>swish_core(<real>a, <real>x, p, -low, down, x), x))
 
 
 cdef inline item gelu_quick_grad_(item x, item g, real* lanes) noexcept nogil:

@@ -73,7 +73,7 @@ elementwise("hard_tanh", 3, 1, hard_tanh_kernel[float, double], hard_tanh_kernel
             hard_tanh_kernel[double, double], function_doc(
     "The input clipped to an interval.",
     formula=r"f(x) = \min(\max(x, l), h)",
-    returns=r"The broadcast shape of the arguments. The limits are `min_val` and `max_val`; NaN gives NaN.",
+    returns=r"The broadcast shape of the arguments. The limits are `min_val` and `max_val`; NaN in `x` gives NaN.",
     source=r"Collobert, R. (2004). Large scale machine learning. PhD thesis, Universite Paris VI.",
     example=r"""
     >>> fastact.hard_tanh(np.array([-2.0, 0.5, 2.0]))

@@ -22,10 +22,17 @@ cdef inline item hard_sigmoid_(item x, item slope, item offset, real* lanes) noe
     return keep_nan(x, one if y >= 1 else y)
 
 cdef inline item hard_sigmoid_grad_(item x, item g, item slope, item offset, real* lanes) noexcept nogil:
-    # the signs of s x + o and of s x + o - 1 are exact
-    cdef item y = slope * g, one = 1
+    # in double lanes for floats in both precisions: s x + (o - 1) has its sign then, and is 0 only at the kink
+    cdef item y = slope * g
+    cdef double o = offset, s = slope, upper = o - 1.0, back = upper - o, low = (o - (upper - back)) - (1.0 + back)
+    if item is float:
+        upper = fma64(s, x, upper)
+    else:
+        upper = exact_fma64(s, x, upper)
+        upper = upper + low
+    upper = upper if upper - upper == 0 else (0.0 if s == 0 else s * x) + (o - 1.0)
     y = 0 if ramp(x, slope, offset, lanes) <= 0 else y
-    y = 0 if ramp(x, slope, offset - one, lanes) >= 0 else y
+    y = 0 if upper >= 0 else y
     return keep_nan(x, y)
 
 cdef inline item hard_sigmoid_default_(item x, real* lanes) noexcept nogil:
@@ -81,7 +88,7 @@ HARD_SIGMOID_DOC = function_doc(
     formula=r"f(x) = \min(\max(s x + o, 0), 1)",
     returns=r"""
     The broadcast shape of the arguments. Exactly 0 for x <= -3 and 1 for x >= 3 at the defaults, which stand for (x
-    + 3) / 6. NaN gives NaN.
+    + 3) / 6. NaN in `x` gives NaN.
     """,
     source=r"""
     Courbariaux, M., Bengio, Y. and David, J.-P. (2015). BinaryConnect. NIPS. Slope 1/6: Howard, A. et al. (2019).

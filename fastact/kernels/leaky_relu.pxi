@@ -32,7 +32,8 @@ elementwise("leaky_relu", 2, 1, leaky_relu_kernel[float, double], leaky_relu_ker
     "Rectified linear unit with a small slope on the left, so that no unit dies.",
     formula=r"f(x) = x \text{ for } x > 0, \quad s x \text{ otherwise}",
     returns=r"""
-    The broadcast shape of the arguments. NaN gives NaN; with a slope of 0 all negative inputs, -inf too, give -0.
+    The broadcast shape of the arguments. NaN in `x` gives NaN; with a slope of 0 all negative inputs, -inf
+    too, give -0.
     """,
     source=r"""
     Maas, A. L., Hannun, A. Y. and Ng, A. Y. (2013). Rectifier nonlinearities improve neural network acoustic

@@ -71,7 +71,8 @@ elementwise("prelu", 2, 1, prelu_kernel[float, double], prelu_kernel[float, floa
     "Parametric rectified linear unit: a leaky one whose slope is learned.",
     formula=r"f(x) = x \text{ for } x > 0, \quad w x \text{ otherwise}",
     returns=r"""
-    The broadcast shape of the arguments. The limits are -inf (for weight > 0) and inf; -0 stays -0; NaN gives NaN.
+    The broadcast shape of the arguments. The limits are -inf (for weight > 0) and inf; -0 stays -0; NaN in
+    `x` gives NaN.
     """,
     source=r"He, K., Zhang, X., Ren, S. and Sun, J. (2015). Delving deep into rectifiers. ICCV.",
     example=r"""
@@ -116,7 +117,7 @@ elementwise("pact", 2, 1, pact_kernel[float, double], pact_kernel[float, float],
             pact_kernel[double, double], function_doc(
     "Rectified linear unit clipped at a learned bound.",
     formula=r"f(x) = \min(\max(x, 0), \alpha)",
-    returns=r"The broadcast shape of the arguments. The limits are 0 and alpha; NaN gives NaN.",
+    returns=r"The broadcast shape of the arguments. The limits are 0 and alpha; NaN in `x` gives NaN.",
     source=r"""
     Choi, J. et al. (2018). PACT: parameterized clipping activation for quantized neural networks. arXiv:1805.06085.
     """,
@@ -141,7 +142,7 @@ elementwise("pact_grad", 3, 2, pact_grad_kernel[float, double], pact_grad_kernel
     outputs=r"dx, dalpha : ndarray or scalar",
     returns=r"""
     The gradients by `x` and by `alpha`, each element by element: sum the second over the axes along which `alpha`
-    was broadcast. At both kinks the gradient by `x` is 0. NaN gives NaN.
+    was broadcast. At both kinks the gradient by `x` is 0. NaN in `x` gives NaN.
     """,
     source=r"""
     Choi, J. et al. (2018). PACT: parameterized clipping activation for quantized neural networks. arXiv:1805.06085.

@@ -90,7 +90,7 @@ elementwise("softshrink", 2, 1, softshrink_kernel[float, double], softshrink_ker
     otherwise}
     """,
     returns=r"""
-    The broadcast shape of the arguments; +0 in the whole dead zone. The limits are -inf and inf; NaN gives NaN.
+    The broadcast shape of the arguments; +0 in the whole dead zone. The limits are -inf and inf; NaN in `x` gives NaN.
     """,
     source=r"""
     Donoho, D. L. (1995). De-noising by soft-thresholding. IEEE Transactions on Information Theory 41.
@@ -114,7 +114,7 @@ elementwise("softshrink_grad", 3, 1, softshrink_grad_kernel[float, double], soft
             softshrink_grad_kernel[double, double], gradient_doc(
     "softshrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
-    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN gives NaN.",
+    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
     source=r"""
     Donoho, D. L. (1995). De-noising by soft-thresholding. IEEE Transactions on Information Theory 41.
     """,
@@ -133,7 +133,7 @@ elementwise("hardshrink", 2, 1, hardshrink_kernel[float, double], hardshrink_ker
     "Hard thresholding: the input outside a dead zone, 0 inside.",
     formula=r"f(x) = x \text{ for } |x| > \lambda, \quad 0 \text{ otherwise}",
     returns=r"""
-    The broadcast shape of the arguments; +0 in the whole dead zone. The limits are -inf and inf; NaN gives NaN.
+    The broadcast shape of the arguments; +0 in the whole dead zone. The limits are -inf and inf; NaN in `x` gives NaN.
     """,
     source=r"""
     Donoho, D. L. and Johnstone, I. M. (1994). Ideal spatial adaptation by wavelet shrinkage. Biometrika 81.
@@ -156,7 +156,7 @@ elementwise("hardshrink_grad", 3, 1, hardshrink_grad_kernel[float, double], hard
             hardshrink_grad_kernel[double, double], gradient_doc(
     "hardshrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
-    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN gives NaN.",
+    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
     source=r"""
     Donoho, D. L. and Johnstone, I. M. (1994). Ideal spatial adaptation by wavelet shrinkage. Biometrika 81.
     """,
@@ -177,7 +177,7 @@ elementwise("shrink", 3, 1, shrink_kernel[float, double], shrink_kernel[float, f
     f(x) = x - b \text{ for } x > \lambda, \quad x + b \text{ for } x < -\lambda, \quad 0 \text{ otherwise}
     """,
     returns=r"""
-    The broadcast shape of the arguments; +0 in the whole dead zone. The limits are -inf and inf; NaN gives NaN.
+    The broadcast shape of the arguments; +0 in the whole dead zone. The limits are -inf and inf; NaN in `x` gives NaN.
     """,
     source=r"ONNX operator specification, Shrink (version 9).",
     example=r"""
@@ -201,7 +201,7 @@ elementwise("shrink_grad", 4, 1, shrink_grad_kernel[float, double], shrink_grad_
             shrink_grad_kernel[double, double], gradient_doc(
     "shrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
-    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN gives NaN.",
+    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
     source=r"ONNX operator specification, Shrink (version 9).",
     example=r"""
     >>> fastact.shrink_grad(np.array([-2.0, 0.5, 2.0]), 1.0, 1.0, 0.25)

@@ -6,14 +6,15 @@
 # the left x is multiplied in before the result is scaled down, so that the tail keeps its bits. h has a root at
 # a = 1.278...; for double results 1 - a + e and e are sums of two parts, so it stays accurate there.
 
-# |x| s(p) given size = |x|, a = |p| and the exponent -a + low
-cdef inline real swish_core(real size, real p, real a, real low, item to) noexcept nogil:
+# |x| s(p) given size = |x|, a = |p| and the exponent -a + low. Left of 0 the caller may have multiplied size by 2^-64;
+# down is the rest of that.
+cdef inline real swish_core(real size, real p, real a, real low, real down, item to) noexcept nogil:
     cdef real n, d, one = 1
     cdef double scale, unit, rest, e, e_low, d_low, inverse, q, factor
     if real is float:
         n = exp_scaled(-a, low, to)
         d = one + unscale(n, to)
-        n = unscale(size * n, to)
+        n = size * n * down
         return (size if p >= 0 else n) / d
     elif item is float:
         n = exp_quotient(-a, to, &d)
@@ -33,7 +34,7 @@ cdef inline real swish_core(real size, real p, real a, real low, item to) noexce
         e = size if p >= 0 else e
         e_low = 0.0 if p >= 0 else e_low
         factor = 1.0 if p >= 0 else scale
-        scale = 1.0 if p >= 0 else 5.421010862427522e-20
+        scale = 1.0 if p >= 0 else down
         q = e * inverse
         e = fma64(exact_fma64(-q, d, e) + fma64(-q, d_low, e_low), inverse, q)
         q = e if e == e else q  # at infinity
@@ -82,26 +83,37 @@ cdef inline real silu_slope(real p, real a, real low, real w, real w_low, item t
     return d if p >= 0 else h
 
 
-cdef inline item silu_(item x, real* lanes) noexcept nogil:
-    cdef item bound = 753 if item is double else 112, small = magnitude(x, bound), tie = 1.7763568394002505e-15
+# |silu(x)|, not yet rounded; NaN is lost
+cdef inline real silu_size(item x, real* lanes) noexcept nogil:
+    cdef item bound = 753 if item is double else (200 if real is double else 112), small = magnitude(x, bound)
+    cdef item tie = 1.7763568394002505e-15
     # Half of a subnormal number is a tie that the second term, x^2 / 4, breaks, and a double cannot see: an exponent of
     # at least 2^-49 shows it.
     cdef item a = small
     if item is float:
         a = at_least(small, tie)
     cdef item size = with_sign(x, <item>1) if x >= 0 else small
-    return keep_nan(x, with_sign(<item>swish_core(<real>size, <real>x, <real>a, <real>0, x), x))
+    return swish_core(<real>size, <real>x, <real>a, <real>0, <real>5.421010862427522e-20, x)
 
-cdef inline item silu_grad_(item x, item g, real* lanes) noexcept nogil:
+cdef inline item silu_(item x, real* lanes) noexcept nogil:
+    return keep_nan(x, with_sign(<item>silu_size(x, lanes), x))
+
+# silu'(x), not yet rounded; NaN is lost
+cdef inline real silu_value_slope(item x, real* lanes) noexcept nogil:
     cdef item bound = 752 if item is double else (200 if real is double else 130)
     cdef real zero = 0, a = magnitude(x, bound)
-    return keep_nan(x, <item>(<real>g * silu_slope(<real>x, a, zero, a, zero, x)))
+    return silu_slope(<real>x, a, zero, a, zero, x)
+
+cdef inline item silu_grad_(item x, item g, real* lanes) noexcept nogil:
+    return keep_nan(x, <item>(<real>g * silu_value_slope(x, lanes)))
 
 
 # x s(p): the general form, with the rounding error of p; a finite |x| on the left, where inf 0 would be NaN
 cdef inline item swish_(item x, item beta, real* lanes) noexcept nogil:
     cdef item most = 1.7976931348623157e308 if item is double else 3.4028234663852886e38
-    cdef real zero = 0, b = beta, tie = 1.7763568394002505e-15, bound = 752, p, low, size, a
+    cdef real zero = 0, tie = 1.7763568394002505e-15, down = 5.421010862427522e-20, bound = 752
+    cdef real b = beta, p, low, size, a
+    cdef bint large
     p = <real>x * b
     low = exponent_low(x, beta, p)
     p = p if b != 0 else zero
@@ -113,8 +125,12 @@ cdef inline item swish_(item x, item beta, real* lanes) noexcept nogil:
     if item is float and real is double:
         a = tie if a < tie and b != 0 else a
     size = with_sign(x, <item>1) if p >= 0 else magnitude(x, most)
-    size = swish_core(size, p, a, low, x)
-    if item is double or real is float:
+    if item is float and real is double:
+        size = swish_core(size, p, a, low, down, x)
+    else:
+        # size 2^64 must not overflow
+        large = p < 0 and size > 1
+        size = swish_core(size * down if large else size, p, a, low, 1 if large else down, x)
         size = zero if p <= -bound else size
     return keep_nan(x, with_sign(<item>keep_nan(p, size), x))
 
@@ -208,7 +224,8 @@ elementwise("swish", 2, 1, swish_kernel[float, double], swish_kernel[float, floa
     formula=r"f(x) = \frac{x}{1 + e^{-\beta x}}",
     returns=r"""
     The broadcast shape of the arguments. For beta > 0 the limits are -0 and inf, for beta < 0 they are -inf and
-    0; for beta = 0 the result is x / 2. NaN gives NaN.
+    0; for beta = 0 the result is x / 2. NaN in `x` gives NaN. With abs(beta) below 0.001 the left tail ends in 0 early:
+    where beta x < -752 in float64, and where beta x < -130 in precision "fast".
     """,
     source=r"""
     Ramachandran, P., Zoph, B. and Le, Q. V. (2017). Searching for activation functions. arXiv:1710.05941.
@@ -233,7 +250,7 @@ elementwise("swish_grad", 3, 1, swish_grad_kernel[float, double], swish_grad_ker
     formula=r"g \cdot f'(x), \qquad f'(x) = \sigma(\beta x) (1 + \beta x \sigma(-\beta x))",
     returns=r"""
     The gradient by `x`. The slope is 1/2 at 0; for beta > 0 it is -0 at -inf and 1 at inf, for beta = 0 it is
-    1/2 throughout. NaN gives NaN.
+    1/2 throughout. NaN in `x` gives NaN.
     """,
     source=r"""
     Ramachandran, P., Zoph, B. and Le, Q. V. (2017). Searching for activation functions. arXiv:1710.05941.

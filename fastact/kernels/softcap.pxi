@@ -3,9 +3,10 @@
 # Where p is small the result is x itself, which covers an infinite cap too. The rounding error of p goes into the
 # exponent, as in softplus.pxi; for double results it is also added to tanh, with the slope there.
 
-# |x / cap|, at most `most`, where `low` is the rounding error of it
+# |x / cap|, at most `most`, and 0 for inf / inf; `low` is the rounding error of it
 cdef inline real cap_ratio(real x, real cap, real most, real* low) noexcept nogil:
     cdef real p = x / cap, error, zero = 0
+    p = p if p == p else zero  # inf / inf
     if real is float:
         error = fma32(-p, cap, x) / cap
     else:
@@ -21,10 +22,10 @@ cdef inline item softcap_(item x, item cap, real* lanes) noexcept nogil:
     cdef real low, a, t, y
     cdef double rest
     if real is float:
-        a = magnitude(<real>x / <real>cap, most)
+        a = cap_ratio(<real>x, <real>cap, most, &low)
         y = cap * tanh_core(a, x)
     elif item is float:
-        a = magnitude(<real>x / <real>cap, most)
+        a = cap_ratio(<real>x, <real>cap, most, &low)
         t = expm1_core(-(a + a))
         y = cap * (t / (2.0 - t))
     else:
@@ -65,7 +66,7 @@ elementwise("softcap", 2, 1, softcap_kernel[float, double], softcap_kernel[float
     formula=r"f(x) = c \tanh(x / c)",
     returns=r"""
     The broadcast shape of the arguments. The sign of zero is kept, the limits are -abs(cap) and abs(cap), an
-    infinite cap gives x; NaN gives NaN.
+    infinite cap gives x; NaN in `x` gives NaN.
     """,
     source=r"Gemma Team (2024). Gemma 2: improving open language models at a practical size. arXiv:2408.00118.",
     example=r"""
@@ -86,7 +87,7 @@ elementwise("softcap_grad", 3, 1, softcap_grad_kernel[float, double], softcap_gr
             softcap_grad_kernel[double, double], gradient_doc(
     "softcap",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 - \tanh^2(x / c)",
-    returns=r"The gradient by `x`. The slope is 1 at 0, 0 at -inf and inf; NaN gives NaN.",
+    returns=r"The gradient by `x`. The slope is 1 at 0, 0 at -inf and inf; NaN in `x` gives NaN.",
     source=r"Gemma Team (2024). Gemma 2: improving open language models at a practical size. arXiv:2408.00118.",
     example=r"""
     >>> fastact.softcap_grad(np.array([0.0, 30.0]), 1.0, 30.0)

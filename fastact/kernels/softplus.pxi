@@ -22,15 +22,15 @@ cdef inline double log1p_exp_double(double e, double e_low, double* rest) noexce
 cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:
     # Where p is NaN, x^2 / beta is the right result: NaN if x or beta is, else x is infinite and beta 0
     cdef real p = <real>x * <real>beta, b = beta, low = exponent_low(x, beta, p), zero = 0, y, d
-    cdef real positive = p if p > 0 else zero, edge = 17, end = -752 if item is double else -130
+    cdef real positive = p if p > 0 else zero, edge = 17, far = -80, end = -752 if item is double else -130
     cdef double scale, e, e_low, unit, top, rest, v
     if real is float:
         y = exp_scaled(-magnitude(p, <real>130), low, x)
         d = positive + log1p_quotient(unscale(y, x), &d)
         d = d if p == p else <real>x * <real>x
-        y = (y if p < -edge else d) / b
+        y = (y if p < far else d) / b
         d = unscale(y, x)
-        y = d if p < -edge else y
+        y = d if p < far else y
         y = with_sign(zero, b) if p < end else y
         return x if p > edge else y
     elif item is float:
@@ -51,7 +51,7 @@ cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:
         d = 1.0 / b
         y = e * d
         v = y + (exact_fma64(-y, b, e) + e_low) * d
-        y = v if v == v else y
+        y = v if v == v else (e + e_low) * d
         v = y * scale * 5.421010862427522e-20
         y = v if p < -45 else y
         y = with_sign(zero, b) if p < end else y
@@ -91,7 +91,8 @@ elementwise("softplus", 2, 1, softplus_kernel[float, double], softplus_kernel[fl
     returns="""
     The broadcast shape of `x` and `beta`. Exact everywhere: there is no threshold beyond which x itself is
     returned. For beta > 0 the limits are 0 at -inf and inf at inf; for beta < 0 they are -inf and -0; beta = 0 gives
-    inf. NaN gives NaN. With abs(beta) below 0.001 the left tail ends in 0 early: where beta x < -752 in float64, and
+    inf. NaN in `x` gives NaN. With abs(beta) below 0.001 the left tail ends in 0 early: where beta x < -752 in
+    float64, and
     where beta x < -130 in precision "fast".
     """,
     source="Dugas, C. et al. (2000). Incorporating second-order functional knowledge for better option pricing. NIPS.",
@@ -115,7 +116,7 @@ elementwise("softplus_grad", 3, 1, softplus_grad_kernel[float, double], softplus
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{1 + e^{-\beta x}}",
     returns="""
     The gradient by `x`: the sigmoid of ``beta * x``, times `g`. For beta > 0 the slope is 0 at -inf and 1 at inf; for
-    beta = 0 it is 1/2 throughout. NaN gives NaN.
+    beta = 0 it is 1/2 throughout. NaN in `x` gives NaN.
     """,
     source="Dugas, C. et al. (2000). Incorporating second-order functional knowledge for better option pricing. NIPS.",
     example="""
@@ -157,7 +158,7 @@ elementwise("softplus_grad_from_output", 3, 1, softplus_grad_from_output_kernel[
             softplus_grad_from_output_kernel[double, double], output_gradient_doc(
     "softplus",
     formula=r"g \cdot (1 - e^{-\beta y})",
-    returns=r"The gradient by the input of `softplus`. NaN gives NaN.",
+    returns=r"The gradient by the input of `softplus`. NaN in `y` gives NaN.",
     source=r"Dugas, C. et al. (2000). Incorporating second-order functional knowledge for better option pricing. NIPS.",
     example=r"""
     >>> fastact.softplus_grad_from_output(fastact.softplus(np.array([-2.0, 0.0, 2.0])), 1.0)

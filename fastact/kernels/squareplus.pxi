@@ -10,7 +10,7 @@ cdef inline double root_in_parts(double a, double b, double* rest) noexcept nogi
     cdef double h = a * a, low = exact_fma64(a, a, -h), s = h + b, v = s - h, r = sqrt(s)
     low = low + ((h - (s - v)) + (b - v))
     v = (exact_fma64(-r, r, s) + low) / (r + r)
-    rest[0] = v if v == v and r > 0 else 0.0
+    rest[0] = v if v - v == 0 and r > 0 else 0.0
     return r
 
 
@@ -33,12 +33,13 @@ cdef inline item squareplus_(item x, item b, real* lanes) noexcept nogil:
         s = a + r
         v = s - a
         rest = rest + ((a - (s - v)) + (r - v))
-        r = 0.5 * width * scale
+        r = width * scale * 0.5
         q = r / s
         v = q + (exact_fma64(-q, s, r) - q * rest) / s
         q = v if v == v else q
         y = 0.5 * (s + rest) / scale if x >= 0 else q
     y = 0.0 if x == -INFINITY else y
+    y = b if b == INFINITY else y
     return x if x == INFINITY else keep_nan(x, <item>y)
 
 
@@ -69,6 +70,7 @@ cdef inline item squareplus_grad_(item x, item g, item b, real* lanes) noexcept 
         r = q + (exact_fma64(-q, d, width) - q * low) / d
         q = (r if r == r else q) * scale
         slope = 0.5 * (v if x >= 0 else q)
+    slope = 0.5 if b == INFINITY else slope
     slope = 1.0 if x == INFINITY else slope
     slope = 0.0 if x == -INFINITY or (b == 0 and x <= 0) else slope
     return keep_nan(x, <item>(<double>g * slope))
@@ -96,7 +98,7 @@ elementwise("squareplus", 2, 1, squareplus_kernel[float, double], squareplus_ker
     formula=r"f(x) = \frac{x + \sqrt{x^2 + b}}{2}",
     returns=r"""
     The broadcast shape of the arguments. The left tail, about b / (4 abs(x)), keeps its relative accuracy and no
-    square overflows. The limits are 0 and inf; b = 0 gives relu; NaN gives NaN.
+    square overflows. The limits are 0 and inf; b = 0 gives relu; NaN in `x` gives NaN.
     """,
     source=r"Barron, J. T. (2021). Squareplus: a softplus-like algebraic rectifier. arXiv:2112.11687.",
     example=r"""
@@ -118,8 +120,8 @@ elementwise("squareplus_grad", 3, 1, squareplus_grad_kernel[float, double], squa
     "squareplus",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{2} \left(1 + \frac{x}{\sqrt{x^2 + b}}\right)",
     returns=r"""
-    The gradient by `x`. The slope is 1/2 at 0, 0 at -inf and 1 at inf; for b = 0 it is 0 at the kink 0. NaN gives
-    NaN.
+    The gradient by `x`. The slope is 1/2 at 0, 0 at -inf and 1 at inf; for b = 0 it is 0 at the kink 0. NaN in
+    `x` gives NaN.
     """,
     source=r"Barron, J. T. (2021). Squareplus: a softplus-like algebraic rectifier. arXiv:2112.11687.",
     example=r"""
