@@ -43,6 +43,10 @@ cdef extern from *:
     static inline double fastact_fma64(double a, double b, double c) { return a * b + c; }
     static inline double fastact_exact_fma64(double a, double b, double c) {
         double const split = 134217729.0; /* 2^27 + 1 */
+        /* so that the split does not overflow */
+        int const large_a = fabs(a) > 0x1p900, large_b = fabs(b) > 0x1p900;
+        a *= large_a ? 0x1p-100 : large_b ? 0x1p100 : 1.0;
+        b *= large_a ? 0x1p100 : large_b ? 0x1p-100 : 1.0;
         double ta = split * a, tb = split * b, ah = ta - (ta - a), bh = tb - (tb - b), al = a - ah, bl = b - bh;
         double p = a * b;
         return (p + c) + (((ah * bh - p) + ah * bl + al * bh) + al * bl);
