@@ -17,7 +17,6 @@ cdef extern from *:
 
     /* How near is near: 16 to 32 of the last places of r, in those of y. */
     static float const fastact_band = 0x1p-24;
-    static float const fastact_tiny = 0x1p-149;
 
     /* 2^(23 - exponent): how many last places of a float of the size of r make 1; for subnormal results 2^149. */
     static inline double fastact_places(double r) {
@@ -48,15 +47,21 @@ cdef extern from *:
         else *absolute = isnan(y) && isnan(r) ? 0 : INFINITY;
         return (float)(*absolute * fastact_places(r));
     }
+
+    /* Whether r is the very middle of y and a float beside it. */
+    static inline int fastact_is_tie(float y, double r) {
+        double difference = isinf(y) ? 0x1p128 - fabs(r) : fabs((double)y - r);
+        return difference * fastact_places(r) == 0.5;
+    }
     """
     float BAND "fastact_band"
-    float TINY "fastact_tiny"
+    bint is_tie "fastact_is_tie"(float y, double r) noexcept nogil
     float finite_error "fastact_error"(float y, double r, float* absolute) noexcept nogil
     float full_error "fastact_full_error"(float y, double r, float* absolute) noexcept nogil
 
 cdef enum:
     BLOCK = 512
-    CAPACITY = 4096
+    CAPACITY = 8192
 
 
 cdef class Sample:
@@ -113,21 +118,21 @@ cdef class Judge:
         The largest error but of near ones, and the largest among absolute errors of at least `small`.
     at, at_beyond : float
         The inputs that gave them; NaN if there was no error.
-    near, tiny, missed : Sample
-        Inputs that r cannot decide, those whose result is subnormal apart because they may be very many, and inputs
-        whose result is not r rounded.
+    near, ties, missed : Sample
+        Inputs that r cannot decide, those where it is the very middle of two floats apart because they may be very
+        many, and inputs whose result is not r rounded.
     """
 
     cdef readonly long long inputs
     cdef readonly float largest, largest_beyond
-    cdef readonly Sample near, tiny, missed
+    cdef readonly Sample near, ties, missed
     cdef unsigned int _at, _at_beyond
     cdef long long[4] _above
     cdef float _small
     cdef bint _keep_missed
 
     def __init__(self, keep_missed=True, small=2.0**-22):
-        self.near, self.tiny, self.missed = Sample(CAPACITY), Sample(CAPACITY), Sample(CAPACITY)
+        self.near, self.ties, self.missed = Sample(CAPACITY), Sample(CAPACITY), Sample(CAPACITY)
         self._at = self._at_beyond = 0x7fc00000  # NaN
         self._keep_missed, self._small = keep_missed, small
 
@@ -171,13 +176,12 @@ cdef class Judge:
         # most blocks end here
         if near or larger or (half and self._keep_missed):
             for i in range(n):
-                self._look_at(x[i], error[i], absolute[i])
+                self._look_at(x[i], y[i], r[i], error[i], absolute[i])
 
-    cdef inline void _look_at(self, unsigned int x, float error, float absolute) noexcept nogil:
+    cdef inline void _look_at(self, unsigned int x, float y, double r, float error, float absolute) noexcept nogil:
         if <float>0.5 - BAND <= error <= <float>0.5 + BAND:
-            # half a unit of a subnormal number is no float
-            if absolute <= TINY:
-                self.tiny.add(x)
+            if is_tie(y, r):
+                self.ties.add(x)
             else:
                 self.near.add(x)
             return

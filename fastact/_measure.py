@@ -12,8 +12,8 @@ from fastact import _definitions, _peers
 from fastact._judge import Judge
 
 CHUNK = 1 << 16  # all buffers of a chunk stay in the second-level cache
-# Inputs that float64 cannot decide are more than this only where it sees ties, as in x / 2 + x^2 / 4 for subnormal x.
-NEAR_TO_JUDGE = {True: 2000, False: 100}  # exhaustive or not
+# Where float64 sees ties, as in x / 2 + x^2 / 4 for subnormal x, they are millions. At most so many are judged.
+TIES_TO_JUDGE = {True: 2000, False: 100}  # exhaustive or not
 # Beside its root a float64 gradient may miss by several units of its own, which are this small.
 BESIDE_ROOT = 2.0**-56
 PRECISIONS = ("exact", "fast")
@@ -135,12 +135,12 @@ def _row(function, gradient, precision, judge, exhaustive):
         "largest_beyond": judge.largest_beyond,
         "misrounded": sum(judge.histogram[1:]),
         "histogram": judge.histogram,
-        "near": judge.near.count + judge.tiny.count,
+        "near": judge.near.count + judge.ties.count,
         "judged": 0,
         "nan": bool(np.isnan(nan).all()),
     }
     if precision == "exact":
-        _judge_by_mpmath(function, gradient, judge, row, NEAR_TO_JUDGE[exhaustive])
+        _judge_by_mpmath(function, gradient, judge, row, TIES_TO_JUDGE[exhaustive])
     return row
 
 
@@ -148,14 +148,14 @@ def _judge_by_mpmath(function, gradient, judge, row, most):
     """
     Correct the row by what more digits say of undecided inputs, and of missed ones unless these are too many.
 
-    Of very many undecided inputs `most` are judged and stand for the others.
+    Of very many ties `most` are judged and stand for the others.
     """
     if judge.missed.count == len(judge.missed.inputs()):
         row["largest"], row["misrounded"] = min(row["largest"], 0.5), 0
         _correct(function, gradient, judge.missed.inputs(), judge.missed.count, row, otherwise=np.inf)
-    for sample in (judge.near, judge.tiny):
+    for sample, limit in ((judge.near, judge.near.count), (judge.ties, most)):
         inputs = sample.inputs()
-        inputs = inputs[:: -(-len(inputs) // most) or 1]
+        inputs = inputs[:: -(-len(inputs) // max(limit, 1)) or 1]
         row["judged"] += len(inputs)
         _correct(function, gradient, inputs, sample.count, row, otherwise=0.5)
 

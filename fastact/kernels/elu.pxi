@@ -24,6 +24,9 @@ cdef inline item elu_core(item x, real alpha, real alpha_low, real scale, real s
             m = m if m < right else right
         left = -alpha * m
         right = scale * <real>x
+        if real is float:
+            # scale in two parts: its rounding would make the largest results infinite
+            right = fma32((scale - <float>1) + scale_low, x, x) if scale != 1 else right
     left = with_sign(left, alpha * <real>x)  # -0 stays -0
     return keep_nan(x, <item>(right if x > 0 else left))
 
@@ -55,8 +58,10 @@ cdef inline item elu_grad_(item x, item g, item alpha, real* lanes) noexcept nog
     return elu_slope(x, g, <real>alpha, <real>1, lanes)
 
 cdef inline item selu_(item x, real* lanes) noexcept nogil:
-    return elu_core(x, <real>1.7580993408473768, <real>1.4103259771722635e-17, <real>1.0507009873554805,
-                    <real>3.9855512681859546e-17, lanes)
+    cdef real scale = 1.0507009873554805, scale_low = 3.9855512681859546e-17
+    if real is float:
+        scale_low = -3.47926518e-08
+    return elu_core(x, <real>1.7580993408473768, <real>1.4103259771722635e-17, scale, scale_low, lanes)
 
 cdef inline item selu_grad_(item x, item g, real* lanes) noexcept nogil:
     return elu_slope(x, g, <real>1.7580993408473768, <real>1.0507009873554805, lanes)

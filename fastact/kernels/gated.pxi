@@ -16,8 +16,24 @@ cdef inline real product(real a, real b, real c, item to) noexcept nogil:
         return half * larger * c * smaller * two
 
 
+# Far right an activation is x (1 - t) with a t that a double cannot see; but x up may be a tie, which t breaks, so
+# there it is taken as 2^-50.
+cdef inline real below(real y, item x, item far) noexcept nogil:
+    cdef real less = y * <real>0.9999999999999991
+    if item is float and real is double:
+        return less if x > far else y
+    else:
+        return y
+
+
 cdef inline real silu_value(item x, real* lanes) noexcept nogil:
-    return with_sign(silu_size(x, lanes), <real>x)
+    return below(with_sign(silu_size(x, lanes), <real>x), x, <item>34.7)
+
+cdef inline real gelu_below(item x, real* lanes) noexcept nogil:
+    return below(gelu_value(x, lanes), x, <item>8)
+
+cdef inline real gelu_tanh_below(item x, real* lanes) noexcept nogil:
+    return below(gelu_tanh_value(x, lanes), x, <item>6.95)
 
 cdef inline item swiglu_(item gate, item up, real* lanes) noexcept nogil:
     return keep_nan(gate, <item>(silu_value(gate, lanes) * <real>up))
@@ -30,23 +46,23 @@ cdef inline item swiglu_up_grad_(item gate, item up, item g, real* lanes) noexce
 
 
 cdef inline item geglu_(item gate, item up, real* lanes) noexcept nogil:
-    return keep_nan(gate, <item>(gelu_value(gate, lanes) * <real>up))
+    return keep_nan(gate, <item>(gelu_below(gate, lanes) * <real>up))
 
 cdef inline item geglu_gate_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
     return keep_nan(gate, <item>product(<real>g, <real>up, gelu_slope(gate, lanes), gate))
 
 cdef inline item geglu_up_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
-    return keep_nan(gate, keep_nan(up, <item>(gelu_value(gate, lanes) * <real>g)))
+    return keep_nan(gate, keep_nan(up, <item>(gelu_below(gate, lanes) * <real>g)))
 
 
 cdef inline item geglu_tanh_(item gate, item up, real* lanes) noexcept nogil:
-    return keep_nan(gate, <item>(gelu_tanh_value(gate, lanes) * <real>up))
+    return keep_nan(gate, <item>(gelu_tanh_below(gate, lanes) * <real>up))
 
 cdef inline item geglu_tanh_gate_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
     return keep_nan(gate, <item>product(<real>g, <real>up, gelu_tanh_slope(gate, lanes), gate))
 
 cdef inline item geglu_tanh_up_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
-    return keep_nan(gate, keep_nan(up, <item>(gelu_tanh_value(gate, lanes) * <real>g)))
+    return keep_nan(gate, keep_nan(up, <item>(gelu_tanh_below(gate, lanes) * <real>g)))
 
 
 cdef inline item reglu_(item gate, item up, real* lanes) noexcept nogil:

@@ -33,6 +33,7 @@ cdef inline item tanhshrink_(item x, real* lanes) noexcept nogil:
         q = fma64(q, v, fma64(0.00070562082336918784, u, 0.032539348060590369))
         q = fma64(q, v, fma64(0.48136737814925196, u, 1.0))
         q = (a - b) + b * u * p / q
+        q = a if a >= 16777216.0 else q  # x - 1 is a tie there, but tanh(x) is less than 1
     else:
         p = tanh_in_parts(magnitude(x, <double>20), &rest)
         b = a + p
@@ -40,7 +41,7 @@ cdef inline item tanhshrink_(item x, real* lanes) noexcept nogil:
         q = b + (((a - (b - v)) + (p - v)) + rest)
         p = shrink_series(magnitude(x, small))
         q = p if a < 0.5 else q
-        q = a if a > 1e18 else q
+        q = a if a >= 9007199254740992.0 else q
     return keep_nan(x, with_sign(<item>q, x))
 
 
