@@ -1,8 +1,10 @@
 """
 The forward functions with `out=` beside PyTorch's, where PyTorch is installed; the same number of threads for both.
 
-    pytest bench/test_against_torch.py
+    pytest bench/test_speed_of_torch.py
 """
+
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,14 +15,25 @@ from fastact import _twins
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 SIZES = [16, 1024, 65_536, 1_048_576, 16_777_216]
+aten = torch.ops.aten
 PEERS = {
-    "elu": torch.ops.aten.elu.out,
-    "gelu": torch.ops.aten.gelu.out,
-    "relu": torch.ops.aten.relu.out,
+    "celu": aten.elu.out,
+    "elu": aten.elu.out,
+    "gelu": aten.gelu.out,
+    "gelu_tanh": partial(aten.gelu.out, approximate="tanh"),
+    "hard_sigmoid": aten.hardsigmoid.out,
+    "hard_swish": aten.hardswish.out,
+    "hard_tanh": aten.hardtanh.out,
+    "hardshrink": aten.hardshrink.out,
+    "leaky_relu": aten.leaky_relu.out,
+    "log_sigmoid": aten.log_sigmoid.out,
+    "mish": aten.mish.out,
+    "relu": aten.relu.out,
     "sigmoid": torch.sigmoid,
-    "silu": torch.ops.aten.silu.out,
+    "silu": aten.silu.out,
+    "softplus": aten.softplus.out,
+    "softshrink": aten.softshrink.out,
     "tanh": torch.tanh,
-    "softplus": torch.ops.aten.softplus.out,
 }
 
 
