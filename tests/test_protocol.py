@@ -153,10 +153,12 @@ def test_integers_are_promoted_and_complex_longdouble_and_object_refused(name):
 
 
 @each
-def test_dtype_argument_chooses_the_loop(name):
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_dtype_argument_chooses_the_loop(name, dtype):
     operands = inputs(name, 100, np.float32)
-    got = ufunc(name)(*operands, dtype=np.float64)
-    assert_same(got, ufunc(name)(*[x.astype(np.float64) for x in operands]))
+    got = ufunc(name)(*operands, dtype=dtype, casting="same_kind")
+    assert all(y.dtype == dtype for y in results(got))
+    assert_same(got, ufunc(name)(*[x.astype(dtype) for x in operands]))
 
 
 @each

@@ -215,7 +215,9 @@ cdef void drive_team(const elementwise_loop* loop, block_kernel kernel, char** o
 # ---- registration
 
 cdef enum:
-    LOOPS = 3              # of NumPy's own types; a loop for bfloat16 follows where that type exists
+    LOOPS = 3              # float16, float32, float64
+    ALL_FLOAT16 = 3        # a further one where there are parameters, which are float16 too: `dtype=` asks for it
+    BFLOAT16_LOOP = 4      # registered by itself, where that type exists
 
 # NumPy's number for the bfloat16 of ml_dtypes, or -1 if that package is not installed. Its loops are registered now
 # and not later because NumPy remembers how a call was resolved before.
@@ -227,13 +229,14 @@ cdef int bfloat16_type_number() except -2:
     return cnp.dtype(bfloat16).num
 
 
-cdef cnp.PyUFuncGenericFunction elementwise_drivers[LOOPS]
-cdef int loop_kinds[LOOPS + 1]
+cdef cnp.PyUFuncGenericFunction elementwise_drivers[LOOPS + 1]
+cdef int loop_kinds[LOOPS + 2]
 cdef int type_numbers[4]
 
-for _j in range(LOOPS):
+for _j in range(LOOPS + 1):
     elementwise_drivers[_j] = <cnp.PyUFuncGenericFunction>drive
-loop_kinds[0], loop_kinds[1], loop_kinds[2], loop_kinds[LOOPS] = FLOAT16, FLOAT32, FLOAT64, BFLOAT16
+loop_kinds[0], loop_kinds[1], loop_kinds[2] = FLOAT16, FLOAT32, FLOAT64
+loop_kinds[ALL_FLOAT16], loop_kinds[BFLOAT16_LOOP] = FLOAT16, BFLOAT16
 type_numbers[FLOAT16], type_numbers[BFLOAT16] = cnp.NPY_FLOAT16, bfloat16_type_number()
 type_numbers[FLOAT32], type_numbers[FLOAT64] = cnp.NPY_FLOAT, cnp.NPY_DOUBLE
 
@@ -253,15 +256,15 @@ cdef int elementwise(str name, int nin, int nout, exact_kernel exact, fast_kerne
 
 cdef int add_elementwise(str name, int nin, int nout, exact_kernel exact, fast_kernel fast, full_kernel full, str doc,
                          tuple defaults, int parameters) except -1:
-    # NumPy keeps all of these pointers for the life of the ufunc, so they are never freed.
-    cdef elementwise_loop* loops = <elementwise_loop*>malloc((LOOPS + 1) * sizeof(elementwise_loop))
-    cdef void** data = <void**>malloc(LOOPS * sizeof(void*))
-    cdef char* types = <char*>malloc(LOOPS * (nin + nout))
     cdef int bfloat16_types[MAX_OPERANDS]
-    cdef int j, k
+    cdef int j, k, nloops = LOOPS + (parameters > 0)
+    # NumPy keeps all of these pointers for the life of the ufunc, so they are never freed.
+    cdef elementwise_loop* loops = <elementwise_loop*>malloc((LOOPS + 2) * sizeof(elementwise_loop))
+    cdef void** data = <void**>malloc(nloops * sizeof(void*))
+    cdef char* types = <char*>malloc(nloops * (nin + nout))
     if loops == NULL or data == NULL or types == NULL:
         raise MemoryError
-    for j in range(LOOPS + 1):
+    for j in range(LOOPS + 2):
         loops[j].wide = loop_kinds[j] != FLOAT32
         loops[j].kernel[EXACT] = <block_kernel>full if loops[j].wide else <block_kernel>exact
         # float lanes need the instruction fma
@@ -273,19 +276,19 @@ cdef int add_elementwise(str name, int nin, int nout, exact_kernel exact, fast_k
             loops[j].defaults[k] = defaults[k]
         for k in range(nin + nout):
             loops[j].kind[k] = loop_kinds[j]
-            if nin - parameters <= k < nin and storage_size[loop_kinds[j]] < storage_size[FLOAT32]:
+            if nin - parameters <= k < nin and loop_kinds[j] in (FLOAT16, BFLOAT16) and j != ALL_FLOAT16:
                 loops[j].kind[k] = FLOAT32
-            if j < LOOPS:
+            if j < nloops:
                 data[j] = &loops[j]
                 types[j * (nin + nout) + k] = <char>type_numbers[loops[j].kind[k]]
-            else:
+            elif j == BFLOAT16_LOOP:
                 bfloat16_types[k] = type_numbers[loops[j].kind[k]]
     ufuncs[name] = ufunc = cnp.PyUFunc_FromFuncAndData(
-        elementwise_drivers, data, types, LOOPS, nin, nout, cnp.PyUFunc_None,
+        elementwise_drivers, data, types, nloops, nin, nout, cnp.PyUFunc_None,
         kept(name.encode()), kept(cleandoc(doc).encode()), 0)
     if type_numbers[BFLOAT16] >= 0:
         cnp.PyUFunc_RegisterLoopForType(
-            ufunc, type_numbers[BFLOAT16], elementwise_drivers[0], bfloat16_types, &loops[LOOPS])
+            ufunc, type_numbers[BFLOAT16], elementwise_drivers[0], bfloat16_types, &loops[BFLOAT16_LOOP])
     return 0
 
 
