@@ -2,7 +2,6 @@
 
 import math
 import os
-from pathlib import Path
 
 MOST_THREADS = 1024
 
@@ -29,10 +28,12 @@ def cpus_by_affinity():
     return os.cpu_count() or 1
 
 
-def cpus_by_quota(cgroup_list=Path("/proc/self/cgroup"), root=Path("/sys/fs/cgroup")):
+def cpus_by_quota(cgroup_list="/proc/self/cgroup", root="/sys/fs/cgroup"):
     """Return the smallest CPU quota of this process's cgroup and those above it, in CPUs; None where there is none."""
+    # os.path and not pathlib, which would take longer to import than all of this package
+    root = os.fspath(root)
     try:
-        lines = cgroup_list.read_text().splitlines()
+        lines = _text(cgroup_list).splitlines()
     except OSError:
         return None
     quotas = []
@@ -40,31 +41,34 @@ def cpus_by_quota(cgroup_list=Path("/proc/self/cgroup"), root=Path("/sys/fs/cgro
         if controllers == "":
             quotas += _quotas_upwards(root, path, _read_v2)
         elif "cpu" in controllers.split(","):
-            mounts = [root / controllers, root / "cpu", root / "cpu,cpuacct"]
-            mount = next((folder for folder in mounts if folder.is_dir()), root)
-            quotas += _quotas_upwards(mount, path, _read_v1)
+            mounts = [os.path.join(root, name) for name in (controllers, "cpu", "cpu,cpuacct")]
+            quotas += _quotas_upwards(next(filter(os.path.isdir, mounts), root), path, _read_v1)
     return min(quotas, default=None)
 
 
 def _quotas_upwards(root, path, read):
     """Yield the quota of each group from `path` up to `root`; inside a container the path may lie outside the mount."""
-    group = root / path.lstrip("/")
-    for folder in (group, *group.parents):
-        if not folder.is_relative_to(root):
-            return
+    folder = os.path.normpath(os.path.join(root, path.lstrip("/")))
+    while folder == root or folder.startswith(root + os.sep):
         try:
             quota = read(folder)
         except (OSError, ValueError):
-            continue
+            quota = None
         if quota is not None:
             yield quota
+        folder = os.path.dirname(folder)
+
+
+def _text(*path):
+    with open(os.path.join(*path)) as file:
+        return file.read()
 
 
 def _read_v2(folder):
-    quota, period = (folder / "cpu.max").read_text().split()
+    quota, period = _text(folder, "cpu.max").split()
     return None if quota == "max" else int(quota) / int(period)
 
 
 def _read_v1(folder):
-    quota = int((folder / "cpu.cfs_quota_us").read_text())
-    return None if quota <= 0 else quota / int((folder / "cpu.cfs_period_us").read_text())
+    quota = int(_text(folder, "cpu.cfs_quota_us"))
+    return None if quota <= 0 else quota / int(_text(folder, "cpu.cfs_period_us"))
