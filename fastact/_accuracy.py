@@ -46,7 +46,8 @@ def broken(result):
     for key in ("float32", "float64", "float16"):
         for row in result[key]:
             if key == "float16":
-                good = row["misrounded"] == 0
+                # a product of two operands may be a tie that float64 sees where the true value is none
+                good = row["largest"] <= EXACT if DEFINITIONS[result["name"]].gated else row["misrounded"] == 0
             elif key == "float64":
                 good = (row["largest_beyond"] if row["gradient"] else row["largest"]) <= bounds[row["gradient"]]
             elif row["precision"] == "exact":

@@ -192,7 +192,7 @@ DEFINITIONS = {
         parameters=((1.0,), (0.3,), (-2.5,)),
         gated=True,
         # a product of two rounded numbers in float lanes and for double results
-        bounds=(1.5, 2.5, 4.5, 6.5),
+        bounds=(2.0, 2.5, 4.5, 6.5),
     ),
     "geglu": Definition(
         lambda gate, up: up * (gate * mp.erfc(-gate / mp.sqrt(2)) / 2 if abs(gate) < 10_000 else max(gate, mp.zero)),
@@ -204,7 +204,7 @@ DEFINITIONS = {
         lambda gate, up: up * DEFINITIONS["gelu_tanh"].value(gate),
         parameters=((1.0,), (0.3,), (-2.5,)),
         gated=True,
-        bounds=(1.5, 2.5, 4.5, 6.5),
+        bounds=(2.0, 2.5, 4.5, 6.5),
     ),
     "reglu": Definition(
         lambda gate, up: up * max(gate, mp.zero),

@@ -107,9 +107,7 @@ def chunks(step, infinite=True):
 
 def float32_rows(function, gradient, step):
     """Return a row for each precision."""
-    # the second operand of a gated function multiplies the slope, and its error
-    factor = max(1.0, *map(abs, function.rounded(np.float32))) if function.definition.gated else 1.0
-    judges = {precision: Judge(precision == "exact", factor * 2.0**-22) for precision in PRECISIONS}
+    judges = {precision: Judge(precision == "exact", factor(function) * 2.0**-22) for precision in PRECISIONS}
     wide, reference, result = np.empty(CHUNK), np.empty(CHUNK), np.empty(CHUNK, np.float32)
     for bits in chunks(step):
         n = len(bits)
@@ -121,6 +119,11 @@ def float32_rows(function, gradient, step):
                 function(gradient, x, out=result[:n])
             judge.add(bits, result[:n], reference[:n])
     return [_row(function, gradient, precision, judge, step == 1) for precision, judge in judges.items()]
+
+
+def factor(function):
+    """Return what the slope, and its error, is multiplied by: the second operand of a gated function."""
+    return max(1.0, *map(abs, function.given)) if function.definition.gated else 1.0
 
 
 def _row(function, gradient, precision, judge, exhaustive):
@@ -185,7 +188,7 @@ def float64_row(function, gradient, count):
         error = float(_definitions.ulps(y, true, np.float64))
         if error > row["largest"]:
             row["largest"], row["at"] = error, float(v)
-        if error > row["largest_beyond"] and not abs(float(y) - true) < BESIDE_ROOT:
+        if error > row["largest_beyond"] and not abs(float(y) - true) < factor(function) * BESIDE_ROOT:
             row["largest_beyond"] = error
     return row
 

@@ -245,13 +245,14 @@ def tanhshrink_full():
         a = mp.sqrt(u)
         return mp.mpf(2) / 15 - 17 * u / 315 if u < mp.mpf("1e-12") else (mp.mpf(1) / 3 - (a - mp.tanh(a)) / a**3) / u
 
-    c = [rounded(v, 53) for v in polynomial(f, lambda u: 3 * u + mp.mpf("1e-9"), 0, mp.mpf("0.25"), 9)]
+    high = mp.mpf("0.5625")
+    c = [rounded(v, 53) for v in polynomial(f, lambda u: 3 * u + mp.mpf("1e-9"), 0, high, 14)]
     show(
         "tanhshrink, float64: error of W relative to the function, u = a^2",
         {"c": c},
-        lambda u: 3 * u * (evaluate(c, u) - f(u)),
+        lambda u: u * (evaluate(c, u) - f(u)) / (mp.mpf(1) / 3 - u * f(u)),
         0,
-        mp.mpf("0.25"),
+        high,
     )
 
 

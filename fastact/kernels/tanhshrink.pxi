@@ -2,16 +2,18 @@
 #
 # Near 0 the difference is x^3 / 3, so it is never formed. For float results, with b = min(|x|, 14), it is
 # (|x| - b) + b^3 P/Q in b^2, of type (6, 7): 2^-44, in double lanes in both precisions. For double results it is
-# x^3 (1/3 - x^2 W(x^2)) up to |x| = 1/2, W of degree 9: 2^-57, with 1/3 and x^3 in two parts; beyond, tanh comes in two
-# parts.
+# x^3 (1/3 - x^2 W(x^2)) up to |x| = 3/4, W of degree 14: 2^-59, with 1/3 and x^3 in two parts; beyond, tanh comes in
+# two parts.
 
 cdef inline double shrink_series(double a) noexcept nogil:
     cdef double u = a * a, u_low = exact_fma64(a, a, -u), v = u * u
-    cdef double w = fma64(fma64(-2.3043783359185458e-05, u, 8.8312619547476558e-05), v,
-                          fma64(-0.00023641813030481792, u, 0.00058948660849853743))
-    w = fma64(w, v, fma64(-0.0014557645525272087, u, 0.0035921222390887251))
-    w = fma64(w, v, fma64(-0.0088632352312209683, u, 0.021869488527295852))
-    w = fma64(w, v, fma64(-0.0539682539681237, u, 0.13333333333333267))
+    cdef double w = fma64(8.039459490580979e-08, v, fma64(-5.5811417740540339e-07, u, 2.1061214313542423e-06))
+    w = fma64(w, v, fma64(-6.0814343725619755e-06, u, 1.5721948924275658e-05))
+    w = fma64(w, v, fma64(-3.920088307487158e-05, u, 9.68927874712101e-05))
+    w = fma64(w, v, fma64(-0.00023912424306620812, u, 0.00059002667410129367))
+    w = fma64(w, v, fma64(-0.0014558343008351314, u, 0.003592128029889975))
+    w = fma64(w, v, fma64(-0.0088632355295643391, u, 0.021869488536145017))
+    w = fma64(w, v, fma64(-0.053968253968253811, u, 0.13333333333333333))
     # 1/3 = 0.3333333333333333 + 1.850371707708594e-17
     cdef double m = u * w, s = 0.3333333333333333 - m, s_low = ((0.3333333333333333 - s) - m) + 1.850371707708594e-17
     cdef double t = u * a, t_low = fma64(u_low, a, exact_fma64(u, a, -t)), y = t * s
@@ -19,7 +21,7 @@ cdef inline double shrink_series(double a) noexcept nogil:
 
 
 cdef inline item tanhshrink_(item x, real* lanes) noexcept nogil:
-    cdef item small = 0.5
+    cdef item small = 0.75
     cdef double a = magnitude(x, <item>INFINITY), b, u, v, p, q, rest
     if item is float:
         b = magnitude(x, <item>14)
@@ -33,15 +35,15 @@ cdef inline item tanhshrink_(item x, real* lanes) noexcept nogil:
         q = fma64(q, v, fma64(0.00070562082336918784, u, 0.032539348060590369))
         q = fma64(q, v, fma64(0.48136737814925196, u, 1.0))
         q = (a - b) + b * u * p / q
-        q = a if a >= 16777216.0 else q  # x - 1 is a tie there, but tanh(x) is less than 1
+        q = a if a > 16777216.0 else q  # x - 1 is a tie there, but tanh(x) is less than 1
     else:
         p = tanh_in_parts(magnitude(x, <double>20), &rest)
         b = a + p
         v = b - a
         q = b + (((a - (b - v)) + (p - v)) + rest)
         p = shrink_series(magnitude(x, small))
-        q = p if a < 0.5 else q
-        q = a if a >= 9007199254740992.0 else q
+        q = p if a < 0.75 else q
+        q = a if a > 9007199254740992.0 else q
     return keep_nan(x, with_sign(<item>q, x))
 
 
