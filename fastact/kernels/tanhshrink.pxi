@@ -56,8 +56,10 @@ cdef inline item tanhshrink_grad_(item x, item g, real* lanes) noexcept nogil:
         t = a * a
         t = t + fma64(2.0 * a, rest, exact_fma64(a, a, -t))
     elif item is float and real is double:
+        # e^-2a - 1 is only right to 2^-42 of itself near 0, the rational of tanh only defined up to 9.02
         t = expm1_core(-(a + a))
         t = t / (2.0 - t)
+        t = tanh_core(magnitude(a, <real>1), x) if a < 1 else t
         a = a * 0.9999999999999996  # 1 - 2^-51: x^2 may be a tie, which the next term, -2 x^4 / 3, breaks
         t = t if t < a else a
         t = t * t
