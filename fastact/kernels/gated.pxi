@@ -26,7 +26,7 @@ cdef inline real below(real y, item x, item far) noexcept nogil:
         return y
 
 
-cdef inline real silu_value(item x, real* lanes) noexcept nogil:
+cdef inline real silu_below(item x, real* lanes) noexcept nogil:
     return below(with_sign(silu_size(x, lanes), <real>x), x, <item>34.7)
 
 cdef inline real gelu_below(item x, real* lanes) noexcept nogil:
@@ -36,13 +36,13 @@ cdef inline real gelu_tanh_below(item x, real* lanes) noexcept nogil:
     return below(gelu_tanh_value(x, lanes), x, <item>6.95)
 
 cdef inline item swiglu_(item gate, item up, real* lanes) noexcept nogil:
-    return keep_nan(gate, <item>(silu_value(gate, lanes) * <real>up))
+    return keep_nan(gate, <item>(silu_below(gate, lanes) * <real>up))
 
 cdef inline item swiglu_gate_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
-    return keep_nan(gate, <item>product(<real>g, <real>up, silu_value_slope(gate, lanes), gate))
+    return keep_nan(gate, <item>product(<real>g, <real>up, silu_slope_at(gate, lanes), gate))
 
 cdef inline item swiglu_up_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
-    return keep_nan(gate, keep_nan(up, <item>(silu_value(gate, lanes) * <real>g)))
+    return keep_nan(gate, keep_nan(up, <item>(silu_below(gate, lanes) * <real>g)))
 
 
 cdef inline item geglu_(item gate, item up, real* lanes) noexcept nogil:

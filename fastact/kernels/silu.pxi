@@ -99,13 +99,13 @@ cdef inline item silu_(item x, real* lanes) noexcept nogil:
     return keep_nan(x, with_sign(<item>silu_size(x, lanes), x))
 
 # silu'(x), not yet rounded; NaN is lost
-cdef inline real silu_value_slope(item x, real* lanes) noexcept nogil:
+cdef inline real silu_slope_at(item x, real* lanes) noexcept nogil:
     cdef item bound = 752 if item is double else (200 if real is double else 130)
     cdef real zero = 0, a = magnitude(x, bound)
     return silu_slope(<real>x, a, zero, a, zero, x)
 
 cdef inline item silu_grad_(item x, item g, real* lanes) noexcept nogil:
-    return keep_nan(x, <item>(<real>g * silu_value_slope(x, lanes)))
+    return keep_nan(x, <item>(<real>g * silu_slope_at(x, lanes)))
 
 
 # x s(p): the general form, with the rounding error of p; a finite |x| on the left, where inf 0 would be NaN
