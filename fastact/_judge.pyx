@@ -3,7 +3,8 @@
 #
 # The float64 value r is off by a few of its own last places. That cannot change which float is nearest, except where r
 # lies so close to the middle of two floats that the error is 0.5 +- BAND units: such inputs are "near", and only more
-# digits decide. Results that miss r by more are "missed". Of both a sample of inputs is kept, all if they are few.
+# digits decide. Results that miss r by more are "missed". Of both a sample of inputs is kept, all if they are few;
+# of each binade apart, because a million equal cases of one must not hide a few of another.
 from libc.math cimport INFINITY
 
 import numpy as np
@@ -61,40 +62,54 @@ cdef extern from *:
 
 cdef enum:
     BLOCK = 512
-    CAPACITY = 8192
+    BINADES = 512  # sign and exponent of a float32
+    CAPACITY = 1024
 
 
 cdef class Sample:
-    """At most `capacity` inputs, evenly spaced among all that were added, and how many these were."""
+    """Of every binade at most `CAPACITY` inputs, evenly spaced among all that were added, and how many these were."""
 
-    cdef readonly long long count
-    cdef unsigned int[::1] _kept
-    cdef Py_ssize_t _size
-    cdef long long _stride
+    cdef long long[::1] _counts
+    cdef unsigned int[:, ::1] _kept
+    cdef Py_ssize_t[::1] _sizes
+    cdef long long[::1] _strides
 
-    def __init__(self, Py_ssize_t capacity):
-        self._kept = np.empty(capacity, np.uint32)
-        self._stride = 1
+    def __init__(self):
+        self._counts = np.zeros(BINADES, np.int64)
+        self._kept = np.empty((BINADES, CAPACITY), np.uint32)
+        self._sizes = np.zeros(BINADES, np.intp)
+        self._strides = np.ones(BINADES, np.int64)
 
     cdef void add(self, unsigned int bits) noexcept nogil:
+        cdef unsigned int binade = bits >> 23
+        cdef long long position = self._counts[binade]
         cdef Py_ssize_t i
-        self.count += 1
-        if (self.count - 1) % self._stride:
+        self._counts[binade] += 1
+        if position % self._strides[binade]:
             return
-        if self._size == self._kept.shape[0]:
+        if self._sizes[binade] == CAPACITY:
             # every second one goes; whether this one stays depends on the new stride
-            for i in range(0, self._size, 2):
-                self._kept[i // 2] = self._kept[i]
-            self._size = (self._size + 1) // 2
-            self._stride *= 2
-            if (self.count - 1) % self._stride:
+            for i in range(0, CAPACITY, 2):
+                self._kept[binade, i // 2] = self._kept[binade, i]
+            self._sizes[binade] = CAPACITY // 2
+            self._strides[binade] *= 2
+            if position % self._strides[binade]:
                 return
-        self._kept[self._size] = bits
-        self._size += 1
+        self._kept[binade, self._sizes[binade]] = bits
+        self._sizes[binade] += 1
 
-    def inputs(self):
-        """Return the kept inputs as float32."""
-        return np.array(self._kept[:self._size]).view(np.float32)
+    @property
+    def count(self):
+        """How many inputs were added."""
+        return int(np.sum(self._counts))
+
+    def binades(self):
+        """Return for each binade that occurs how many inputs were added, and those that were kept, as float32."""
+        return [
+            (count, np.array(kept[:size]).view(np.float32))
+            for count, size, kept in zip(self._counts, self._sizes, self._kept, strict=True)
+            if count
+        ]
 
 
 cdef class Judge:
@@ -132,7 +147,7 @@ cdef class Judge:
     cdef bint _keep_missed
 
     def __init__(self, keep_missed=True, small=2.0**-22):
-        self.near, self.ties, self.missed = Sample(CAPACITY), Sample(CAPACITY), Sample(CAPACITY)
+        self.near, self.ties, self.missed = Sample(), Sample(), Sample()
         self._at = self._at_beyond = 0x7fc00000  # NaN
         self._keep_missed, self._small = keep_missed, small
 

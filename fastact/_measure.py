@@ -12,8 +12,8 @@ from fastact import _definitions, _peers
 from fastact._judge import Judge
 
 CHUNK = 1 << 16  # all buffers of a chunk stay in the second-level cache
-# Where float64 sees ties, as in x / 2 + x^2 / 4 for subnormal x, they are millions. At most so many are judged.
-TIES_TO_JUDGE = {True: 2000, False: 100}  # exhaustive or not
+# Where float64 sees ties, as in x / 2 + x^2 / 4 for subnormal x, they are millions. So many of a binade are judged.
+TIES_TO_JUDGE = {True: 512, False: 8}  # exhaustive or not
 # Beside its root a float64 gradient may miss by several units of its own, which are this small.
 BESIDE_ROOT = 2.0**-56
 PRECISIONS = ("exact", "fast")
@@ -151,16 +151,19 @@ def _judge_by_mpmath(function, gradient, judge, row, most):
     """
     Correct the row by what more digits say of undecided inputs, and of missed ones unless these are too many.
 
-    Of very many ties `most` are judged and stand for the others.
+    Of very many ties in a binade `most` are judged and stand for the others.
     """
-    if judge.missed.count == len(judge.missed.inputs()):
+    if all(count == len(inputs) for count, inputs in judge.missed.binades()):
         row["largest"], row["misrounded"] = min(row["largest"], 0.5), 0
-        _correct(function, gradient, judge.missed.inputs(), judge.missed.count, row, otherwise=np.inf)
-    for sample, limit in ((judge.near, judge.near.count), (judge.ties, most)):
-        inputs = sample.inputs()
-        inputs = inputs[:: -(-len(inputs) // max(limit, 1)) or 1]
+        for count, inputs in judge.missed.binades():
+            _correct(function, gradient, inputs, count, row, otherwise=np.inf)
+    for count, inputs in judge.near.binades():
         row["judged"] += len(inputs)
-        _correct(function, gradient, inputs, sample.count, row, otherwise=0.5)
+        _correct(function, gradient, inputs, count, row, otherwise=0.5)
+    for count, inputs in judge.ties.binades():
+        inputs = inputs[:: -(-len(inputs) // most)]
+        row["judged"] += len(inputs)
+        _correct(function, gradient, inputs, count, row, otherwise=0.5)
 
 
 def _correct(function, gradient, inputs, count, row, otherwise):

@@ -20,6 +20,11 @@ def judged(y, r, keep_missed=True):
     return judge
 
 
+def kept(sample):
+    """Return all the inputs that a sample holds."""
+    return np.concatenate([np.zeros(0, np.float32), *(inputs for _, inputs in sample.binades())])
+
+
 @pytest.mark.parametrize(
     ("y", "r", "error"),
     [
@@ -51,7 +56,7 @@ def test_error_in_units_in_the_last_place(y, r, error):
     judge = judged([0, 0, y], [0, 0, r])
     if error == 0.5:
         assert (judge.near.count, judge.ties.count, judge.largest) == (0, 1, 0)
-        assert judge.ties.inputs() == [3]
+        assert kept(judge.ties) == [3]
     else:
         assert judge.near.count == 0
         assert judge.largest == error
@@ -72,7 +77,7 @@ def test_random_results_agree_with_a_twin_in_mpmath():
     assert judge.largest == pytest.approx(max(errors), rel=1e-6)
     assert judge.at == 1 + np.argmax(errors)
     assert judge.missed.count == sum(counts[1:])
-    np.testing.assert_array_equal(judge.missed.inputs(), 1 + np.flatnonzero(np.array(errors) > 0.5))
+    np.testing.assert_array_equal(kept(judge.missed), 1 + np.flatnonzero(np.array(errors) > 0.5))
     big = np.abs(y.astype(float) - r) >= 2.0**-22
     assert judge.largest_beyond == pytest.approx(np.array(errors)[big].max(), rel=1e-6)
 
@@ -81,7 +86,7 @@ def test_ties_are_kept_apart():
     half = SMALLEST / 2
     judge = judged([0, SMALLEST, 2.0**-126, 0], [half, half, 2.0**-126 + half, half * (1 + 2.0**-20)])
     assert (judge.ties.count, judge.near.count, judge.missed.count) == (3, 0, 1)
-    np.testing.assert_array_equal(judge.ties.inputs(), [1, 2, 3])
+    np.testing.assert_array_equal(kept(judge.ties), [1, 2, 3])
 
 
 @pytest.mark.parametrize("side", [-1, 1])
@@ -101,14 +106,17 @@ def test_small_absolute_errors_are_looked_at_apart():
     assert (judge.largest_beyond, judge.at_beyond) == (2, 2)
 
 
-def test_of_many_missed_inputs_an_even_sample_is_kept():
+def test_of_many_missed_inputs_an_even_sample_of_every_binade_is_kept():
     n = 100_000
     judge = judged(np.ones(n), np.full(n, 2.0))
-    kept = judge.missed.inputs()
     assert judge.missed.count == n
-    assert 4000 < len(kept) <= 8192
-    assert len(set(np.diff(kept))) == 1
-    assert len(judged(np.ones(n), np.full(n, 2.0), keep_missed=False).missed.inputs()) == 0
+    binades = judge.missed.binades()
+    assert [count for count, _ in binades] == [*(2**k for k in range(16)), n + 1 - 2**16]
+    for k, (count, inputs) in enumerate(binades):
+        assert min(count, 512) <= len(inputs) <= 1024
+        assert inputs[0] == 2**k
+        assert len(set(np.diff(inputs))) <= 1
+    assert len(kept(judged(np.ones(n), np.full(n, 2.0), keep_missed=False).missed)) == 0
 
 
 def test_different_lengths_are_refused():
