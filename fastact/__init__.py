@@ -2,6 +2,14 @@
 
 from fastact import ufuncs
 from fastact._config import show_config
+from fastact._log_softmax import (
+    log_softmax,
+    log_softmax_grad,
+    log_softmax_grad_from_output,
+    logsumexp,
+    logsumexp_grad,
+)
+from fastact._nll_loss import nll_loss, nll_loss_grad, nll_loss_value_and_grad
 from fastact._runtime import (
     get_num_threads,
     get_precision,
@@ -11,13 +19,14 @@ from fastact._runtime import (
     set_precision,
 )
 from fastact._softmax import (
-    log_softmax,
-    log_softmax_grad,
-    log_softmax_grad_from_output,
     softmax,
     softmax_grad,
     softmax_grad_from_output,
+    softmin,
+    softmin_grad,
+    softmin_grad_from_output,
 )
+from fastact._sparsemax import hardmax, sparsemax, sparsemax_grad, sparsemax_grad_from_output
 from fastact._version import __version__
 from fastact.activations import (
     celu,
@@ -59,7 +68,12 @@ from fastact.activations import (
     thresholded_relu_grad,
 )
 from fastact.gated import glu, glu_grad
-from fastact.losses import cross_entropy, cross_entropy_grad, cross_entropy_value_and_grad
+from fastact.losses import (
+    cross_entropy,
+    cross_entropy_grad,
+    cross_entropy_grad_and_hess,
+    cross_entropy_value_and_grad,
+)
 from fastact.ufuncs import (
     geglu,
     geglu_grad,
@@ -118,6 +132,7 @@ __all__ = [
     "celu_grad",
     "cross_entropy",
     "cross_entropy_grad",
+    "cross_entropy_grad_and_hess",
     "cross_entropy_value_and_grad",
     "elu",
     "elu_grad",
@@ -142,6 +157,7 @@ __all__ = [
     "hard_swish_grad",
     "hard_tanh",
     "hard_tanh_grad",
+    "hardmax",
     "hardshrink",
     "hardshrink_grad",
     "identity",
@@ -155,8 +171,13 @@ __all__ = [
     "log_softmax",
     "log_softmax_grad",
     "log_softmax_grad_from_output",
+    "logsumexp",
+    "logsumexp_grad",
     "mish",
     "mish_grad",
+    "nll_loss",
+    "nll_loss_grad",
+    "nll_loss_value_and_grad",
     "num_threads",
     "pact",
     "pact_grad",
@@ -190,6 +211,9 @@ __all__ = [
     "softmax",
     "softmax_grad",
     "softmax_grad_from_output",
+    "softmin",
+    "softmin_grad",
+    "softmin_grad_from_output",
     "softplus",
     "softplus_grad",
     "softplus_grad_from_output",
@@ -201,6 +225,9 @@ __all__ = [
     "sparse_plus_grad",
     "sparse_sigmoid",
     "sparse_sigmoid_grad",
+    "sparsemax",
+    "sparsemax_grad",
+    "sparsemax_grad_from_output",
     "squareplus",
     "squareplus_grad",
     "step",

@@ -10,6 +10,7 @@ __version__: str
 
 _Precision = Literal["exact", "fast"]
 _Reduction = Literal["none", "mean", "sum"]
+_Axis = SupportsIndex | tuple[SupportsIndex, ...] | None
 
 geglu: np.ufunc
 geglu_grad: np.ufunc
@@ -107,29 +108,138 @@ def softplus_grad_from_output(y: ArrayLike, g: ArrayLike, beta: ArrayLike = 1.0,
 def glu(x: ArrayLike, axis: SupportsIndex = -1) -> Any: ...
 def glu_grad(x: ArrayLike, g: ArrayLike, axis: SupportsIndex = -1) -> Any: ...
 def softmax(
-    x: ArrayLike, axis: SupportsIndex = -1, *, out: NDArray[Any] | None = None, dtype: DTypeLike | None = None
+    x: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    where: ArrayLike | None = None,
+    temperature: ArrayLike = 1.0,
+    out: NDArray[Any] | None = None,
+    dtype: DTypeLike | None = None,
 ) -> NDArray[Any]: ...
 def softmax_grad(
-    x: ArrayLike, g: ArrayLike, axis: SupportsIndex = -1, *, out: NDArray[Any] | None = None
+    x: ArrayLike,
+    g: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    where: ArrayLike | None = None,
+    temperature: ArrayLike = 1.0,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]: ...
 def softmax_grad_from_output(
-    y: ArrayLike, g: ArrayLike, axis: SupportsIndex = -1, *, out: NDArray[Any] | None = None
+    y: ArrayLike,
+    g: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    where: ArrayLike | None = None,
+    temperature: ArrayLike = 1.0,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]: ...
 def log_softmax(
-    x: ArrayLike, axis: SupportsIndex = -1, *, out: NDArray[Any] | None = None, dtype: DTypeLike | None = None
+    x: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    where: ArrayLike | None = None,
+    temperature: ArrayLike = 1.0,
+    out: NDArray[Any] | None = None,
+    dtype: DTypeLike | None = None,
 ) -> NDArray[Any]: ...
 def log_softmax_grad(
-    x: ArrayLike, g: ArrayLike, axis: SupportsIndex = -1, *, out: NDArray[Any] | None = None
+    x: ArrayLike,
+    g: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    where: ArrayLike | None = None,
+    temperature: ArrayLike = 1.0,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]: ...
 def log_softmax_grad_from_output(
-    y: ArrayLike, g: ArrayLike, axis: SupportsIndex = -1, *, out: NDArray[Any] | None = None
+    y: ArrayLike,
+    g: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    where: ArrayLike | None = None,
+    temperature: ArrayLike = 1.0,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]: ...
+def softmin(
+    x: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    where: ArrayLike | None = None,
+    temperature: ArrayLike = 1.0,
+    out: NDArray[Any] | None = None,
+    dtype: DTypeLike | None = None,
+) -> NDArray[Any]: ...
+def softmin_grad(
+    x: ArrayLike,
+    g: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    where: ArrayLike | None = None,
+    temperature: ArrayLike = 1.0,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]: ...
+def softmin_grad_from_output(
+    y: ArrayLike,
+    g: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    where: ArrayLike | None = None,
+    temperature: ArrayLike = 1.0,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]: ...
+def sparsemax(
+    x: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]: ...
+def sparsemax_grad(
+    x: ArrayLike,
+    g: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]: ...
+def sparsemax_grad_from_output(
+    y: ArrayLike,
+    g: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]: ...
+def hardmax(
+    x: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    where: ArrayLike | None = None,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]: ...
+def logsumexp(
+    x: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    keepdims: bool = False,
+    where: ArrayLike | None = None,
+    out: NDArray[Any] | None = None,
+) -> Any: ...
+def logsumexp_grad(
+    x: ArrayLike,
+    g: ArrayLike,
+    axis: _Axis = -1,
+    *,
+    keepdims: bool = False,
+    where: ArrayLike | None = None,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]: ...
 def cross_entropy(
     logits: ArrayLike,
     target: ArrayLike,
     *,
     axis: SupportsIndex = -1,
+    weight: ArrayLike | None = None,
     ignore_index: SupportsIndex = -100,
+    label_smoothing: float = 0.0,
     reduction: _Reduction = "mean",
 ) -> Any: ...
 def cross_entropy_grad(
@@ -137,7 +247,9 @@ def cross_entropy_grad(
     target: ArrayLike,
     *,
     axis: SupportsIndex = -1,
+    weight: ArrayLike | None = None,
     ignore_index: SupportsIndex = -100,
+    label_smoothing: float = 0.0,
     reduction: _Reduction = "mean",
 ) -> NDArray[Any]: ...
 def cross_entropy_value_and_grad(
@@ -145,6 +257,44 @@ def cross_entropy_value_and_grad(
     target: ArrayLike,
     *,
     axis: SupportsIndex = -1,
+    weight: ArrayLike | None = None,
+    ignore_index: SupportsIndex = -100,
+    label_smoothing: float = 0.0,
+    reduction: _Reduction = "mean",
+) -> tuple[Any, NDArray[Any]]: ...
+def cross_entropy_grad_and_hess(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: SupportsIndex = -1,
+    weight: ArrayLike | None = None,
+    ignore_index: SupportsIndex = -100,
+    label_smoothing: float = 0.0,
+) -> tuple[NDArray[Any], NDArray[Any]]: ...
+def nll_loss(
+    log_probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: SupportsIndex = -1,
+    weight: ArrayLike | None = None,
+    ignore_index: SupportsIndex = -100,
+    reduction: _Reduction = "mean",
+) -> Any: ...
+def nll_loss_grad(
+    log_probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: SupportsIndex = -1,
+    weight: ArrayLike | None = None,
+    ignore_index: SupportsIndex = -100,
+    reduction: _Reduction = "mean",
+) -> NDArray[Any]: ...
+def nll_loss_value_and_grad(
+    log_probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    axis: SupportsIndex = -1,
+    weight: ArrayLike | None = None,
     ignore_index: SupportsIndex = -100,
     reduction: _Reduction = "mean",
 ) -> tuple[Any, NDArray[Any]]: ...

@@ -72,6 +72,65 @@ def gated_gradient_doc(name, formula, returns, source, example, see_also=""):
     )
 
 
+_ROW = {
+    "logits": """
+x : array_like
+    Logits, of at least one axis. float16, float32 and float64 keep their dtype; bool and integers are promoted as by
+    `numpy.tanh`.
+""",
+    "gradient arguments": """
+x : array_like
+    The input of the forward function.
+g : array_like
+    The gradient by its output, of the shape of `x`.
+""",
+    "output gradient arguments": """
+y : array_like
+    What the forward function returned.
+g : array_like
+    The gradient by it, of its shape.
+""",
+    "axis": """
+axis : int, tuple of ints or None, default -1
+    The axis or axes along which a row runs; None means all. (SciPy's default is None.)
+""",
+    "where": """
+where : array_like of bool, optional
+    Mask, broadcast against the first argument. Entries where it is False take no part, whatever they hold.
+""",
+    "temperature": """
+temperature : float or array_like of float, default 1.0
+    Positive: what the logits are divided by. An array has one for each row: its shape is that of the first argument
+    without `axis`. inf makes all logits but -inf equal.
+""",
+    "out": """
+out : ndarray, optional
+    Array of the shape of the result to write to. Not for dask arrays.
+""",
+    "dtype": """
+dtype : dtype, optional
+    Type of the result, and to which `x` is converted: float16, float32 or float64.
+""",
+    "errors": """
+Raises
+------
+TypeError
+    If an array is complex, longdouble or object, or a masked array, or a mask not of bool.
+ValueError
+    If the first argument is 0-dimensional and `axis` not None, or shapes do not match, or an option is out of range.
+numpy.exceptions.AxisError
+    If there is no such axis.
+""",
+}
+
+
+def row_doc(function):
+    """Replace lines such as ``[axis]`` in the docstring of a row function by what all of them share."""
+    lines = cleandoc(function.__doc__).splitlines()
+    function.__doc__ = "\n".join(_ROW[line[1:-1]].strip() if line[:1] == "[" else line for line in lines) + "\n"
+    return function
+
+
 def _assemble(summary, formula, arguments, parameters, returns, source, example, see_also, outputs=_RESULT):
     parameters = cleandoc(parameters)
     if parameters:

@@ -1,60 +1,33 @@
-"""softmax, its logarithm and their gradients along an axis."""
+"""softmax, softmin and their gradients."""
 
-import operator
-
-import numpy as np
-
-from fastact import ufuncs
+from fastact._docs import row_doc
+from fastact._rows import row_function
 
 
-def _along_axis(function, *operands, axis, **keywords):
-    """Call a generalised ufunc along `axis`, after the checks that give clear errors."""
-    operands = [x if hasattr(x, "__array_ufunc__") else np.asarray(x) for x in operands]
-    if any(isinstance(x, np.ma.MaskedArray) for x in operands):
-        raise TypeError("masked arrays are not supported here: their masked entries would take part")
-    try:
-        axis = operator.index(axis)
-    except TypeError:
-        raise TypeError(f"axis must be an int, not {axis!r}") from None
-    shapes = [getattr(x, "shape", None) for x in operands]
-    if shapes[0] == ():
-        raise ValueError("softmax and its kin need at least one axis, but the first argument is 0-dimensional")
-    if None not in shapes and shapes[-1] != shapes[0]:
-        raise ValueError(f"g must have the shape of the first argument, {shapes[0]}, not {shapes[-1]}")
-    return function(*operands, axis=axis, **keywords)
-
-
-def softmax(x, axis=-1, *, out=None, dtype=None):
+@row_doc
+def softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     """
     Exponentials along an axis, scaled to sum to 1.
 
-    .. math:: f(x)_i = \\frac{e^{x_i}}{\\sum_j e^{x_j}}
+    .. math:: f(x)_i = \\frac{e^{x_i / T}}{\\sum_j e^{x_j / T}}
 
     Parameters
     ----------
-    x : array_like
-        Logits, of at least one axis. float16, float32 and float64 keep their dtype; integers and bool are promoted.
-    axis : int, default -1
-        The axis to normalise along. (The default of `scipy.special.softmax` is all axes.)
-    out : ndarray, optional
-        Array of the shape of `x` to write to.
-    dtype : dtype, optional
-        Type of the result, and to which `x` is converted: float16, float32 or float64.
+    [logits]
+    [axis]
+    [where]
+    [temperature]
+    [out]
+    [dtype]
 
     Returns
     -------
     ndarray
         Same shape as `x`. The maximum is subtracted first, so nothing overflows. A row with NaN or inf, or of -inf
-        alone, becomes NaN; -inf beside finite entries gives 0; an empty axis gives an empty result.
+        alone, becomes NaN; -inf beside finite entries gives 0; an empty axis gives an empty result. Masked entries
+        are 0.
 
-    Raises
-    ------
-    TypeError
-        If `x` is complex, longdouble or object, or a masked array.
-    ValueError
-        If `x` is 0-dimensional or `out` has another shape.
-    numpy.exceptions.AxisError
-        If `x` has no such axis.
+    [errors]
 
     See Also
     --------
@@ -70,38 +43,33 @@ def softmax(x, axis=-1, *, out=None, dtype=None):
     >>> import fastact, numpy as np
     >>> fastact.softmax(np.array([1.0, 2.0, 3.0]))
     array([0.09003057, 0.24472847, 0.66524096])
+    >>> fastact.softmax(np.array([1.0, 2.0, 3.0]), where=[True, True, False], temperature=0.5)
+    array([0.11920292, 0.88079708, 0.        ])
     """
-    return _along_axis(ufuncs.softmax, x, axis=axis, out=out, dtype=dtype)
+    return row_function("softmax", x, axis=axis, where=where, temperature=temperature, out=out, dtype=dtype)
 
 
-def softmax_grad(x, g, axis=-1, *, out=None):
+@row_doc
+def softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
     Gradient of `softmax`, from the input.
 
-    .. math:: p \\left(g - \\sum_j p_j g_j\\right), \\qquad p = \\mathrm{softmax}(x)
+    .. math:: \\frac{p}{T} \\left(g - \\sum_j p_j g_j\\right), \\qquad p = \\mathrm{softmax}(x)
 
     Parameters
     ----------
-    x : array_like
-        The logits.
-    g : array_like
-        The gradient by the output of `softmax`, of the shape of `x`.
-    axis : int, default -1
-        As in `softmax`.
-    out : ndarray, optional
-        Array of the shape of `x` to write to.
+    [gradient arguments]
+    [axis]
+    [where]
+    [temperature]
+    [out]
 
     Returns
     -------
     ndarray
-        The gradient by `x`, of its shape. Rows for which `softmax` is NaN are NaN.
+        The gradient by `x`, of its shape. Rows for which `softmax` is NaN are NaN; masked entries are 0.
 
-    Raises
-    ------
-    TypeError
-        If an argument is complex, longdouble or object, or a masked array.
-    ValueError
-        If `x` is 0-dimensional or the shapes do not match.
+    [errors]
 
     See Also
     --------
@@ -117,37 +85,30 @@ def softmax_grad(x, g, axis=-1, *, out=None):
     >>> fastact.softmax_grad(np.array([0.0, 0.0]), np.array([1.0, 0.0]))
     array([ 0.25, -0.25])
     """
-    return _along_axis(ufuncs.softmax_grad, x, g, axis=axis, out=out)
+    return row_function("softmax_grad", x, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
-def softmax_grad_from_output(y, g, axis=-1, *, out=None):
+@row_doc
+def softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
     Gradient of `softmax`, from its saved output.
 
-    .. math:: y \\left(g - \\sum_j y_j g_j\\right)
+    .. math:: \\frac{y}{T} \\left(g - \\sum_j y_j g_j\\right)
 
     Parameters
     ----------
-    y : array_like
-        What `softmax` returned.
-    g : array_like
-        The gradient by it, of its shape.
-    axis : int, default -1
-        As in `softmax`.
-    out : ndarray, optional
-        Array of the shape of `y` to write to.
+    [output gradient arguments]
+    [axis]
+    [where]
+    [temperature]
+    [out]
 
     Returns
     -------
     ndarray
-        The gradient by the logits, of the shape of `y`. NaN in a row makes the row NaN.
+        The gradient by the logits, of the shape of `y`. NaN in a row makes the row NaN; masked entries are 0.
 
-    Raises
-    ------
-    TypeError
-        If an argument is complex, longdouble or object, or a masked array.
-    ValueError
-        If `y` is 0-dimensional or the shapes do not match.
+    [errors]
 
     See Also
     --------
@@ -163,147 +124,125 @@ def softmax_grad_from_output(y, g, axis=-1, *, out=None):
     >>> fastact.softmax_grad_from_output(np.array([0.5, 0.5]), np.array([1.0, 0.0]))
     array([ 0.25, -0.25])
     """
-    return _along_axis(ufuncs.softmax_grad_from_output, y, g, axis=axis, out=out)
+    return row_function("softmax_grad_from_output", y, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
-def log_softmax(x, axis=-1, *, out=None, dtype=None):
+@row_doc
+def softmin(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     """
-    Logarithm of `softmax`, with its relative accuracy kept where one entry dominates.
+    The softmax of -x: the smallest entry gets the largest share.
 
-    .. math:: f(x)_i = (x_i - m) - \\log\\Bigl(1 + \\sum_{j \\ne k} e^{x_j - m}\\Bigr), \\qquad m = x_k = \\max x
+    .. math:: f(x)_i = \\frac{e^{-x_i / T}}{\\sum_j e^{-x_j / T}}
 
     Parameters
     ----------
-    x : array_like
-        Logits, of at least one axis. float16, float32 and float64 keep their dtype; integers and bool are promoted.
-    axis : int, default -1
-        The axis to normalise along. (The default of `scipy.special.log_softmax` is all axes.)
-    out : ndarray, optional
-        Array of the shape of `x` to write to.
-    dtype : dtype, optional
-        Type of the result, and to which `x` is converted: float16, float32 or float64.
+    [logits]
+    [axis]
+    [where]
+    [temperature]
+    [out]
+    [dtype]
 
     Returns
     -------
     ndarray
-        Same shape as `x`. A logit ahead by 20 gives -2.06e-9, not 0. A row with NaN or inf, or of -inf alone, becomes
-        NaN; -inf beside finite entries stays -inf; an empty axis gives an empty result.
+        Same shape as `x`, with the limits of `softmax` at -x. Masked entries are 0.
 
-    Raises
-    ------
-    TypeError
-        If `x` is complex, longdouble or object, or a masked array.
-    ValueError
-        If `x` is 0-dimensional or `out` has another shape.
-    numpy.exceptions.AxisError
-        If `x` has no such axis.
+    [errors]
 
     See Also
     --------
-    softmax : the probabilities themselves
-    log_softmax_grad : the gradient
-    cross_entropy : the loss made from it
+    softmax : the largest entry gets the largest share
+    softmin_grad : the gradient
 
     References
     ----------
-    Blanchard, P., Higham, D. J. and Higham, N. J. (2021). Accurately computing the log-sum-exp and softmax functions.
+    Goodfellow, I., Bengio, Y. and Courville, A. (2016). Deep Learning, section 6.2.2.3. MIT Press.
 
     Examples
     --------
     >>> import fastact, numpy as np
-    >>> fastact.log_softmax(np.array([0.0, 20.0]))
-    array([-2.00000000e+01, -2.06115362e-09])
+    >>> fastact.softmin(np.array([1.0, 2.0, 3.0]))
+    array([0.66524096, 0.24472847, 0.09003057])
     """
-    return _along_axis(ufuncs.log_softmax, x, axis=axis, out=out, dtype=dtype)
+    options = {"where": where, "temperature": temperature, "out": out, "dtype": dtype}
+    return row_function("softmax", x, axis=axis, negative=True, **options)
 
 
-def log_softmax_grad(x, g, axis=-1, *, out=None):
+@row_doc
+def softmin_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
-    Gradient of `log_softmax`, from the input.
+    Gradient of `softmin`, from the input.
 
-    .. math:: g - p \\sum_j g_j, \\qquad p = \\mathrm{softmax}(x)
+    .. math:: -\\frac{p}{T} \\left(g - \\sum_j p_j g_j\\right), \\qquad p = \\mathrm{softmin}(x)
 
     Parameters
     ----------
-    x : array_like
-        The logits.
-    g : array_like
-        The gradient by the output of `log_softmax`, of the shape of `x`.
-    axis : int, default -1
-        As in `log_softmax`.
-    out : ndarray, optional
-        Array of the shape of `x` to write to.
+    [gradient arguments]
+    [axis]
+    [where]
+    [temperature]
+    [out]
 
     Returns
     -------
     ndarray
-        The gradient by `x`, of its shape. Rows for which `log_softmax` is NaN are NaN.
+        The gradient by `x`, of its shape. Rows for which `softmin` is NaN are NaN; masked entries are 0.
 
-    Raises
-    ------
-    TypeError
-        If an argument is complex, longdouble or object, or a masked array.
-    ValueError
-        If `x` is 0-dimensional or the shapes do not match.
+    [errors]
 
     See Also
     --------
-    log_softmax_grad_from_output : the same from a saved result of `log_softmax`
+    softmin_grad_from_output : the same from a saved result of `softmin`
 
     References
     ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    Goodfellow, I., Bengio, Y. and Courville, A. (2016). Deep Learning, section 6.2.2.3. MIT Press.
 
     Examples
     --------
     >>> import fastact, numpy as np
-    >>> fastact.log_softmax_grad(np.array([0.0, 0.0]), np.array([1.0, 0.0]))
-    array([ 0.5, -0.5])
+    >>> fastact.softmin_grad(np.array([0.0, 0.0]), np.array([1.0, 0.0]))
+    array([-0.25,  0.25])
     """
-    return _along_axis(ufuncs.log_softmax_grad, x, g, axis=axis, out=out)
+    return row_function("softmax_grad", x, g, axis=axis, where=where, temperature=temperature, negative=True, out=out)
 
 
-def log_softmax_grad_from_output(y, g, axis=-1, *, out=None):
+@row_doc
+def softmin_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
-    Gradient of `log_softmax`, from its saved output.
+    Gradient of `softmin`, from its saved output.
 
-    .. math:: g - e^y \\sum_j g_j
+    .. math:: -\\frac{y}{T} \\left(g - \\sum_j y_j g_j\\right)
 
     Parameters
     ----------
-    y : array_like
-        What `log_softmax` returned.
-    g : array_like
-        The gradient by it, of its shape.
-    axis : int, default -1
-        As in `log_softmax`.
-    out : ndarray, optional
-        Array of the shape of `y` to write to.
+    [output gradient arguments]
+    [axis]
+    [where]
+    [temperature]
+    [out]
 
     Returns
     -------
     ndarray
-        The gradient by the logits, of the shape of `y`. NaN in a row makes the row NaN.
+        The gradient by the logits, of the shape of `y`. NaN in a row makes the row NaN; masked entries are 0.
 
-    Raises
-    ------
-    TypeError
-        If an argument is complex, longdouble or object, or a masked array.
-    ValueError
-        If `y` is 0-dimensional or the shapes do not match.
+    [errors]
 
     See Also
     --------
-    log_softmax_grad : the same from the logits
+    softmin_grad : the same from the logits
 
     References
     ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    Goodfellow, I., Bengio, Y. and Courville, A. (2016). Deep Learning, section 6.2.2.3. MIT Press.
 
     Examples
     --------
     >>> import fastact, numpy as np
-    >>> fastact.log_softmax_grad_from_output(np.log([0.5, 0.5]), np.array([1.0, 0.0]))
-    array([ 0.5, -0.5])
+    >>> fastact.softmin_grad_from_output(np.array([0.5, 0.5]), np.array([1.0, 0.0]))
+    array([-0.25,  0.25])
     """
-    return _along_axis(ufuncs.log_softmax_grad_from_output, y, g, axis=axis, out=out)
+    options = {"where": where, "temperature": temperature, "out": out}
+    return row_function("softmax_grad_from_output", y, g, axis=axis, negative=True, **options)

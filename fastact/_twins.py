@@ -10,7 +10,9 @@ import math
 
 import numpy as np
 
+from fastact import _row_twins
 from fastact._row_twins import *  # noqa: F403
+from fastact._row_twins import log_softmax
 
 
 def relu(x):
@@ -383,14 +385,16 @@ def arguments(name, size, dtype, seed=0):
     rng = np.random.default_rng(seed)
     classes = min(size, 1024)
     wanted = inspect.signature(globals()[name]).parameters
-    is_row = name.startswith(("softmax", "log_softmax", "cross_entropy"))
+    is_row = name in _row_twins.__all__
     shape = (size // classes, classes) if is_row else (size // 2 * 2 if name.startswith("glu") else size,)
+    fewer = {"glu_grad": size // 2, "logsumexp_grad": shape[0]}
     made = {
         "x": lambda: (3 * rng.standard_normal(shape)).astype(dtype),
-        "g": lambda: rng.standard_normal(shape if name != "glu_grad" else size // 2).astype(dtype),
+        "g": lambda: rng.standard_normal(fewer.get(name, shape)).astype(dtype),
         "target": lambda: rng.integers(0, classes, shape[0]),
     }
     made["logits"] = made["x"]
+    made["log_probs"] = lambda: log_softmax(made["x"]())
     made["gate"] = made["x"]
     made["up"] = made["g"]
     made["y"] = lambda: globals()[name.removesuffix("_grad_from_output")](made["x"]())

@@ -1,48 +1,51 @@
-"""Losses from logits: value, gradient, and both from one pass."""
+"""cross_entropy: value, gradient, both from one pass, and gradient with Hessian."""
 
-import operator
-
-import numpy as np
-
-from fastact import ufuncs
-
-REDUCTIONS = ("none", "mean", "sum")
+from fastact._targets import prepare
 
 
-def cross_entropy(logits, target, *, axis=-1, ignore_index=-100, reduction="mean"):
+def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"):
     """
-    Cross-entropy of logits with class labels: minus the logarithm of the softmax at the label.
+    Cross-entropy of logits with class labels or probabilities.
 
-    .. math:: \\ell = -\\log \\mathrm{softmax}(x)_y = (m - x_y) + \\log\\Bigl(1 + \\sum_{j \\ne k} e^{x_j - m}\\Bigr),
-              \\qquad m = x_k = \\max x
+    .. math:: \\ell = -\\sum_c w_c \\tilde q_c \\log \\mathrm{softmax}(x)_c, \\qquad
+              \\tilde q = (1 - \\varepsilon) q + \\frac{\\varepsilon}{K}
+
+    For a class label y, q is 1 at y and 0 elsewhere, and the first term has the weight of y.
 
     Parameters
     ----------
     logits : array_like
-        Unnormalised scores with the classes along `axis`; 1-dimensional logits are one row. float16, float32 and
-        float64 keep their dtype, integers are promoted.
-    target : array_like of int
-        Class labels from 0 to K - 1 for K classes, of any integer dtype; its shape is that of `logits` without `axis`.
+        Unnormalised scores x with the K classes along `axis`; 1-dimensional logits are one row. float16, float32 and
+        float64 keep their dtype, integers are promoted as by `numpy.tanh`.
+    target : array_like
+        Integers of any width: class labels from 0 to K - 1; the shape is that of `logits` without `axis`. Floats:
+        probabilities q in the shape of `logits`, which need not sum to 1.
     axis : int, default -1
         The axis of the classes. (torch's is always 1.)
+    weight : array_like, optional
+        A weight w for each class, of shape (K,).
     ignore_index : int, default -100
-        Rows with this label take no part, whatever they hold.
+        Rows with this label take no part, whatever they hold. Must be negative with probabilities.
+    label_smoothing : float, default 0.0
+        The share :math:`\\varepsilon`, from 0 to 1, of the target that is spread evenly over the classes.
     reduction : {"mean", "sum", "none"}, default "mean"
-        ``"mean"`` divides the sum by the number of rows that are not ignored; with no such row the loss is 0.
+        ``"mean"`` divides the sum by the sum of the weights of the labels that are not ignored, with probabilities by
+        the number of rows. If that is 0, so are loss and gradient.
 
     Returns
     -------
     scalar or ndarray
-        The loss in the dtype of `logits`; for ``"none"`` one a row, of the shape of `target`, 0 for ignored rows. It
-        is never negative; a confident right answer keeps its relative accuracy. NaN in a row gives NaN, and so does
-        inf; a label whose logit is -inf gives inf.
+        The loss in the dtype of `logits`; for ``"none"`` one a row, in the shape of `logits` without `axis`, 0 for
+        ignored rows. A confident right answer keeps its relative accuracy. NaN in a row gives NaN, and so does inf; a
+        class with a target above 0 whose logit is -inf gives inf, with target or weight 0 nothing.
 
     Raises
     ------
     ValueError
-        If `reduction` is unknown, the shapes do not match, or there are rows but no classes.
+        If an option is out of range, the shapes do not match, there are rows but no classes, or `target` holds integers
+        in the shape of `logits`.
     TypeError
-        If `target` is not of integers, or `logits` is complex, longdouble, object or a masked array.
+        If class labels are not integers, or an array is complex, longdouble, object or masked.
     IndexError
         If a label that is not ignored is out of range; the message has its position.
 
@@ -50,11 +53,14 @@ def cross_entropy(logits, target, *, axis=-1, ignore_index=-100, reduction="mean
     --------
     cross_entropy_grad : the gradient by the logits
     cross_entropy_value_and_grad : both from one pass
+    cross_entropy_grad_and_hess : for boosting
     log_softmax : the logarithms themselves
+    nll_loss : from these
 
     References
     ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs. Label smoothing:
+    Szegedy, C. et al. (2016). Rethinking the Inception architecture for computer vision. CVPR.
 
     Examples
     --------
@@ -65,20 +71,22 @@ def cross_entropy(logits, target, *, axis=-1, ignore_index=-100, reduction="mean
     >>> fastact.cross_entropy(logits, [0, 3, 1]).round(6)
     np.float64(0.48078)
     """
-    logits, labels, scale, count = _prepare(logits, target, axis, ignore_index, reduction)
-    losses = ufuncs.cross_entropy(logits, labels, scale, axes=[(axis,), (), (), ()])
-    return _reduce(losses, count, reduction)
+    rows = prepare(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    return rows.reduce(rows.call("cross_entropy", [""]), reduction)
 
 
-def cross_entropy_grad(logits, target, *, axis=-1, ignore_index=-100, reduction="mean"):
+def cross_entropy_grad(
+    logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"
+):
     """
     Gradient of `cross_entropy` by the logits.
 
-    .. math:: \\frac{\\partial \\ell}{\\partial x_i} = \\mathrm{softmax}(x)_i - [i = y]
+    .. math:: \\frac{\\partial \\ell}{\\partial x_i} = p_i \\sum_c w_c \\tilde q_c - w_i \\tilde q_i, \\qquad
+              p = \\mathrm{softmax}(x)
 
     Parameters
     ----------
-    logits, target, axis, ignore_index
+    logits, target, axis, weight, ignore_index, label_smoothing
         As in `cross_entropy`.
     reduction : {"mean", "sum", "none"}, default "mean"
         The gradient is that of the reduced loss; for ``"none"`` of each row's own loss.
@@ -109,20 +117,22 @@ def cross_entropy_grad(logits, target, *, axis=-1, ignore_index=-100, reduction=
     >>> fastact.cross_entropy_grad(np.array([[0.0, 0.0]]), [1])
     array([[ 0.5, -0.5]])
     """
-    logits, labels, scale, _ = _prepare(logits, target, axis, ignore_index, reduction)
-    return ufuncs.cross_entropy_grad(logits, labels, scale, axes=[(axis,), (), (), (axis,)])
+    rows = prepare(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    return rows.call("cross_entropy_grad", ["n"])
 
 
-def cross_entropy_value_and_grad(logits, target, *, axis=-1, ignore_index=-100, reduction="mean"):
+def cross_entropy_value_and_grad(
+    logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"
+):
     """
     The values of `cross_entropy` and `cross_entropy_grad` from one pass over the logits.
 
-    .. math:: \\ell = -\\log \\mathrm{softmax}(x)_y, \\qquad
-              \\frac{\\partial \\ell}{\\partial x_i} = \\mathrm{softmax}(x)_i - [i = y]
+    .. math:: \\ell = -\\sum_c w_c \\tilde q_c \\log p_c, \\qquad
+              \\frac{\\partial \\ell}{\\partial x_i} = p_i \\sum_c w_c \\tilde q_c - w_i \\tilde q_i
 
     Parameters
     ----------
-    logits, target, axis, ignore_index, reduction
+    logits, target, axis, weight, ignore_index, label_smoothing, reduction
         As in `cross_entropy`.
 
     Returns
@@ -153,64 +163,48 @@ def cross_entropy_value_and_grad(logits, target, *, axis=-1, ignore_index=-100, 
     >>> value, gradient
     (np.float64(0.6931471805599453), array([[ 0.5, -0.5]]))
     """
-    logits, labels, scale, count = _prepare(logits, target, axis, ignore_index, reduction)
-    losses, gradient = ufuncs.cross_entropy_value_and_grad(logits, labels, scale, axes=[(axis,), (), (), (), (axis,)])
-    return _reduce(losses, count, reduction), gradient
+    rows = prepare(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    losses, gradient = rows.call("cross_entropy_value_and_grad", ["", "n"])
+    return rows.reduce(losses, reduction), gradient
 
 
-def _prepare(logits, target, axis, ignore_index, reduction):
-    """Check the arguments; return logits, labels, the weight of each row in the gradient, and the rows that count."""
-    if reduction not in REDUCTIONS:
-        raise ValueError(f"reduction must be one of {REDUCTIONS}, not {reduction!r}")
-    if isinstance(logits, np.ma.MaskedArray) or isinstance(target, np.ma.MaskedArray):
-        raise TypeError("masked arrays are not supported here: their masked entries would take part")
-    axis, ignore_index = _integer("axis", axis), _integer("ignore_index", ignore_index)
-    logits, labels = np.asarray(logits), np.asarray(target)
-    if logits.ndim == 0:
-        raise ValueError("logits must have at least one axis, but is 0-dimensional")
-    axis = np.lib.array_utils.normalize_axis_index(axis, logits.ndim)
-    rows = logits.shape[:axis] + logits.shape[axis + 1 :]
-    classes = logits.shape[axis]
-    if labels.dtype.kind not in "iu" and not (labels.size == 0 and isinstance(target, list)):
-        raise TypeError(f"target must be of an integer dtype (class labels), not {labels.dtype}")
-    if labels.shape != rows:
-        hint = " (the default is -1; torch has the classes along axis 1)" if logits.ndim > 2 else ""
-        raise ValueError(
-            f"target must have the shape of logits without axis {axis}, {rows}, not {labels.shape}; "
-            f"the classes are along axis {axis}{hint}"
-        )
-    if labels.size == 0:
-        return logits, labels.astype(np.int64), 1.0, 0
-    if classes == 0:
-        raise ValueError(f"logits has no classes along axis {axis}")
-    scale, count = 1.0, labels.size
-    if labels.min() <= ignore_index <= labels.max():
-        taking_part = labels != ignore_index
-        count = int(np.count_nonzero(taking_part))
-        labels, scale = np.where(taking_part, labels, labels.dtype.type(0)), taking_part.astype(np.float64)
-    if labels.min() < 0 or labels.max() >= classes:
-        position = np.unravel_index(np.argmax((labels < 0) | (labels >= classes)), labels.shape)
-        where = tuple(int(i) for i in position)
-        raise IndexError(
-            f"target {labels[position]} at position {where} is out of bounds for {classes} classes; "
-            f"allowed are 0 to {classes - 1} and ignore_index={ignore_index}"
-        )
-    if reduction == "mean":
-        scale = scale / max(count, 1)
-    return logits, labels, scale, count
+def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0):
+    """
+    Gradient of each row's cross-entropy by its logits, and the diagonal of the Hessian.
 
+    .. math:: \\frac{\\partial \\ell}{\\partial x_i} = W p_i - w_i \\tilde q_i, \\qquad
+              \\frac{\\partial^2 \\ell}{\\partial x_i^2} = W p_i (1 - p_i), \\qquad W = \\sum_c w_c \\tilde q_c
 
-def _integer(name, value):
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be an int, not {value!r}") from None
+    Parameters
+    ----------
+    logits, target, axis, weight, ignore_index, label_smoothing
+        As in `cross_entropy`.
 
+    Returns
+    -------
+    gradient, hessian : ndarray
+        Both in the shape and dtype of `logits`, without a reduction; 0 in ignored rows. The Hessian is the true one: 0
+        is not raised to a smallest value, and there is no factor for the number of classes.
 
-def _reduce(losses, count, reduction):
-    """Reduce the losses of the rows in float64, which their rounding to float32 then limits and nothing else."""
-    if reduction == "none":
-        return losses
-    with np.errstate(over="ignore"):
-        total = np.sum(losses, dtype=np.float64)
-        return losses.dtype.type(total / max(count, 1) if reduction == "mean" else total)
+    Raises
+    ------
+    ValueError, TypeError, IndexError
+        As in `cross_entropy`.
+
+    See Also
+    --------
+    cross_entropy_value_and_grad : the loss with its gradient
+
+    References
+    ----------
+    Friedman, J., Hastie, T. and Tibshirani, R. (2000). Additive logistic regression: a statistical view of boosting.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> gradient, hessian = fastact.cross_entropy_grad_and_hess(np.array([[0.0, 0.0]]), [1])
+    >>> gradient, hessian
+    (array([[ 0.5, -0.5]]), array([[0.25, 0.25]]))
+    """
+    rows = prepare(logits, target, axis, weight, ignore_index, "none", label_smoothing)
+    return rows.call("cross_entropy_grad_and_hess", ["n", "n"], plain=False)

@@ -14,7 +14,7 @@ both_dtypes = pytest.mark.parametrize("dtype", DTYPES)
 both_precisions = pytest.mark.parametrize("precision", ["exact", "fast"])
 
 # relative error of one element: (float32 exact, float32 fast, float64)
-BOUNDS = {"softmax": (0.5001, 4, 5), "log_softmax": (0.5001, 4, 5)}
+BOUNDS = {"softmax": (0.5001, 4, 1), "log_softmax": (0.5001, 4, 1)}
 
 
 def rows():
@@ -188,11 +188,11 @@ def test_bad_input_is_a_clear_error(name):
         function(np.zeros((2, 3)), axis=2)
     with pytest.raises(TypeError):
         function(np.zeros((2, 3), complex))
-    with pytest.raises(TypeError, match="axis must be an int, not None"):
-        function(np.zeros((2, 3)), axis=None)
+    with pytest.raises(TypeError, match=r"axis must be an int, a tuple of ints or None, not 1\.5"):
+        function(np.zeros((2, 3)), axis=1.5)
     with pytest.raises(ValueError, match=r"g must have the shape of the first argument, \(2, 3\), not \(3,\)"):
         getattr(fastact, f"{name}_grad")(np.zeros((2, 3)), np.zeros(3))
     with pytest.raises(TypeError, match="masked"):
         function(np.ma.masked_invalid([1.0, np.nan]))
-    with pytest.raises(ValueError, match="mismatch in its core dimension"):
+    with pytest.raises(ValueError, match=r"out must be of the shape of the result, \(2, 3\), not \(2, 4\)"):
         function(np.zeros((2, 3)), out=np.zeros((2, 4)))

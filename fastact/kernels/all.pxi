@@ -30,5 +30,13 @@ include "shrink.pxi"
 include "gated.pxi"
 
 include "rows.pxi"
+include "row_memory.pxi"
+include "row_driver.pxi"
+include "row_registration.pxi"
+
 include "softmax.pxi"
+include "log_softmax.pxi"
+include "sparsemax.pxi"
+include "hardmax.pxi"
 include "cross_entropy.pxi"
+include "nll_loss.pxi"

@@ -1,63 +1,222 @@
-# With m, e and S as in softmax.pxi and the label y of a row:
-#     loss = (m - x_y) + log1p(S - 1)          gradient_i = scale e_i / S,  at the label -scale (S - e_y) / S
+# With m, e, R and S as in softmax.pxi, D_c = m - x_c, and t_c the target of class c times its weight, smoothed:
+#     loss = sum t_c D_c + W log1p(R),  W = sum t          gradient_i = scale ((W - t_i) e_i - t_i (S - e_i)) / S
+#     hessian_i = scale W e_i (S - e_i) / S^2
 #
-# Both terms of the loss are positive, and S - e_y is the sum of the others where the label is the maximum, so a
-# confident right answer keeps its relative accuracy. A row whose scale is 0 takes no part: its results are 0, whatever
-# it holds. NULL stands for an output that is not wanted.
+# Both terms of the loss are positive, and S - e_i is R where i is the maximum, so a confident right answer keeps its
+# relative accuracy. Where t is 0, D does not count, not even infinity. A row whose scale is 0 takes no part: its
+# results are 0, whatever it holds. For a class label without weights and smoothing t is 1 there and 0 elsewhere.
 
-cdef inline int cross_entropy_row(const item* x, const void* label, const void* scale, item* loss, item* gradient,
-                                  Py_ssize_t n, real* e) noexcept nogil:
-    cdef double factor = (<const double*>scale)[0], rest, row_loss, at_label, sum_of_others
-    cdef item m, nan = NAN
-    cdef real by
-    # an int64 below 0 is a uint64 beyond any row
-    cdef uint64_t y = (<const uint64_t*>label)[0]
-    cdef bint bad = y >= <uint64_t>n
-    cdef Py_ssize_t i
-    if bad or factor == 0:
-        nan = nan if bad else <item>0
-        if loss != NULL:
-            loss[0] = nan
-        if gradient != NULL:
-            for i in range(n):
-                gradient[i] = nan
-        return bad
-    m = row_maximum(x, n)
-    row_exponentials(x, n, m, e)
-    sum_of_others = others(e, n)
-    row_loss = (<double>m - <double>x[y]) + log1p_row(sum_of_others)
-    if gradient != NULL:
-        at_label = e[y]
-        rest = sum_of_others if at_label >= 1 else (sum_of_others + 1) - at_label
-        by = factor / (sum_of_others + 1)
-        for i in range(n):
-            gradient[i] = <item>(e[i] * by)
-        gradient[y] = <item>(-factor * (rest / (sum_of_others + 1)))
-    if loss != NULL:
-        loss[0] = <item>row_loss
-    return 0
+# t for the chunk, into scratch 2
+cdef inline void fill_targets(const row_block* b, item* result, real* t) noexcept nogil:
+    cdef const item* q = <const item*>b.operand[PROBABILITIES]
+    cdef const item* w = <const item*>b.operand[WEIGHT]
+    cdef const double* smoothing = <const double*>b.operand[SMOOTHING]
+    cdef real[LANES] keep, spread
+    cdef Py_ssize_t f = 0, j
+    for j in range(LANES):
+        keep[j] = <real>(1 - smoothing[j])
+        spread[j] = <real>(smoothing[j] / b.length)
+    while f < b.size:
+        if q == NULL:
+            for j in range(LANES):
+                t[f + j] = w[f + j] * spread[j]
+        else:
+            for j in range(LANES):
+                t[f + j] = w[f + j] * (keep[j] * q[f + j] + spread[j])
+        f += LANES
+    if q == NULL:
+        for j in range(b.width):
+            f = place_of_label(b, j)
+            if f >= 0:
+                t[f] = w[f] * (keep[j] + spread[j])
 
 
-cdef inline int cross_entropy_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
-    return cross_entropy_row(<const item*>rows[0], rows[1], rows[2], rows[3], <item*>NULL, n, e)
-
-cdef inline int cross_entropy_grad_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
-    return cross_entropy_row(<const item*>rows[0], rows[1], rows[2], <item*>NULL, rows[3], n, e)
-
-cdef inline int cross_entropy_value_and_grad_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
-    return cross_entropy_row(<const item*>rows[0], rows[1], rows[2], rows[3], rows[4], n, e)
+# where the j-th row's label is in the chunk, or -1
+cdef inline Py_ssize_t place_of_label(const row_block* b, Py_ssize_t j) noexcept nogil:
+    cdef uint64_t y = (<const uint64_t*>b.operand[LABEL])[j] - <uint64_t>b.start
+    return <Py_ssize_t>y * b.width + j if y < <uint64_t>b.n else -1
 
 
-row("cross_entropy", "(n),(),()->()", "xldx", cross_entropy_kernel[float, double], cross_entropy_kernel[float, float],
-    cross_entropy_kernel[double, double], """
-    Cross-entropy of each row of logits with a class label; 0 where the third operand is 0: see
-    `fastact.cross_entropy`.
-    """)
-row("cross_entropy_grad", "(n),(),()->(n)", "xldx", cross_entropy_grad_kernel[float, double],
-    cross_entropy_grad_kernel[float, float], cross_entropy_grad_kernel[double, double], """
-    Gradient of each row's cross-entropy times the third operand: see `fastact.cross_entropy_grad`.
-    """)
-row("cross_entropy_value_and_grad", "(n),(),()->(),(n)", "xldxx", cross_entropy_value_and_grad_kernel[float, double],
-    cross_entropy_value_and_grad_kernel[float, float], cross_entropy_value_and_grad_kernel[double, double], """
-    Both of the above from one pass over the row: see `fastact.cross_entropy_value_and_grad`.
-    """)
+# Sum k is what the row holds at its label.
+cdef inline void label_term(row_block* b, const item* x, int k) noexcept nogil:
+    cdef Py_ssize_t j, f
+    for j in range(b.width):
+        f = place_of_label(b, j)
+        b.sum[k][j] = x[f] if f >= 0 else <item>0
+
+
+# Sums 2 and 3 are W and that of t D.
+cdef inline void target_terms(row_block* b, item* result, real* t) noexcept nogil:
+    cdef const item* x = <const item*>b.operand[X]
+    cdef real[STRANDS] mass, mass_lost, total, total_lost
+    cdef real[LANES] m, product, rest
+    cdef real d, low, zero = 0
+    cdef Py_ssize_t f = 0, s, j
+    finite_maximum(b.state, result, &m[0])
+    fill_targets(b, result, t)
+    clear_strands(&mass[0], &mass_lost[0], b)
+    clear_strands(&total[0], &total_lost[0], b)
+    while f < b.size:
+        s = strand_of(f, b)
+        for j in range(LANES):
+            d = scaled_difference(x[f + j], m[j], &low)
+            product[j] = -t[f + j] * d
+            rest[j] = product_low(t[f + j], d, low, product[j], result[0])
+            rest[j] = zero if t[f + j] == zero else rest[j]
+            product[j] = zero if t[f + j] == zero else product[j]
+        for j in range(LANES):
+            add_term(&mass[s + j], &mass_lost[s + j], t[f + j], zero, result[0])
+            add_term(&total[s + j], &total_lost[s + j], product[j], rest[j], result[0])
+        f += LANES
+    collect(&mass[0], &mass_lost[0], b, 2, result[0])
+    collect(&total[0], &total_lost[0], b, 3, result[0])
+
+
+# what rounding has lost of the product -t (d + low)
+cdef inline real product_low(real t, real d, real low, real product, item result) noexcept nogil:
+    cdef real rest = 0
+    if item is double:
+        rest = exact_fma64(-t, d, -product) - t * low
+        rest = rest if rest == rest else <real>0
+    return rest
+
+
+cdef inline void cross_entropy_terms(row_block* b, item* result, real* e) noexcept nogil:
+    if b.width == 1 and (<const double*>b.operand[SCALE])[0] == 0:
+        return
+    exponential_terms(b, result, e, True)
+    if b.operand[WEIGHT] != NULL:
+        target_terms(b, result, <real*>b.scratch[2])
+    else:
+        label_term(b, <const item*>b.operand[X], 2)
+
+
+# Constants 0 and 1 are log1p(R) in two parts, then S, W and scale / S.
+cdef inline void cross_entropy_finish(row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item* value = <item*>b.operand[VALUE]
+    cdef const double* scale = <const double*>b.operand[SCALE]
+    cdef row_state* state = b.state
+    cdef double first, low, rest, loss, top, weight, nothing = 0, s, s_low
+    cdef bint weighted = b.operand[WEIGHT] != NULL
+    cdef int j
+    log_sum(state)
+    for j in range(LANES):
+        top = state.constant[0][j]
+        rest = state.constant[1][j]
+        weight = 1
+        first = two_sum(state.maximum[j], -state.total[2][j], &low)
+        if weighted:
+            weight = state.total[2][j]
+            first = state.total[3][j]
+            low = state.low[3][j]
+            rest = weight * rest + exact_fma64(weight, top, -weight * top) + state.low[2][j] * top
+            top = weight * top
+        s = sum_of_exponentials(state, j, &s_low)
+        state.constant[2][j] = s
+        state.constant[3][j] = weight
+        state.constant[4][j] = scale[j] / s
+        if value != NULL:
+            loss = two_sum(first, top, &s_low)
+            low = (low + s_low) + rest
+            loss = loss + (low if low == low else nothing)
+            # a label out of range has NaN as its scale
+            loss = loss + (scale[j] - scale[j])
+            value[j] = <item>(loss if scale[j] != 0 else nothing)
+
+
+# The plain gradient, before the label's entry is put right
+cdef inline void cross_entropy_label_gradient(const row_block* b, item* result, real* e) noexcept nogil:
+    cdef item* gradient = <item*>b.operand[RESULT]
+    cdef const double* scale = <const double*>b.operand[SCALE]
+    cdef real[LANES] by
+    cdef real zero = 0
+    cdef double s, at_label, rest
+    cdef Py_ssize_t f = 0, j
+    lane_values(&b.state.constant[4][0], &by[0])
+    for j in range(LANES):
+        by[j] = zero if scale[j] == 0 else by[j]
+    while f < b.size:
+        for j in range(LANES):
+            gradient[f + j] = <item>(zero if by[j] == zero else e[f + j] * by[j])
+        f += LANES
+    for j in range(b.width):
+        f = place_of_label(b, j)
+        if f >= 0 and scale[j] != 0:
+            at_label = e[f]
+            s = b.state.constant[2][j]
+            rest = b.state.total[0][j] + (b.state.total[1][j] - 1) if at_label >= 1 else s - at_label
+            gradient[f] = <item>(-scale[j] * (rest / s))
+
+
+cdef inline void cross_entropy_gradient(const row_block* b, item* result, real* e) noexcept nogil:
+    cdef item* gradient = <item*>b.operand[RESULT]
+    cdef const double* scale = <const double*>b.operand[SCALE]
+    cdef const real* t = <const real*>b.scratch[2]
+    cdef real[LANES] by, s, mass, others, value
+    cdef real zero = 0, one = 1, rest
+    cdef Py_ssize_t f = 0, j
+    lane_values(&b.state.constant[4][0], &by[0])
+    lane_values(&b.state.constant[2][0], &s[0])
+    lane_values(&b.state.constant[3][0], &mass[0])
+    for j in range(LANES):
+        others[j] = <real>(b.state.total[0][j] + (b.state.total[1][j] - 1))
+    while f < b.size:
+        for j in range(LANES):
+            rest = others[j] if e[f + j] >= one else s[j] - e[f + j]
+            value[j] = ((mass[j] - t[f + j]) * e[f + j] - t[f + j] * rest) * by[j]
+        for j in range(LANES):
+            gradient[f + j] = <item>(zero if scale[j] == 0 else value[j])
+        f += LANES
+
+
+cdef inline void cross_entropy_hessian(const row_block* b, item* result, real* e) noexcept nogil:
+    cdef item* hessian = <item*>b.operand[HESSIAN]
+    cdef const double* scale = <const double*>b.operand[SCALE]
+    cdef real[LANES] by, share, s, others, value
+    cdef real zero = 0, one = 1, rest
+    cdef Py_ssize_t f = 0, j
+    lane_values(&b.state.constant[2][0], &s[0])
+    for j in range(LANES):
+        others[j] = <real>(b.state.total[0][j] + (b.state.total[1][j] - 1))
+        by[j] = <real>(b.state.constant[3][j] * b.state.constant[4][j])
+        share[j] = <real>(1 / b.state.constant[2][j])
+    while f < b.size:
+        for j in range(LANES):
+            rest = others[j] if e[f + j] >= one else s[j] - e[f + j]
+            value[j] = (e[f + j] * by[j]) * (rest * share[j])
+        for j in range(LANES):
+            hessian[f + j] = <item>(zero if scale[j] == 0 else value[j])
+        f += LANES
+
+
+cdef inline void cross_entropy_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item tag = 0
+    cdef real* e = <real*>b.scratch[0]
+    if phase == TERMS:
+        cross_entropy_terms(b, &tag, e)
+    elif phase == FINISH:
+        cross_entropy_finish(b, &tag, e)
+    else:
+        if b.operand[WEIGHT] == NULL:
+            cross_entropy_label_gradient(b, &tag, e)
+        else:
+            cross_entropy_gradient(b, &tag, e)
+        if b.operand[HESSIAN] != NULL:
+            cross_entropy_hessian(b, &tag, e)
+
+
+# Class labels alone; with weights and smoothing; probabilities.
+for _suffix, _operands in (
+        ("", "logits(n),label(),scale()"),
+        ("_of_labels", "logits(n),label(),weight(n),smoothing(),scale()"),
+        ("_of_probabilities", "logits(n),probabilities(n),weight(n),smoothing(),scale()")):
+    row(f"cross_entropy{_suffix}", f"{_operands}->value()", cross_entropy_kernel[float, double],
+        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double])
+    row(f"cross_entropy_grad{_suffix}", f"{_operands}->result(n)", cross_entropy_kernel[float, double],
+        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double])
+    row(f"cross_entropy_value_and_grad{_suffix}", f"{_operands}->value(),result(n)",
+        cross_entropy_kernel[float, double], cross_entropy_kernel[float, float], cross_entropy_kernel[double, double])
+    if _suffix:
+        row(f"cross_entropy_grad_and_hess{_suffix}", f"{_operands}->result(n),hessian(n)",
+            cross_entropy_kernel[float, double], cross_entropy_kernel[float, float],
+            cross_entropy_kernel[double, double])

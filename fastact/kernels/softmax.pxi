@@ -1,190 +1,287 @@
-# softmax(x)_i = e_i / S,  e_i = e^(x_i - m),  m = max x,  S = sum e        d/dx: p (g - sum p g), p = softmax(x)
-# log_softmax(x)_i = (x_i - m) - log1p(S - 1)                               d/dx: g - p sum g
+# softmax(x)_i = e_i / S,  e_i = e^((x_i - m) / T),  m = max x,  S = sum e
+# d/dx: p (g - sum p g) / T,  p = softmax(x)
 #
 # In the gradient from x, g is taken relative to that of the maximum, g_i - g_k: then the term of k is 0, and where one
 # p is nearly 1 the sum over the others remains, without cancellation. The gradient from the output takes it as given.
-#
-# The maximum contributes exactly 1 to S. It is left out of the sum, S - 1 = sum over the others, so that the logarithm
-# keeps its relative accuracy when one entry dominates.
 
-# e^(x_i - m) into e[0 .. n), zeros up to a whole number of lanes
-cdef inline void row_exponentials(const item* x, Py_ssize_t n, item m, real* e) noexcept nogil:
-    cdef real bound = 746 if item is double else (700 if real is double else 112), far = 1000, zero = 0, d, low, back
-    cdef Py_ssize_t i
-    for i in range(n):
-        d = <real>x[i] - <real>m
-        low = zero
-        if not (item is float and real is double):
-            # the rounding error of the difference (Knuth's two-sum)
-            back = d - x[i]
-            low = (x[i] - (d - back)) - (m + back)
-            low = low if magnitude(d, far) < far else zero
-        e[i] = keep_nan(d, unscale(exp_scaled(-magnitude(d, bound), low, x[i]), x[i]))
-    for i in range(n, padded(n)):
-        e[i] = 0
+# x - m and what rounding has lost of it, which a float result computed in double does not need
+cdef inline real scaled_difference(item x, real m, real* low) noexcept nogil:
+    cdef real d = <real>x - m, far = 1000, zero = 0, back
+    low[0] = zero
+    if not (item is float and real is double):
+        back = d - x
+        back = (x - (d - back)) - (m + back)
+        low[0] = back if magnitude(d, far) < far else zero
+    return d
 
 
-# S - 1, the sum of all but one maximum, given e and room for as many numbers behind it
-cdef inline double others(const real* e, Py_ssize_t n) noexcept nogil:
-    cdef real[CHUNK] rest
+# the same over |T|
+cdef inline real over_temperature(item x, real d, real temperature, real* low) noexcept nogil:
+    cdef real far = 1000, rest = low[0], nothing = -INFINITY, t = magnitude(temperature, <real>INFINITY), q = d / t
+    # -inf stays so at an infinite temperature
+    q = nothing if x == <item>nothing else q
+    if item is double:
+        rest = (fma64(-q, t, d) + rest) / t
+        low[0] = rest if magnitude(q, far) < far and rest == rest else <real>0
+    return q
+
+
+# e^(d + low) for d <= 0, and for float64 results what rounding has lost of it
+cdef inline real exponential(real d, real low, item result, real* rest) noexcept nogil:
+    cdef real bound = 746 if item is double else (700 if real is double else 112), high, tail, unit
+    cdef real a = -magnitude(d, bound)
+    if item is double:
+        unit = exp_in_parts(a, low, &high, &tail)
+        rest[0] = unscale(tail * unit, result)
+        high = unscale(high * unit, result)
+    else:
+        rest[0] = 0
+        high = unscale(exp_scaled(a, low, result), result)
+    return keep_nan(d, high)
+
+
+# LANES exponentials from the f-th number on
+cdef inline void exponentials(const row_block* b, Py_ssize_t f, const real* m, item* result, real* e,
+                              real* rest) noexcept nogil:
+    cdef const item* x = <const item*>b.operand[X] + f
+    cdef const double* t = <const double*>b.operand[TEMPERATURE]
+    cdef real d, low
+    cdef int j
+    if t == NULL:
+        for j in range(LANES):
+            d = scaled_difference(x[j], m[j], &low)
+            e[j] = exponential(d, low, x[j], &rest[j])
+    else:
+        for j in range(LANES):
+            d = scaled_difference(x[j], m[j], &low)
+            d = over_temperature(x[j], d, <real>t[j], &low)
+            e[j] = exponential(d, low, x[j], &rest[j])
+
+
+# A row's maximum; an infinite one as the largest finite number, so that NaN comes from NaN alone.
+cdef inline void finite_maximum(const row_state* state, item* result, real* m) noexcept nogil:
+    cdef double most = 3.4028234663852886e+38 if item is float else 1.7976931348623157e+308
+    cdef int j
+    for j in range(LANES):
+        m[j] = <real>max(min(state.maximum[j], most), -most)
+
+
+# The exponentials and their sum. With `apart` sum 0 is that of the others than the maximum and sum 1 counts the maxima,
+# each of which is 1: so the logarithm of the sum keeps its relative accuracy where one entry dominates.
+cdef inline void exponential_terms(row_block* b, item* result, real* e, bint apart) noexcept nogil:
+    cdef real[STRANDS] total, total_lost, tops, tops_lost
+    cdef real[LANES] m, value, rest, weight
     cdef real zero = 0, one = 1
-    cdef Py_ssize_t i, start = 0, length, full = padded(n), ties = 0
-    cdef double total = 0
-    while start < full:
-        length = min(full - start, <Py_ssize_t>CHUNK)
-        for i in range(length):
-            rest[i] = zero if e[start + i] >= one else e[start + i]
-        total += padded_sum(&rest[0], length)
-        for i in range(length):
-            rest[i] = one if e[start + i] >= one else zero
-        ties += <Py_ssize_t>padded_sum(&rest[0], length)
-        start += length
-    return total + <double>(ties - 1)
+    cdef real* lost = <real*>b.scratch[1]
+    cdef Py_ssize_t f = 0, s, j
+    finite_maximum(b.state, result, &m[0])
+    clear_strands(&total[0], &total_lost[0], b)
+    if apart:
+        clear_strands(&tops[0], &tops_lost[0], b)
+    while f < b.size:
+        exponentials(b, f, &m[0], result, &value[0], &rest[0])
+        s = strand_of(f, b)
+        for j in range(LANES):
+            e[f + j] = value[j]
+        if item is double:
+            for j in range(LANES):
+                lost[f + j] = rest[j]
+        if apart:
+            for j in range(LANES):
+                weight[j] = one if value[j] >= one else zero
+                value[j] = zero if value[j] >= one else value[j]
+                rest[j] = zero if weight[j] >= one else rest[j]
+            for j in range(LANES):
+                tops[s + j] = tops[s + j] + weight[j]
+        for j in range(LANES):
+            add_term(&total[s + j], &total_lost[s + j], value[j], rest[j], result[0])
+        f += LANES
+    collect(&total[0], &total_lost[0], b, 0, result[0])
+    if apart:
+        collect(&tops[0], &tops_lost[0], b, 1, result[0])
 
 
-cdef inline double log1p_row(double u) noexcept nogil:
-    cdef double rest
-    cdef double top = log1p_in_parts(u, 0.0, &rest)
-    return top + rest
+# S, and what rounding has lost of it; NaN in rows with +inf, or of -inf alone
+cdef inline double sum_of_exponentials(const row_state* state, int j, double* low) noexcept nogil:
+    cdef double s = two_sum(state.total[1][j], state.total[0][j], low)
+    low[0] = low[0] + state.low[0][j]
+    return s if magnitude(state.maximum[j], <double>INFINITY) < INFINITY else NAN
 
 
-cdef inline int softmax_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
-    cdef const item* x = rows[0]
-    cdef item* y = rows[1]
-    cdef real s
-    cdef Py_ssize_t i
-    row_exponentials(x, n, row_maximum(x, n), e)
-    s = padded_sum(e, padded(n))
-    for i in range(n):
-        y[i] = <item>(e[i] / s)
-    return 0
+# Constants 0 to 2: 1 / S, S, and what rounding has lost of S.
+cdef inline void normalise(row_state* state) noexcept nogil:
+    cdef double s, low
+    cdef int j
+    for j in range(LANES):
+        s = sum_of_exponentials(state, j, &low)
+        state.constant[0][j] = 1 / s
+        state.constant[1][j] = s
+        state.constant[2][j] = low
 
 
-cdef inline int softmax_grad_from_output_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
-    cdef const item* p = rows[0]
-    cdef const item* g = rows[1]
-    cdef item* dx = rows[2]
-    cdef real mean
-    cdef Py_ssize_t i
-    for i in range(n):
-        e[i] = <real>p[i] * <real>g[i]
-    for i in range(n, padded(n)):
-        e[i] = 0
-    mean = padded_sum(e, padded(n))
-    for i in range(n):
-        dx[i] = <item>(<real>p[i] * (<real>g[i] - mean))
-    return 0
+# e / S to the last bit but one, from r = 1 / S
+cdef inline real quotient(real e, real rest, real r, real s, real s_low, item result) noexcept nogil:
+    cdef real q = e * r
+    if item is double:
+        q = q + (exact_fma64(-q, s, e) + (rest - q * s_low)) * r
+    return q
 
 
-# where the first element equal to m is; 0 if there is none, which is a row of NaN
-cdef inline Py_ssize_t row_position(const item* x, Py_ssize_t n, item m) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        if x[i] == m:
-            return i
-    return 0
+cdef inline void softmax_write(const row_block* b, item* result, real* e) noexcept nogil:
+    cdef item* y = <item*>b.operand[RESULT]
+    cdef const real* lost = <const real*>b.scratch[1]
+    cdef real[LANES] r, s, low
+    cdef real rest
+    cdef Py_ssize_t f = 0, j
+    lane_values(&b.state.constant[0][0], &r[0])
+    lane_values(&b.state.constant[1][0], &s[0])
+    lane_values(&b.state.constant[2][0], &low[0])
+    while f < b.size:
+        for j in range(LANES):
+            rest = lost[f + j] if item is double else <real>0
+            y[f + j] = <item>quotient(e[f + j], rest, r[j], s[j], low[j], result[0])
+        f += LANES
 
 
-cdef inline int softmax_grad_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
-    cdef const item* x = rows[0]
-    cdef const item* g = rows[1]
-    cdef item* dx = rows[2]
-    cdef item m = row_maximum(x, n)
-    cdef real* product = e + padded(n)
-    cdef real s, mean, g_k
-    cdef Py_ssize_t i
-    if n == 0:
-        return 0
-    row_exponentials(x, n, m, e)
-    s = padded_sum(e, padded(n))
-    g_k = g[row_position(x, n, m)]
-    for i in range(n):
-        e[i] = e[i] / s
-        product[i] = e[i] * (<real>g[i] - g_k)
-    for i in range(n, padded(n)):
-        product[i] = 0
-    mean = padded_sum(product, padded(n))
-    for i in range(n):
-        dx[i] = <item>(e[i] * ((<real>g[i] - g_k) - mean))
-    return 0
+cdef inline void softmax_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item tag = 0
+    if phase == TERMS:
+        exponential_terms(b, &tag, <real*>b.scratch[0], False)
+    elif phase == FINISH:
+        normalise(b.state)
+    else:
+        softmax_write(b, &tag, <real*>b.scratch[0])
 
 
-cdef inline int log_softmax_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
-    cdef const item* x = rows[0]
-    cdef item* y = rows[1]
-    cdef item m = row_maximum(x, n)
-    cdef real log_sum
-    cdef Py_ssize_t i
-    row_exponentials(x, n, m, e)
-    log_sum = log1p_row(others(e, n))
-    for i in range(n):
-        y[i] = <item>((<real>x[i] - <real>m) - log_sum)
-    return 0
+# ---- the gradient from the input
+
+# g at the maximum, the largest if there are several; 0 in a row without one
+cdef inline void reference_gradient(const row_state* state, real* g_k) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        g_k[j] = <real>(state.reference[j] if state.reference[j] > -INFINITY else 0)
 
 
-# g - p sum g, p the probabilities, with room for as many numbers behind them; NaN in p makes the row NaN
-cdef inline void log_softmax_gradient(const item* g, item* dx, Py_ssize_t n, real* p) noexcept nogil:
-    cdef real* copy = p + padded(n)
-    cdef real total, check
-    cdef Py_ssize_t i
-    for i in range(n):
-        copy[i] = g[i]
-    for i in range(n, padded(n)):
-        copy[i] = 0
-        p[i] = 0
-    total = padded_sum(copy, padded(n))
-    check = padded_sum(p, padded(n))
-    total = total if check == check else check
-    for i in range(n):
-        dx[i] = <item>(<real>g[i] - p[i] * total)
+cdef inline void softmax_grad_reference(row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const item* x = <const item*>b.operand[X]
+    cdef const item* g = <const item*>b.operand[G]
+    cdef item[LANES] m, best
+    cdef Py_ssize_t f = 0, j
+    lane_values(&b.state.maximum[0], &m[0])
+    lane_values(&b.state.reference[0], &best[0])
+    while f < b.size:
+        for j in range(LANES):
+            best[j] = g[f + j] if x[f + j] == m[j] and g[f + j] > best[j] else best[j]
+        f += LANES
+    for j in range(LANES):
+        b.state.reference[j] = best[j]
 
 
-cdef inline int log_softmax_grad_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
-    cdef const item* x = rows[0]
-    cdef real s
-    cdef Py_ssize_t i
-    row_exponentials(x, n, row_maximum(x, n), e)
-    s = padded_sum(e, padded(n))
-    for i in range(n):
-        e[i] = e[i] / s
-    log_softmax_gradient(<const item*>rows[1], rows[2], n, e)
-    return 0
+# Sum 2 is that of e (g - g_k).
+cdef inline void softmax_grad_terms(row_block* b, item* result, real* e) noexcept nogil:
+    cdef const item* g = <const item*>b.operand[G]
+    cdef real[STRANDS] strand, lost
+    cdef real[LANES] g_k, term
+    cdef Py_ssize_t f = 0, s, j
+    exponential_terms(b, result, e, False)
+    reference_gradient(b.state, &g_k[0])
+    clear_strands(&strand[0], &lost[0], b)
+    while f < b.size:
+        s = strand_of(f, b)
+        for j in range(LANES):
+            term[j] = e[f + j] * (<real>g[f + j] - g_k[j])
+        for j in range(LANES):
+            add_term(&strand[s + j], &lost[s + j], term[j], <real>0, result[0])
+        f += LANES
+    collect(&strand[0], &lost[0], b, 2, result[0])
 
 
-cdef inline int log_softmax_grad_from_output_kernel(item** rows, Py_ssize_t n, real* e) noexcept nogil:
-    cdef const item* y = rows[0]
-    # a logarithm of a probability is not positive, but a rounded one may be, so the sign is kept
-    cdef real bound = 746 if item is double else (700 if real is double else 112), most = 40, zero = 0, d
-    cdef Py_ssize_t i
-    for i in range(n):
-        d = clamped(<real>y[i], bound)
-        d = most if d > most else d
-        e[i] = keep_nan(<real>y[i], unscale(exp_scaled(d, zero, y[i]), y[i]))
-    log_softmax_gradient(<const item*>rows[1], rows[2], n, e)
-    return 0
+cdef inline void softmax_grad_write(const row_block* b, item* result, real* e) noexcept nogil:
+    cdef const item* g = <const item*>b.operand[G]
+    cdef const double* t = <const double*>b.operand[TEMPERATURE]
+    cdef item* dx = <item*>b.operand[RESULT]
+    cdef real[LANES] r, mean, g_k
+    cdef Py_ssize_t f = 0, j
+    lane_values(&b.state.constant[0][0], &r[0])
+    lane_values(&b.state.constant[3][0], &mean[0])
+    reference_gradient(b.state, &g_k[0])
+    while f < b.size:
+        if t == NULL:
+            for j in range(LANES):
+                dx[f + j] = <item>(e[f + j] * r[j] * ((<real>g[f + j] - g_k[j]) - mean[j]))
+        else:
+            for j in range(LANES):
+                dx[f + j] = <item>(e[f + j] * r[j] * ((<real>g[f + j] - g_k[j]) - mean[j]) / <real>t[j])
+        f += LANES
 
 
-row("softmax", "(n)->(n)", "xx", softmax_kernel[float, double], softmax_kernel[float, float],
-    softmax_kernel[double, double], """
-    softmax over the last core axis: see `fastact.softmax`.
-    """)
-row("softmax_grad", "(n),(n)->(n)", "xxx", softmax_grad_kernel[float, double], softmax_grad_kernel[float, float],
-    softmax_grad_kernel[double, double], """
-    Gradient of softmax from the input: see `fastact.softmax_grad`.
-    """)
-row("softmax_grad_from_output", "(n),(n)->(n)", "xxx", softmax_grad_from_output_kernel[float, double],
-    softmax_grad_from_output_kernel[float, float], softmax_grad_from_output_kernel[double, double], """
-    Gradient of softmax from the output: see `fastact.softmax_grad_from_output`.
-    """)
-row("log_softmax", "(n)->(n)", "xx", log_softmax_kernel[float, double], log_softmax_kernel[float, float],
-    log_softmax_kernel[double, double], """
-    Logarithm of softmax over the last core axis: see `fastact.log_softmax`.
-    """)
-row("log_softmax_grad", "(n),(n)->(n)", "xxx", log_softmax_grad_kernel[float, double],
-    log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double], """
-    Gradient of log_softmax from the input: see `fastact.log_softmax_grad`.
-    """)
-row("log_softmax_grad_from_output", "(n),(n)->(n)", "xxx", log_softmax_grad_from_output_kernel[float, double],
-    log_softmax_grad_from_output_kernel[float, float], log_softmax_grad_from_output_kernel[double, double], """
-    Gradient of log_softmax from the output: see `fastact.log_softmax_grad_from_output`.
-    """)
+cdef inline void softmax_grad_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item tag = 0
+    cdef int j
+    if phase == REFERENCE:
+        softmax_grad_reference(b, &tag, lanes)
+    elif phase == TERMS:
+        softmax_grad_terms(b, &tag, <real*>b.scratch[0])
+    elif phase == FINISH:
+        normalise(b.state)
+        for j in range(LANES):
+            b.state.constant[3][j] = b.state.total[2][j] * b.state.constant[0][j]
+    else:
+        softmax_grad_write(b, &tag, <real*>b.scratch[0])
+
+
+# ---- the gradient from the output
+
+# Sum 0 is that of y g.
+cdef inline void softmax_grad_from_output_terms(row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const item* y = <const item*>b.operand[X]
+    cdef const item* g = <const item*>b.operand[G]
+    cdef real[STRANDS] strand, lost
+    cdef real[LANES] term
+    cdef Py_ssize_t f = 0, s, j
+    clear_strands(&strand[0], &lost[0], b)
+    while f < b.size:
+        s = strand_of(f, b)
+        for j in range(LANES):
+            term[j] = <real>y[f + j] * <real>g[f + j]
+        for j in range(LANES):
+            add_term(&strand[s + j], &lost[s + j], term[j], <real>0, result[0])
+        f += LANES
+    collect(&strand[0], &lost[0], b, 0, result[0])
+
+
+cdef inline void softmax_grad_from_output_write(const row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const item* y = <const item*>b.operand[X]
+    cdef const item* g = <const item*>b.operand[G]
+    cdef const double* t = <const double*>b.operand[TEMPERATURE]
+    cdef item* dx = <item*>b.operand[RESULT]
+    cdef real[LANES] mean
+    cdef Py_ssize_t f = 0, j
+    lane_values(&b.state.total[0][0], &mean[0])
+    while f < b.size:
+        if t == NULL:
+            for j in range(LANES):
+                dx[f + j] = <item>(<real>y[f + j] * (<real>g[f + j] - mean[j]))
+        else:
+            for j in range(LANES):
+                dx[f + j] = <item>(<real>y[f + j] * (<real>g[f + j] - mean[j]) / <real>t[j])
+        f += LANES
+
+
+cdef inline void softmax_grad_from_output_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item tag = 0
+    if phase == TERMS:
+        softmax_grad_from_output_terms(b, &tag, lanes)
+    elif phase == WRITE:
+        softmax_grad_from_output_write(b, &tag, lanes)
+
+
+# A function of its own for masks and temperatures: a negative temperature is that of -x, which makes it softmin.
+for _options, _suffix in (("", ""), (",where(n),temperature()", "_where")):
+    row(f"softmax{_suffix}", f"logits(n){_options}->result(n)", softmax_kernel[float, double],
+        softmax_kernel[float, float], softmax_kernel[double, double])
+    row(f"softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", softmax_grad_kernel[float, double],
+        softmax_grad_kernel[float, float], softmax_grad_kernel[double, double], 0, True)
+    row(f"softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
+        softmax_grad_from_output_kernel[float, double], softmax_grad_from_output_kernel[float, float],
+        softmax_grad_from_output_kernel[double, double])

@@ -13,10 +13,11 @@ cdef enum:
     BFLOAT16
     FLOAT32
     FLOAT64
+    BOOL                   # masks, which become numbers 0 and 1
 
-cdef Py_ssize_t[4] storage_size
+cdef Py_ssize_t[5] storage_size
 storage_size[FLOAT16] = storage_size[BFLOAT16] = sizeof(uint16_t)
-storage_size[FLOAT32], storage_size[FLOAT64] = sizeof(float), sizeof(double)
+storage_size[FLOAT32], storage_size[FLOAT64], storage_size[BOOL] = sizeof(float), sizeof(double), 1
 
 
 cdef inline double from_float16(uint16_t h) noexcept nogil:
@@ -88,6 +89,12 @@ cdef void load(void* block, const char* source, Py_ssize_t stride, Py_ssize_t n,
     elif kind == FLOAT32:
         for i in range(n):
             wider[i] = (<const float*>(source + i * stride))[0]
+    elif kind == BOOL:
+        for i in range(n):
+            if wide:
+                wider[i] = source[i * stride] != 0
+            else:
+                (<float*>block)[i] = source[i * stride] != 0
     else:
         while done < n:
             m = min(n - done, <Py_ssize_t>PIECE)

@@ -1,0 +1,83 @@
+# hardmax(x)_i = 1 at the first maximum, 0 elsewhere
+
+# The reference is minus the place of the first maximum.
+cdef inline void hardmax_reference(row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const item* x = <const item*>b.operand[X]
+    cdef const item* mask = <const item*>b.operand[WHERE]
+    cdef item[LANES] m, inside
+    cdef double[LANES] best, place
+    cdef Py_ssize_t f = 0, j
+    lane_values(&b.state.maximum[0], &m[0])
+    lane_values(&b.state.reference[0], &best[0])
+    first_places(b, &place[0])
+    while f < b.size:
+        for j in range(LANES):
+            inside[j] = 1 if x[f + j] == m[j] else 0
+        if mask != NULL:
+            for j in range(LANES):
+                inside[j] = inside[j] * mask[f + j]
+        for j in range(LANES):
+            best[j] = -place[j] if inside[j] > <item>0 and -place[j] > best[j] else best[j]
+        next_places(b, &place[0])
+        f += LANES
+    for j in range(LANES):
+        b.state.reference[j] = best[j]
+
+
+# the places in their rows of a chunk's first LANES numbers, and of the next
+cdef inline void first_places(const row_block* b, double* place) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        place[j] = b.start + (j if b.width == 1 else 0)
+
+cdef inline void next_places(const row_block* b, double* place) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        place[j] = place[j] + LANES // b.width
+
+
+# Sum 0 is NaN if there is NaN in the row.
+cdef inline void hardmax_terms(row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const item* x = <const item*>b.operand[X]
+    cdef item[LANES] check
+    cdef Py_ssize_t f = 0, j
+    for j in range(LANES):
+        check[j] = 0
+    while f < b.size:
+        for j in range(LANES):
+            check[j] = keep_nan(x[f + j], check[j])
+        f += LANES
+    for j in range(LANES):
+        b.sum[0][j] = check[j]
+    if b.width == 1:
+        for j in range(1, LANES):
+            b.sum[0][0] += b.sum[0][j]
+
+
+cdef inline void hardmax_write(const row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item* y = <item*>b.operand[RESULT]
+    cdef double[LANES] place
+    cdef double value
+    cdef Py_ssize_t f = 0, j
+    first_places(b, &place[0])
+    while f < b.size:
+        for j in range(LANES):
+            value = 1 if -place[j] == b.state.reference[j] else 0
+            y[f + j] = <item>(value + b.state.total[0][j])
+        next_places(b, &place[0])
+        f += LANES
+
+
+cdef inline void hardmax_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item tag = 0
+    if phase == REFERENCE:
+        hardmax_reference(b, &tag, lanes)
+    elif phase == TERMS:
+        hardmax_terms(b, &tag, lanes)
+    elif phase == WRITE:
+        hardmax_write(b, &tag, lanes)
+
+
+for _options, _suffix in (("", ""), (",where(n)", "_where")):
+    row(f"hardmax{_suffix}", f"logits(n){_options}->result(n)", hardmax_kernel[float, double],
+        hardmax_kernel[float, float], hardmax_kernel[double, double], 0, True)

@@ -1,0 +1,246 @@
+# log_softmax(x)_i = (x_i - m) / T - log1p(R)      d/dx: (g - p sum g) / T, p = softmax(x / T)
+# logsumexp(x) = m + log1p(R)                      d/dx: g p
+#
+# R = sum of the exponentials but for one maximum, as in softmax.pxi. At a maximum that dominates, the gradient of
+# log_softmax is R g - (the other g) over S, not a difference of two numbers near g.
+
+# Constants 0 and 1: log1p(R) and what rounding has lost of it; NaN where softmax is.
+cdef inline void log_sum(row_state* state) noexcept nogil:
+    cdef double u, low, top, rest
+    cdef bint finite
+    cdef int j
+    for j in range(LANES):
+        u = two_sum(state.total[1][j] - 1, state.total[0][j], &low)
+        low = low + state.low[0][j]
+        finite = magnitude(state.maximum[j], <double>INFINITY) < INFINITY
+        top = log1p_in_parts(u if finite else 0.0, low if finite else 0.0, &rest)
+        state.constant[0][j] = top if finite else NAN
+        state.constant[1][j] = rest
+
+
+cdef inline void log_softmax_write(const row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const item* x = <const item*>b.operand[X]
+    cdef const double* t = <const double*>b.operand[TEMPERATURE]
+    cdef item* y = <item*>b.operand[RESULT]
+    cdef real[LANES] m, top, rest
+    cdef real d, low
+    cdef Py_ssize_t f = 0, j
+    finite_maximum(b.state, result, &m[0])
+    lane_values(&b.state.constant[0][0], &top[0])
+    lane_values(&b.state.constant[1][0], &rest[0])
+    if item is float:
+        for j in range(LANES):
+            top[j] = <real>(b.state.constant[0][j] + b.state.constant[1][j])
+    while f < b.size:
+        if t == NULL:
+            for j in range(LANES):
+                d = scaled_difference(x[f + j], m[j], &low)
+                y[f + j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
+        else:
+            for j in range(LANES):
+                d = scaled_difference(x[f + j], m[j], &low)
+                d = over_temperature(x[f + j], d, <real>t[j], &low)
+                y[f + j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
+        f += LANES
+
+
+# d + low - (top + rest)
+cdef inline real log_of_share(real d, real low, real top, real rest, item result) noexcept nogil:
+    cdef real y = d - top, back, error
+    if item is double:
+        back = y - d
+        error = (d - (y - back)) - (top + back)
+        error = error + (low - rest)
+        y = y + (error if error == error else <real>0)
+    return y
+
+
+cdef inline void log_softmax_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item tag = 0
+    if phase == TERMS:
+        exponential_terms(b, &tag, <real*>b.scratch[0], True)
+    elif phase == FINISH:
+        log_sum(b.state)
+    else:
+        log_softmax_write(b, &tag, lanes)
+
+
+# ---- the gradient from the input
+
+# Sums 2 and 3 are those of g, but for the maxima and at them.
+cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* e) noexcept nogil:
+    cdef const item* g = <const item*>b.operand[G]
+    cdef real[STRANDS] strand, lost, top, top_lost
+    cdef real[LANES] below, above
+    cdef real zero = 0, one = 1
+    cdef Py_ssize_t f = 0, s, j
+    exponential_terms(b, result, e, True)
+    clear_strands(&strand[0], &lost[0], b)
+    clear_strands(&top[0], &top_lost[0], b)
+    while f < b.size:
+        s = strand_of(f, b)
+        for j in range(LANES):
+            above[j] = <real>g[f + j] if e[f + j] >= one else zero
+            below[j] = zero if e[f + j] >= one else <real>g[f + j]
+        for j in range(LANES):
+            add_term(&strand[s + j], &lost[s + j], below[j], zero, result[0])
+            add_term(&top[s + j], &top_lost[s + j], above[j], zero, result[0])
+        f += LANES
+    collect(&strand[0], &lost[0], b, 2, result[0])
+    collect(&top[0], &top_lost[0], b, 3, result[0])
+
+
+cdef inline void log_softmax_grad_write(const row_block* b, item* result, real* e) noexcept nogil:
+    cdef const item* g = <const item*>b.operand[G]
+    cdef const double* t = <const double*>b.operand[TEMPERATURE]
+    cdef item* dx = <item*>b.operand[RESULT]
+    cdef real[LANES] r, mean, count, others, below, above, value
+    cdef real one = 1, at_top, elsewhere
+    cdef Py_ssize_t f = 0, j
+    lane_values(&b.state.constant[0][0], &r[0])
+    lane_values(&b.state.constant[3][0], &mean[0])
+    lane_values(&b.state.total[0][0], &others[0])
+    lane_values(&b.state.total[1][0], &count[0])
+    lane_values(&b.state.total[2][0], &below[0])
+    lane_values(&b.state.total[3][0], &above[0])
+    while f < b.size:
+        for j in range(LANES):
+            at_top = ((<real>g[f + j] * count[j] - above[j]) + (<real>g[f + j] * others[j] - below[j])) * r[j]
+            elsewhere = <real>g[f + j] - e[f + j] * mean[j]
+            value[j] = at_top if e[f + j] >= one else elsewhere
+        if t != NULL:
+            for j in range(LANES):
+                value[j] = value[j] / <real>t[j]
+        for j in range(LANES):
+            dx[f + j] = <item>value[j]
+        f += LANES
+
+
+cdef inline void log_softmax_grad_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item tag = 0
+    cdef int j
+    if phase == TERMS:
+        log_softmax_grad_terms(b, &tag, <real*>b.scratch[0])
+    elif phase == FINISH:
+        normalise(b.state)
+        for j in range(LANES):
+            b.state.constant[3][j] = (b.state.total[2][j] + b.state.total[3][j]) * b.state.constant[0][j]
+    else:
+        log_softmax_grad_write(b, &tag, <real*>b.scratch[0])
+
+
+# ---- the gradient from the output
+
+# Sum 0 is that of g; NaN in y makes it NaN.
+cdef inline void log_softmax_grad_from_output_terms(row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const item* y = <const item*>b.operand[X]
+    cdef const item* g = <const item*>b.operand[G]
+    cdef real[STRANDS] strand, lost
+    cdef real[LANES] term
+    cdef Py_ssize_t f = 0, s, j
+    clear_strands(&strand[0], &lost[0], b)
+    while f < b.size:
+        s = strand_of(f, b)
+        for j in range(LANES):
+            term[j] = keep_nan(<real>y[f + j], <real>g[f + j])
+        for j in range(LANES):
+            add_term(&strand[s + j], &lost[s + j], term[j], <real>0, result[0])
+        f += LANES
+    collect(&strand[0], &lost[0], b, 0, result[0])
+
+
+# e^y for the logarithm of a probability: not positive, but a rounded one may be, so the sign is kept
+cdef inline real share_of_log(item y, real* lanes) noexcept nogil:
+    cdef real bound = 746 if item is double else (700 if real is double else 112), most = 40, zero = 0
+    cdef real d = clamped(<real>y, bound)
+    d = most if d > most else d
+    return keep_nan(<real>y, unscale(exp_scaled(d, zero, y), y))
+
+
+cdef inline void log_softmax_grad_from_output_write(const row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const item* y = <const item*>b.operand[X]
+    cdef const item* g = <const item*>b.operand[G]
+    cdef const double* t = <const double*>b.operand[TEMPERATURE]
+    cdef item* dx = <item*>b.operand[RESULT]
+    cdef real[LANES] total, value
+    cdef Py_ssize_t f = 0, j
+    lane_values(&b.state.total[0][0], &total[0])
+    while f < b.size:
+        for j in range(LANES):
+            value[j] = <real>g[f + j] - share_of_log(y[f + j], lanes) * total[j]
+        if t != NULL:
+            for j in range(LANES):
+                value[j] = value[j] / <real>t[j]
+        for j in range(LANES):
+            dx[f + j] = <item>value[j]
+        f += LANES
+
+
+cdef inline void log_softmax_grad_from_output_kernel(int phase, row_block* b, item* result,
+                                                     real* lanes) noexcept nogil:
+    cdef item tag = 0
+    if phase == TERMS:
+        log_softmax_grad_from_output_terms(b, &tag, lanes)
+    elif phase == WRITE:
+        log_softmax_grad_from_output_write(b, &tag, lanes)
+
+
+# ---- logsumexp
+
+cdef inline void logsumexp_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item tag = 0
+    cdef item* y = <item*>b.operand[VALUE]
+    cdef double m, top, rest, value
+    cdef int j
+    if phase == TERMS:
+        exponential_terms(b, &tag, <real*>b.scratch[0], True)
+    elif phase == FINISH:
+        log_sum(b.state)
+        for j in range(LANES):
+            m = b.state.maximum[j]
+            top = two_sum(m, b.state.constant[0][j], &rest)
+            value = top + (rest + b.state.constant[1][j])
+            # an infinite maximum is the result, unless there is NaN too
+            value = value if magnitude(m, <double>INFINITY) < INFINITY else m
+            y[j] = <item>(value if b.state.total[0][j] == b.state.total[0][j] else NAN)
+
+
+cdef inline void logsumexp_grad_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item tag = 0
+    cdef const item* g = <const item*>b.operand[G]
+    cdef int j
+    if phase == TERMS:
+        exponential_terms(b, &tag, <real*>b.scratch[0], False)
+    elif phase == FINISH:
+        normalise(b.state)
+        for j in range(LANES):
+            b.state.constant[3][j] = b.state.constant[0][j] * g[j]
+    else:
+        scaled_exponentials(b, &tag, <real*>b.scratch[0], 3)
+
+
+# e times a constant
+cdef inline void scaled_exponentials(const row_block* b, item* result, real* e, int k) noexcept nogil:
+    cdef item* dx = <item*>b.operand[RESULT]
+    cdef real[LANES] factor
+    cdef Py_ssize_t f = 0, j
+    lane_values(&b.state.constant[k][0], &factor[0])
+    while f < b.size:
+        for j in range(LANES):
+            dx[f + j] = <item>(e[f + j] * factor[j])
+        f += LANES
+
+
+for _options, _suffix in (("", ""), (",where(n),temperature()", "_where")):
+    row(f"log_softmax{_suffix}", f"logits(n){_options}->result(n)", log_softmax_kernel[float, double],
+        log_softmax_kernel[float, float], log_softmax_kernel[double, double], -INFINITY)
+    row(f"log_softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", log_softmax_grad_kernel[float, double],
+        log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double])
+    row(f"log_softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
+        log_softmax_grad_from_output_kernel[float, double], log_softmax_grad_from_output_kernel[float, float],
+        log_softmax_grad_from_output_kernel[double, double])
+for _options, _suffix in (("", ""), (",where(n)", "_where")):
+    row(f"logsumexp{_suffix}", f"logits(n){_options}->value()", logsumexp_kernel[float, double],
+        logsumexp_kernel[float, float], logsumexp_kernel[double, double])
+    row(f"logsumexp_grad{_suffix}", f"logits(n){_options},g()->result(n)", logsumexp_grad_kernel[float, double],
+        logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double])

@@ -1,0 +1,70 @@
+# How a row function is published: `row(...)` makes a generalised ufunc of its kernels.
+
+# NumPy's type letters for the operands, and the parts that they play: "x" is the row's type, "d" float64, "l" a class
+# label (int64 or uint64), "?" bool.
+cdef dict roles = {
+    "logits": (X, "x"),            # the kernel wants the maximum of these
+    "output": (X, "x"),
+    "log_probabilities": (X, "x"),
+    "g": (G, "x"),
+    "where": (WHERE, "?"),
+    "temperature": (TEMPERATURE, "d"),
+    "label": (LABEL, "l"),
+    "probabilities": (PROBABILITIES, "x"),
+    "weight": (WEIGHT, "x"),
+    "smoothing": (SMOOTHING, "d"),
+    "scale": (SCALE, "d"),
+    "result": (RESULT, "x"),
+    "hessian": (HESSIAN, "x"),
+    "value": (VALUE, "x"),
+}
+
+
+# Publish a generalised ufunc. The signature names the part of every operand, such as "logits(n),g(n)->result(n)". The
+# kernels are as in `elementwise`. `masked` is the result where a mask leaves an entry out; `reference` says that the
+# kernels have that phase.
+cdef int row(str name, str signature, exact_row_kernel exact, fast_row_kernel fast, full_row_kernel full,
+             double masked=0, bint reference=False) except -1:
+    cdef list operands = signature.replace("->", ",").split(",")
+    cdef list parts = [operand.partition("(")[0] for operand in operands]
+    cdef int nout = len(signature.partition("->")[2].split(",")), nin = len(operands) - nout, j, k
+    cdef str public = name.partition("_where")[0].partition("_of_")[0]
+    # signed labels before unsigned ones: NumPy takes the first loop that fits
+    cdef int nloops = 2 * LOOPS if "label" in parts else LOOPS
+    # NumPy keeps all of these pointers for the life of the ufunc, so they are never freed.
+    cdef row_loop* loops = <row_loop*>malloc(nloops * sizeof(row_loop))
+    cdef void** data = <void**>malloc(nloops * sizeof(void*))
+    cdef char* codes = <char*>malloc(nloops * len(operands))
+    if loops == NULL or data == NULL or codes == NULL:
+        raise MemoryError
+    for j in range(nloops):
+        loops[j].wide = loop_kinds[j % LOOPS] != FLOAT32
+        loops[j].kernel[EXACT] = <row_kernel>full if loops[j].wide else <row_kernel>exact
+        loops[j].kernel[FAST] = loops[j].kernel[EXACT] if loops[j].wide or not FMA else <row_kernel>fast
+        loops[j].nin = nin
+        loops[j].nout = nout
+        loops[j].label = parts.index("label") if "label" in parts else -1
+        loops[j].label_is_unsigned = j >= LOOPS
+        loops[j].maximum = "logits" in parts
+        loops[j].reference = reference
+        loops[j].writes_rows = "result" in parts
+        loops[j].masked = masked
+        for k in range(nin + nout):
+            loops[j].role[k], letter = roles[parts[k]]
+            loops[j].is_row[k] = operands[k].endswith("(n)")
+            loops[j].kind[k] = {"x": loop_kinds[j % LOOPS], "?": BOOL}.get(letter, AS_IT_IS)
+            codes[j * (nin + nout) + k] = {
+                "x": type_numbers[loop_kinds[j % LOOPS]], "?": cnp.NPY_BOOL, "d": cnp.NPY_DOUBLE,
+                "l": cnp.NPY_UINT64 if j >= LOOPS else cnp.NPY_INT64}[letter]
+        data[j] = &loops[j]
+    doc = f"The generalised ufunc of `fastact.{public}`: {signature}"
+    ufuncs[name] = cnp.PyUFunc_FromFuncAndDataAndSignature(
+        row_drivers, data, codes, nloops, nin, nout, cnp.PyUFunc_None, kept(name.encode()), kept(doc.encode()), 0,
+        kept(",".join(operand[operand.index("("):] for operand in operands[:nin]).encode() + b"->"
+             + ",".join(operand[operand.index("("):] for operand in operands[nin:]).encode()))
+    return 0
+
+
+cdef cnp.PyUFuncGenericFunction row_drivers[2 * LOOPS]
+for _j in range(2 * LOOPS):
+    row_drivers[_j] = <cnp.PyUFuncGenericFunction>drive_rows

@@ -1,0 +1,146 @@
+# sparsemax(x)_i = max(x_i - tau, 0), with tau such that they sum to 1   d/dx: g - mean of g on the support, 0 elsewhere
+#
+# tau is found by Michelot's iteration: take all entries above the last tau, choose tau for these, until none drops out.
+# Differences to the maximum, of which only those above -1 matter, take the place of x.
+
+# Constant 0 is tau + 1, constant 1 how many entries lay above the last tau. Sums 0 to 2: of the entries above tau, how
+# many these are, and of g there.
+cdef inline void sparsemax_terms(row_block* b, item* result, real* d) noexcept nogil:
+    cdef const item* x = <const item*>b.operand[X]
+    cdef const item* g = <const item*>b.operand[G]
+    cdef real[STRANDS] total, total_lost, count, count_lost, gradient, gradient_lost
+    cdef real[LANES] m, tau, value, inside, slope
+    cdef real zero = 0, one = 1, low
+    cdef Py_ssize_t f = 0, s, j
+    finite_maximum(b.state, result, &m[0])
+    threshold_lanes(b.state, &tau[0])
+    clear_strands(&total[0], &total_lost[0], b)
+    clear_strands(&count[0], &count_lost[0], b)
+    clear_strands(&gradient[0], &gradient_lost[0], b)
+    while f < b.size:
+        s = strand_of(f, b)
+        for j in range(LANES):
+            value[j] = scaled_difference(x[f + j], m[j], &low)
+        for j in range(LANES):
+            d[f + j] = value[j]
+            inside[j] = zero if value[j] <= tau[j] else one
+            value[j] = zero if value[j] <= tau[j] else value[j]
+        for j in range(LANES):
+            add_term(&total[s + j], &total_lost[s + j], value[j], zero, result[0])
+            count[s + j] = count[s + j] + inside[j]
+        if g != NULL:
+            for j in range(LANES):
+                slope[j] = <real>g[f + j] if inside[j] > zero else zero
+            for j in range(LANES):
+                add_term(&gradient[s + j], &gradient_lost[s + j], slope[j], zero, result[0])
+        f += LANES
+    collect(&total[0], &total_lost[0], b, 0, result[0])
+    collect(&count[0], &count_lost[0], b, 1, result[0])
+    collect(&gradient[0], &gradient_lost[0], b, 2, result[0])
+
+
+cdef inline void threshold_lanes(const row_state* state, real* tau) noexcept nogil:
+    cdef int j
+    for j in range(LANES):
+        tau[j] = <real>(state.constant[0][j] - 1)
+
+
+cdef inline void sparsemax_finish(row_state* state) noexcept nogil:
+    cdef double tau, count
+    cdef int j
+    for j in range(LANES):
+        count = state.total[1][j]
+        tau = ((state.total[0][j] - 1) + state.low[0][j]) / count + 1
+        # rounding must not let an entry come back
+        tau = state.constant[0][j] if tau < state.constant[0][j] else tau
+        tau = tau if magnitude(state.maximum[j], <double>INFINITY) < INFINITY else NAN
+        state.again = state.again or (tau == tau and count != state.constant[1][j])
+        state.constant[0][j] = tau
+        state.constant[1][j] = count
+        state.constant[2][j] = state.total[2][j] / count
+
+
+cdef inline void sparsemax_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item tag = 0
+    cdef const real* d = <const real*>b.scratch[0]
+    cdef item* y = <item*>b.operand[RESULT]
+    cdef real[LANES] tau
+    cdef real zero = 0, value
+    cdef Py_ssize_t f = 0, j
+    if phase == TERMS:
+        sparsemax_terms(b, &tag, <real*>b.scratch[0])
+    elif phase == FINISH:
+        sparsemax_finish(b.state)
+    else:
+        threshold_lanes(b.state, &tau[0])
+        while f < b.size:
+            for j in range(LANES):
+                value = d[f + j] - tau[j]
+                y[f + j] = <item>(zero if value <= zero else value)
+            f += LANES
+
+
+cdef inline void sparsemax_grad_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item tag = 0
+    cdef const real* d = <const real*>b.scratch[0]
+    cdef const item* g = <const item*>b.operand[G]
+    cdef item* dx = <item*>b.operand[RESULT]
+    cdef real[LANES] tau, mean
+    cdef real zero = 0, value
+    cdef Py_ssize_t f = 0, j
+    if phase == TERMS:
+        sparsemax_terms(b, &tag, <real*>b.scratch[0])
+    elif phase == FINISH:
+        sparsemax_finish(b.state)
+    else:
+        threshold_lanes(b.state, &tau[0])
+        lane_values(&b.state.constant[2][0], &mean[0])
+        while f < b.size:
+            for j in range(LANES):
+                value = (<real>g[f + j] - mean[j]) + (tau[j] - tau[j])
+                dx[f + j] = <item>(zero if d[f + j] <= tau[j] else value)
+            f += LANES
+
+
+# Sums 0 and 1: of g where y is positive, and how many these are
+cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item* result,
+                                                   real* lanes) noexcept nogil:
+    cdef item tag = 0
+    cdef const item* y = <const item*>b.operand[X]
+    cdef const item* g = <const item*>b.operand[G]
+    cdef item* dx = <item*>b.operand[RESULT]
+    cdef real[STRANDS] total, lost, count, count_lost
+    cdef real[LANES] mean, inside, slope
+    cdef real zero = 0, one = 1
+    cdef Py_ssize_t f = 0, s, j
+    if phase == TERMS:
+        clear_strands(&total[0], &lost[0], b)
+        clear_strands(&count[0], &count_lost[0], b)
+        while f < b.size:
+            s = strand_of(f, b)
+            for j in range(LANES):
+                inside[j] = one if y[f + j] > <item>0 else zero
+                slope[j] = keep_nan(<real>y[f + j], <real>g[f + j] if y[f + j] > <item>0 else zero)
+            for j in range(LANES):
+                add_term(&total[s + j], &lost[s + j], slope[j], zero, result[0])
+                count[s + j] = count[s + j] + inside[j]
+            f += LANES
+        collect(&total[0], &lost[0], b, 0, tag)
+        collect(&count[0], &count_lost[0], b, 1, tag)
+    elif phase == FINISH:
+        for j in range(LANES):
+            b.state.constant[0][j] = b.state.total[0][j] / max(b.state.total[1][j], 1.0)
+    else:
+        lane_values(&b.state.constant[0][0], &mean[0])
+        while f < b.size:
+            for j in range(LANES):
+                dx[f + j] = <item>(zero if y[f + j] <= <item>0 else <real>g[f + j] - mean[j])
+            f += LANES
+
+
+row("sparsemax", "logits(n)->result(n)", sparsemax_kernel[float, double], sparsemax_kernel[float, float],
+    sparsemax_kernel[double, double])
+row("sparsemax_grad", "logits(n),g(n)->result(n)", sparsemax_grad_kernel[float, double],
+    sparsemax_grad_kernel[float, float], sparsemax_grad_kernel[double, double])
+row("sparsemax_grad_from_output", "output(n),g(n)->result(n)", sparsemax_grad_from_output_kernel[float, double],
+    sparsemax_grad_from_output_kernel[float, float], sparsemax_grad_from_output_kernel[double, double])
