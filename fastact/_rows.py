@@ -102,7 +102,8 @@ def checked_axis(x, axis):
         if getattr(x, "ndim", 1) == 0:
             raise ValueError("softmax and its kin need at least one axis, but the first argument is 0-dimensional")
         return axis
-    axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    axes = range(x.ndim) if axis is None else normalize_axis_tuple([integer("axis", a) for a in axis], x.ndim)
+    axes = tuple(axes)
     return axes[0] if len(axes) == 1 else axes
 
 

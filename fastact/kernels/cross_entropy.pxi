@@ -137,12 +137,12 @@ cdef inline void cross_entropy_label_gradient(const row_block* b, item* result, 
         by[j] = zero if scale[j] == 0 else by[j]
     while f < b.size:
         for j in range(LANES):
-            gradient[f + j] = <item>(zero if by[j] == zero else e[f + j] * by[j])
+            gradient[f + j] = <item>(zero if by[j] == zero else unscale(e[f + j], result[0]) * by[j])
         f += LANES
     for j in range(b.width):
         f = place_of_label(b, j)
         if f >= 0 and scale[j] != 0:
-            at_label = e[f]
+            at_label = unscale(e[f], result[0])
             s = b.state.constant[2][j]
             rest = b.state.total[0][j] + (b.state.total[1][j] - 1) if at_label >= 1 else s - at_label
             gradient[f] = <item>(-scale[j] * (rest / s))
@@ -162,8 +162,9 @@ cdef inline void cross_entropy_gradient(const row_block* b, item* result, real* 
         others[j] = <real>(b.state.total[0][j] + (b.state.total[1][j] - 1))
     while f < b.size:
         for j in range(LANES):
-            rest = others[j] if e[f + j] >= one else s[j] - e[f + j]
-            value[j] = ((mass[j] - t[f + j]) * e[f + j] - t[f + j] * rest) * by[j]
+            value[j] = unscale(e[f + j], result[0])
+            rest = others[j] if value[j] >= one else s[j] - value[j]
+            value[j] = ((mass[j] - t[f + j]) * value[j] - t[f + j] * rest) * by[j]
         for j in range(LANES):
             gradient[f + j] = <item>(zero if scale[j] == 0 else value[j])
         f += LANES
@@ -182,8 +183,9 @@ cdef inline void cross_entropy_hessian(const row_block* b, item* result, real* e
         share[j] = <real>(1 / b.state.constant[2][j])
     while f < b.size:
         for j in range(LANES):
-            rest = others[j] if e[f + j] >= one else s[j] - e[f + j]
-            value[j] = (e[f + j] * by[j]) * (rest * share[j])
+            value[j] = unscale(e[f + j], result[0])
+            rest = others[j] if value[j] >= one else s[j] - value[j]
+            value[j] = (value[j] * by[j]) * (rest * share[j])
         for j in range(LANES):
             hessian[f + j] = <item>(zero if scale[j] == 0 else value[j])
         f += LANES

@@ -72,7 +72,7 @@ cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* e) noe
     cdef const item* g = <const item*>b.operand[G]
     cdef real[STRANDS] strand, lost, top, top_lost
     cdef real[LANES] below, above
-    cdef real zero = 0, one = 1
+    cdef real zero = 0, top_value = scaled_one(result[0], e)
     cdef Py_ssize_t f = 0, s, j
     exponential_terms(b, result, e, True)
     clear_strands(&strand[0], &lost[0], b)
@@ -80,8 +80,8 @@ cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* e) noe
     while f < b.size:
         s = strand_of(f, b)
         for j in range(LANES):
-            above[j] = <real>g[f + j] if e[f + j] >= one else zero
-            below[j] = zero if e[f + j] >= one else <real>g[f + j]
+            above[j] = <real>g[f + j] if e[f + j] >= top_value else zero
+            below[j] = zero if e[f + j] >= top_value else <real>g[f + j]
         for j in range(LANES):
             add_term(&strand[s + j], &lost[s + j], below[j], zero, result[0])
             add_term(&top[s + j], &top_lost[s + j], above[j], zero, result[0])
@@ -95,7 +95,7 @@ cdef inline void log_softmax_grad_write(const row_block* b, item* result, real* 
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* dx = <item*>b.operand[RESULT]
     cdef real[LANES] r, mean, count, others, below, above, value
-    cdef real one = 1, at_top, elsewhere
+    cdef real top = scaled_one(result[0], e), at_top, elsewhere
     cdef Py_ssize_t f = 0, j
     lane_values(&b.state.constant[0][0], &r[0])
     lane_values(&b.state.constant[3][0], &mean[0])
@@ -106,8 +106,8 @@ cdef inline void log_softmax_grad_write(const row_block* b, item* result, real* 
     while f < b.size:
         for j in range(LANES):
             at_top = ((<real>g[f + j] * count[j] - above[j]) + (<real>g[f + j] * others[j] - below[j])) * r[j]
-            elsewhere = <real>g[f + j] - e[f + j] * mean[j]
-            value[j] = at_top if e[f + j] >= one else elsewhere
+            elsewhere = <real>g[f + j] - unscale(e[f + j], result[0]) * mean[j]
+            value[j] = at_top if e[f + j] >= top else elsewhere
         if t != NULL:
             for j in range(LANES):
                 value[j] = value[j] / <real>t[j]
@@ -227,7 +227,7 @@ cdef inline void scaled_exponentials(const row_block* b, item* result, real* e, 
     lane_values(&b.state.constant[k][0], &factor[0])
     while f < b.size:
         for j in range(LANES):
-            dx[f + j] = <item>(e[f + j] * factor[j])
+            dx[f + j] = <item>(unscale(e[f + j], result[0]) * factor[j])
         f += LANES
 
 

@@ -26,21 +26,28 @@ cdef inline real over_temperature(item x, real d, real temperature, real* low) n
     return q
 
 
-# e^(d + low) for d <= 0, and for float64 results what rounding has lost of it
+# e^(d + low) for d <= 0, and for float64 results what rounding has lost of it; both still scaled, see exp_scaled: what
+# is subnormal is rounded only once then.
 cdef inline real exponential(real d, real low, item result, real* rest) noexcept nogil:
     cdef real bound = 746 if item is double else (700 if real is double else 112), high, tail, unit
     cdef real a = -magnitude(d, bound)
     if item is double:
         unit = exp_in_parts(a, low, &high, &tail)
-        rest[0] = unscale(tail * unit, result)
-        high = unscale(high * unit, result)
+        rest[0] = tail * unit
+        high = high * unit
     else:
         rest[0] = 0
-        high = unscale(exp_scaled(a, low, result), result)
+        high = exp_scaled(a, low, result)
     return keep_nan(d, high)
 
 
-# LANES exponentials from the f-th number on
+# the scaled 1
+cdef inline real scaled_one(item result, real* lanes) noexcept nogil:
+    cdef real one = 1 if item is float and real is double else 1.8446744073709552e+19
+    return one
+
+
+# LANES exponentials from the f-th number on, scaled
 cdef inline void exponentials(const row_block* b, Py_ssize_t f, const real* m, item* result, real* e,
                               real* rest) noexcept nogil:
     cdef const item* x = <const item*>b.operand[X] + f
@@ -66,12 +73,13 @@ cdef inline void finite_maximum(const row_state* state, item* result, real* m) n
         m[j] = <real>max(min(state.maximum[j], most), -most)
 
 
-# The exponentials and their sum. With `apart` sum 0 is that of the others than the maximum and sum 1 counts the maxima,
+# The exponentials, scaled, and their sum. With `apart` sum 0 is that of the others than the maximum and sum 1 counts the maxima,
 # each of which is 1: so the logarithm of the sum keeps its relative accuracy where one entry dominates.
 cdef inline void exponential_terms(row_block* b, item* result, real* e, bint apart) noexcept nogil:
     cdef real[STRANDS] total, total_lost, tops, tops_lost
     cdef real[LANES] m, value, rest, weight
-    cdef real zero = 0, one = 1
+    cdef real zero = 0, one = 1, top = scaled_one(result[0], e)
+    cdef double factor = unscale(one, result[0])
     cdef real* lost = <real*>b.scratch[1]
     cdef Py_ssize_t f = 0, s, j
     finite_maximum(b.state, result, &m[0])
@@ -88,8 +96,8 @@ cdef inline void exponential_terms(row_block* b, item* result, real* e, bint apa
                 lost[f + j] = rest[j]
         if apart:
             for j in range(LANES):
-                weight[j] = one if value[j] >= one else zero
-                value[j] = zero if value[j] >= one else value[j]
+                weight[j] = one if value[j] >= top else zero
+                value[j] = zero if weight[j] >= one else value[j]
                 rest[j] = zero if weight[j] >= one else rest[j]
             for j in range(LANES):
                 tops[s + j] = tops[s + j] + weight[j]
@@ -97,6 +105,9 @@ cdef inline void exponential_terms(row_block* b, item* result, real* e, bint apa
             add_term(&total[s + j], &total_lost[s + j], value[j], rest[j], result[0])
         f += LANES
     collect(&total[0], &total_lost[0], b, 0, result[0])
+    for j in range(b.width):
+        b.sum[0][j] *= factor
+        b.low[0][j] *= factor
     if apart:
         collect(&tops[0], &tops_lost[0], b, 1, result[0])
 
@@ -119,27 +130,31 @@ cdef inline void normalise(row_state* state) noexcept nogil:
         state.constant[2][j] = low
 
 
-# e / S to the last bit but one, from r = 1 / S
-cdef inline real quotient(real e, real rest, real r, real s, real s_low, item result) noexcept nogil:
+# e / S to the last bit but one, from r = 1 / S; in float lanes r has a second part
+cdef inline real quotient(real e, real rest, real r, real r_low, real s, real s_low, item result) noexcept nogil:
     cdef real q = e * r
     if item is double:
         q = q + (exact_fma64(-q, s, e) + (rest - q * s_low)) * r
+    elif real is float:
+        q = fma32(e, r, e * r_low)
     return q
 
 
 cdef inline void softmax_write(const row_block* b, item* result, real* e) noexcept nogil:
     cdef item* y = <item*>b.operand[RESULT]
     cdef const real* lost = <const real*>b.scratch[1]
-    cdef real[LANES] r, s, low
+    cdef real[LANES] r, r_low, s, low
     cdef real rest
     cdef Py_ssize_t f = 0, j
     lane_values(&b.state.constant[0][0], &r[0])
     lane_values(&b.state.constant[1][0], &s[0])
     lane_values(&b.state.constant[2][0], &low[0])
+    for j in range(LANES):
+        r_low[j] = <real>(b.state.constant[0][j] - r[j])
     while f < b.size:
         for j in range(LANES):
             rest = lost[f + j] if item is double else <real>0
-            y[f + j] = <item>quotient(e[f + j], rest, r[j], s[j], low[j], result[0])
+            y[f + j] = <item>unscale(quotient(e[f + j], rest, r[j], r_low[j], s[j], low[j], result[0]), result[0])
         f += LANES
 
 
@@ -189,7 +204,7 @@ cdef inline void softmax_grad_terms(row_block* b, item* result, real* e) noexcep
     while f < b.size:
         s = strand_of(f, b)
         for j in range(LANES):
-            term[j] = e[f + j] * (<real>g[f + j] - g_k[j])
+            term[j] = unscale(e[f + j], result[0]) * (<real>g[f + j] - g_k[j])
         for j in range(LANES):
             add_term(&strand[s + j], &lost[s + j], term[j], <real>0, result[0])
         f += LANES
@@ -201,6 +216,7 @@ cdef inline void softmax_grad_write(const row_block* b, item* result, real* e) n
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* dx = <item*>b.operand[RESULT]
     cdef real[LANES] r, mean, g_k
+    cdef real p
     cdef Py_ssize_t f = 0, j
     lane_values(&b.state.constant[0][0], &r[0])
     lane_values(&b.state.constant[3][0], &mean[0])
@@ -208,10 +224,12 @@ cdef inline void softmax_grad_write(const row_block* b, item* result, real* e) n
     while f < b.size:
         if t == NULL:
             for j in range(LANES):
-                dx[f + j] = <item>(e[f + j] * r[j] * ((<real>g[f + j] - g_k[j]) - mean[j]))
+                p = unscale(e[f + j] * r[j], result[0])
+                dx[f + j] = <item>(p * ((<real>g[f + j] - g_k[j]) - mean[j]))
         else:
             for j in range(LANES):
-                dx[f + j] = <item>(e[f + j] * r[j] * ((<real>g[f + j] - g_k[j]) - mean[j]) / <real>t[j])
+                p = unscale(e[f + j] * r[j], result[0])
+                dx[f + j] = <item>(p * ((<real>g[f + j] - g_k[j]) - mean[j]) / <real>t[j])
         f += LANES
 
 
