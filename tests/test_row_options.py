@@ -5,20 +5,13 @@ import itertools
 import numpy as np
 import pytest
 import slow_rows
+from row_cases import KINDS, LAYOUTS, SHAPE, assert_agree, numbers
 
 import fastact
 
-SHAPE = (3, 4, 5)
 AXES = [-1, 0, 1, -3, (0, 1), (-1, 0), (2, -2), (1,), (0, 1, 2), None]
 SOFTMAX_AND_KIN = ["softmax", "log_softmax", "softmin"]
-KINDS = [(np.float16, "exact"), (np.float32, "exact"), (np.float32, "fast"), (np.float64, "exact")]
-both_precisions = pytest.mark.parametrize("precision", ["exact", "fast"])
 every_axis = pytest.mark.parametrize("axis", AXES, ids=str)
-
-
-def numbers(seed, shape=SHAPE, spread=2):
-    """Random numbers that every dtype holds exactly."""
-    return np.random.default_rng(seed).normal(0, spread, shape).astype(np.float16).astype(float)
 
 
 def masks():
@@ -45,21 +38,6 @@ def spoilt(x, mask, fill=(np.nan, np.inf, -np.inf, 3.0)):
     if mask is None:
         return x
     return np.where(mask, x, np.resize(fill, x.shape))
-
-
-def assert_agree(got, expected, dtype, precision, gradient=False, context=""):
-    """Rounded once for float16; float32 and float64 to few units in the last place, sums of a gradient absolutely."""
-    info = np.finfo(dtype)
-    if dtype == np.float16:
-        relative, absolute = 0.51 * info.eps, 0.51 * float(info.smallest_subnormal)
-    elif dtype == np.float64:
-        relative, absolute = 64 * info.eps, (64 if gradient else 4) * info.eps
-    elif precision == "exact":
-        relative, absolute = info.eps, 1e-14
-    else:
-        relative, absolute = 6 * info.eps, 2.0**-20 if gradient else float(info.tiny)
-    assert got.dtype == dtype
-    np.testing.assert_allclose(got.astype(float), expected, relative, absolute, err_msg=str(context))
 
 
 def assert_every_kind_agrees(name, operands, expected, gradient, keywords):
@@ -149,14 +127,6 @@ def test_the_twins_gradients_are_their_own_central_differences(name, axis):
 
 # ---- memory
 
-LAYOUTS = {
-    "Fortran": np.asfortranarray,
-    "strided": lambda x: np.repeat(x, 2, axis=1)[:, ::2],
-    "negative strides": lambda x: np.ascontiguousarray(x[::-1, :, ::-1])[::-1, :, ::-1],
-    "transposed": lambda x: np.ascontiguousarray(x.transpose(2, 0, 1)).transpose(1, 2, 0),
-    "byte-swapped": lambda x: x.astype(x.dtype.newbyteorder()),
-    "unaligned": lambda x: np.frombuffer(b"\0" + x.tobytes(), np.uint8)[1:].view(x.dtype).reshape(x.shape),
-}
 # the operands, and the keywords beside axis
 CALLS = {
     "softmax": ("x", ("where", "temperature")),
