@@ -108,6 +108,18 @@ def test_sparsemax_and_both_gradients(spread, axis):
     assert_every_kind_agrees("sparsemax_grad_from_output", (saved, g), expected, True, keywords)
 
 
+def test_sparsemax_is_the_nearest_point_of_the_simplex():
+    rng = np.random.default_rng(0)
+    for x in rng.normal(size=(20, 6)):
+        p = fastact.sparsemax(x)
+        np.testing.assert_allclose(p.sum(), 1, rtol=1e-14)
+        assert (p >= 0).all()
+        # the condition of Karush, Kuhn and Tucker: x - p is one number where p > 0, and not above it elsewhere
+        threshold = (x - p)[p > 0]
+        np.testing.assert_allclose(threshold, threshold[0], atol=1e-15)
+        assert (x[p == 0] <= threshold[0] + 1e-15).all()
+
+
 @pytest.mark.parametrize("axis", [-1, (0, 2), None], ids=str)
 @pytest.mark.parametrize("name", [*SOFTMAX_AND_KIN, "logsumexp", "sparsemax"])
 def test_the_twins_gradients_are_their_own_central_differences(name, axis):
