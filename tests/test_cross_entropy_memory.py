@@ -1,4 +1,8 @@
-"""How much memory the losses and row functions allocate beside their results: NumPy tells tracemalloc."""
+"""
+How much memory the losses and row functions allocate beside their results: NumPy tells tracemalloc.
+
+`python tools/memory_of_rows.py` measures larger arrays, and the resident set too.
+"""
 
 import tracemalloc
 
