@@ -1,0 +1,37 @@
+"""What the tests of the row functions and losses share: numbers, dtypes and precisions, layouts, tolerances."""
+
+import numpy as np
+
+SHAPE = (3, 4, 5)
+KINDS = [(np.float16, "exact"), (np.float32, "exact"), (np.float32, "fast"), (np.float64, "exact")]
+LAYOUTS = {
+    "Fortran": np.asfortranarray,
+    "strided": lambda x: np.repeat(x, 2, axis=1)[:, ::2],
+    "negative strides": lambda x: np.ascontiguousarray(x[::-1, :, ::-1])[::-1, :, ::-1],
+    "transposed": lambda x: np.ascontiguousarray(x.transpose(2, 0, 1)).transpose(1, 2, 0),
+    "byte-swapped": lambda x: x.astype(x.dtype.newbyteorder()),
+    "unaligned": lambda x: np.frombuffer(b"\0" + x.tobytes(), np.uint8)[1:].view(x.dtype).reshape(x.shape),
+}
+
+
+def numbers(seed, shape=SHAPE, spread=2):
+    """Random numbers that every dtype holds exactly."""
+    return np.random.default_rng(seed).normal(0, spread, shape).astype(np.float16).astype(float)
+
+
+def assert_agree(got, expected, dtype, precision, gradient=False, context="", roundings=1):
+    """
+    Agreement to few units in the last place, in a gradient also absolutely: it is a difference of numbers near 1 in
+    size. float16 is rounded `roundings` times and else exact.
+    """
+    info = np.finfo(dtype)
+    if dtype == np.float16:
+        relative, absolute = 0.51 * roundings * info.eps, 0.51 * float(info.smallest_subnormal)
+    elif dtype == np.float64:
+        relative, absolute = 64 * info.eps, (64 if gradient else 4) * info.eps
+    elif precision == "exact":
+        relative, absolute = 1.01 * info.eps, 1e-14
+    else:
+        relative, absolute = 6 * info.eps, 2.0**-20 if gradient else float(info.tiny)
+    assert got.dtype == dtype
+    np.testing.assert_allclose(got.astype(float), expected, relative, absolute, err_msg=str(context))
