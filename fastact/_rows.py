@@ -111,13 +111,13 @@ def merge_axes(x, axes):
     """Return x with the axes merged into a last one: a view where that can be."""
     moved = np.moveaxis(x, axes, range(-len(axes), 0))
     outer = moved.shape[: x.ndim - len(axes)]
-    return moved.reshape(*outer, math.prod(moved.shape[len(outer) :]))
+    return moved.reshape((*outer, math.prod(moved.shape[len(outer) :])))
 
 
 def split_axes(x, shape, axes):
     """Undo `merge_axes`, for an array that had this shape."""
     outer = tuple(n for i, n in enumerate(shape) if i not in axes)
-    return np.moveaxis(x.reshape(*outer, *(shape[i] for i in axes)), range(-len(axes), 0), axes)
+    return np.moveaxis(x.reshape((*outer, *(shape[i] for i in axes))), range(-len(axes), 0), axes)
 
 
 def mask_for(x, where):

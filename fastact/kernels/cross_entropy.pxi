@@ -84,7 +84,7 @@ cdef inline real product_low(real t, real d, real low, real product, item result
 cdef inline void cross_entropy_terms(row_block* b, item* result, real* e) noexcept nogil:
     if b.width == 1 and (<const double*>b.operand[SCALE])[0] == 0:
         return
-    exponential_terms(b, result, e, True)
+    exponential_terms(b, result, e)
     if b.operand[WEIGHT] != NULL:
         target_terms(b, result, <real*>b.scratch[2])
     else:
@@ -129,7 +129,7 @@ cdef inline void cross_entropy_label_gradient(const row_block* b, item* result, 
     cdef item* gradient = <item*>b.operand[RESULT]
     cdef const double* scale = <const double*>b.operand[SCALE]
     cdef real[LANES] by
-    cdef real zero = 0
+    cdef real zero = 0, value
     cdef double s, at_label, rest
     cdef Py_ssize_t f = 0, j
     lane_values(&b.state.constant[4][0], &by[0])
@@ -137,7 +137,8 @@ cdef inline void cross_entropy_label_gradient(const row_block* b, item* result, 
         by[j] = zero if scale[j] == 0 else by[j]
     while f < b.size:
         for j in range(LANES):
-            gradient[f + j] = <item>(zero if by[j] == zero else unscale(e[f + j], result[0]) * by[j])
+            value = unscale(e[f + j], result[0]) * by[j]
+            gradient[f + j] = <item>(zero if by[j] == zero else value)
         f += LANES
     for j in range(b.width):
         f = place_of_label(b, j)
@@ -163,7 +164,8 @@ cdef inline void cross_entropy_gradient(const row_block* b, item* result, real* 
     while f < b.size:
         for j in range(LANES):
             value[j] = unscale(e[f + j], result[0])
-            rest = others[j] if value[j] >= one else s[j] - value[j]
+            rest = s[j] - value[j]
+            rest = others[j] if value[j] >= one else rest
             value[j] = ((mass[j] - t[f + j]) * value[j] - t[f + j] * rest) * by[j]
         for j in range(LANES):
             gradient[f + j] = <item>(zero if scale[j] == 0 else value[j])
@@ -184,7 +186,8 @@ cdef inline void cross_entropy_hessian(const row_block* b, item* result, real* e
     while f < b.size:
         for j in range(LANES):
             value[j] = unscale(e[f + j], result[0])
-            rest = others[j] if value[j] >= one else s[j] - value[j]
+            rest = s[j] - value[j]
+            rest = others[j] if value[j] >= one else rest
             value[j] = (value[j] * by[j]) * (rest * share[j])
         for j in range(LANES):
             hessian[f + j] = <item>(zero if scale[j] == 0 else value[j])

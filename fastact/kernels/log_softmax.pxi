@@ -58,7 +58,7 @@ cdef inline real log_of_share(real d, real low, real top, real rest, item result
 cdef inline void log_softmax_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item tag = 0
     if phase == TERMS:
-        exponential_terms(b, &tag, <real*>b.scratch[0], True)
+        exponential_terms(b, &tag, <real*>b.scratch[0])
     elif phase == FINISH:
         log_sum(b.state)
     else:
@@ -71,17 +71,20 @@ cdef inline void log_softmax_kernel(int phase, row_block* b, item* result, real*
 cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* e) noexcept nogil:
     cdef const item* g = <const item*>b.operand[G]
     cdef real[STRANDS] strand, lost, top, top_lost
-    cdef real[LANES] below, above
+    cdef real[LANES] below, above, value, inside
     cdef real zero = 0, top_value = scaled_one(result[0], e)
     cdef Py_ssize_t f = 0, s, j
-    exponential_terms(b, result, e, True)
+    exponential_terms(b, result, e)
     clear_strands(&strand[0], &lost[0], b)
     clear_strands(&top[0], &top_lost[0], b)
     while f < b.size:
         s = strand_of(f, b)
         for j in range(LANES):
-            above[j] = <real>g[f + j] if e[f + j] >= top_value else zero
-            below[j] = zero if e[f + j] >= top_value else <real>g[f + j]
+            value[j] = g[f + j]
+            inside[j] = e[f + j]
+        for j in range(LANES):
+            above[j] = value[j] if inside[j] >= top_value else zero
+            below[j] = zero if inside[j] >= top_value else value[j]
         for j in range(LANES):
             add_term(&strand[s + j], &lost[s + j], below[j], zero, result[0])
             add_term(&top[s + j], &top_lost[s + j], above[j], zero, result[0])
@@ -193,7 +196,7 @@ cdef inline void logsumexp_kernel(int phase, row_block* b, item* result, real* l
     cdef double m, top, rest, value
     cdef int j
     if phase == TERMS:
-        exponential_terms(b, &tag, <real*>b.scratch[0], True)
+        exponential_terms(b, &tag, <real*>b.scratch[0])
     elif phase == FINISH:
         log_sum(b.state)
         for j in range(LANES):
@@ -210,7 +213,7 @@ cdef inline void logsumexp_grad_kernel(int phase, row_block* b, item* result, re
     cdef const item* g = <const item*>b.operand[G]
     cdef int j
     if phase == TERMS:
-        exponential_terms(b, &tag, <real*>b.scratch[0], False)
+        exponential_terms(b, &tag, <real*>b.scratch[0])
     elif phase == FINISH:
         normalise(b.state)
         for j in range(LANES):

@@ -179,13 +179,15 @@ cdef inline void fill_up(char* block, Py_ssize_t start, Py_ssize_t stop, double 
 cdef inline void mask_block(item* block, const item* mask, double value, const double* temperature,
                             Py_ssize_t size) noexcept nogil:
     cdef item zero = 0, instead = <item>value
-    cdef item[LANES] sign
+    cdef item[LANES] sign, signed
     cdef Py_ssize_t f = 0, j
     for j in range(LANES):
         sign[j] = -1 if temperature != NULL and temperature[j] < 0 else 1
     while f < size:
         for j in range(LANES):
-            block[f + j] = instead if mask[f + j] == zero else block[f + j] * sign[j]
+            signed[j] = block[f + j] * sign[j]
+        for j in range(LANES):
+            block[f + j] = instead if mask[f + j] == zero else signed[j]
         f += LANES
 
 

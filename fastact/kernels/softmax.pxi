@@ -30,7 +30,7 @@ cdef inline real over_temperature(item x, real d, real temperature, real* low) n
 # is subnormal is rounded only once then.
 cdef inline real exponential(real d, real low, item result, real* rest) noexcept nogil:
     cdef real bound = 746 if item is double else (700 if real is double else 112), high, tail, unit
-    cdef real a = -magnitude(d, bound)
+    cdef real a = -magnitude(d, bound), zero = 0
     if item is double:
         unit = exp_in_parts(a, low, &high, &tail)
         rest[0] = tail * unit
@@ -38,6 +38,9 @@ cdef inline real exponential(real d, real low, item result, real* rest) noexcept
     else:
         rest[0] = 0
         high = exp_scaled(a, low, result)
+    # exactly, for -inf above all
+    high = zero if a <= -bound else high
+    rest[0] = zero if a <= -bound else rest[0]
     return keep_nan(d, high)
 
 
@@ -73,19 +76,18 @@ cdef inline void finite_maximum(const row_state* state, item* result, real* m) n
         m[j] = <real>max(min(state.maximum[j], most), -most)
 
 
-# The exponentials, scaled, and their sum. With `apart` sum 0 is that of the others than the maximum and sum 1 counts the maxima,
-# each of which is 1: so the logarithm of the sum keeps its relative accuracy where one entry dominates.
-cdef inline void exponential_terms(row_block* b, item* result, real* e, bint apart) noexcept nogil:
-    cdef real[STRANDS] total, total_lost, tops, tops_lost
+# The exponentials, scaled; sum 0 is that of the others than the maximum, and sum 1 counts the maxima, each of which is 1.
+# So where one entry dominates, the small ones are not rounded to its last place, and a logarithm can be taken of them.
+cdef inline void exponential_terms(row_block* b, item* result, real* e) noexcept nogil:
+    cdef real[STRANDS] others, others_lost, tops, tops_lost
     cdef real[LANES] m, value, rest, weight
     cdef real zero = 0, one = 1, top = scaled_one(result[0], e)
     cdef double factor = unscale(one, result[0])
     cdef real* lost = <real*>b.scratch[1]
     cdef Py_ssize_t f = 0, s, j
     finite_maximum(b.state, result, &m[0])
-    clear_strands(&total[0], &total_lost[0], b)
-    if apart:
-        clear_strands(&tops[0], &tops_lost[0], b)
+    clear_strands(&others[0], &others_lost[0], b)
+    clear_strands(&tops[0], &tops_lost[0], b)
     while f < b.size:
         exponentials(b, f, &m[0], result, &value[0], &rest[0])
         s = strand_of(f, b)
@@ -94,22 +96,20 @@ cdef inline void exponential_terms(row_block* b, item* result, real* e, bint apa
         if item is double:
             for j in range(LANES):
                 lost[f + j] = rest[j]
-        if apart:
-            for j in range(LANES):
-                weight[j] = one if value[j] >= top else zero
-                value[j] = zero if weight[j] >= one else value[j]
-                rest[j] = zero if weight[j] >= one else rest[j]
-            for j in range(LANES):
-                tops[s + j] = tops[s + j] + weight[j]
         for j in range(LANES):
-            add_term(&total[s + j], &total_lost[s + j], value[j], rest[j], result[0])
+            weight[j] = one if value[j] >= top else zero
+            value[j] = zero if weight[j] >= one else value[j]
+            rest[j] = zero if weight[j] >= one else rest[j]
+        for j in range(LANES):
+            tops[s + j] = tops[s + j] + weight[j]
+        for j in range(LANES):
+            add_term(&others[s + j], &others_lost[s + j], value[j], rest[j], result[0])
         f += LANES
-    collect(&total[0], &total_lost[0], b, 0, result[0])
+    collect(&others[0], &others_lost[0], b, 0, result[0])
+    collect(&tops[0], &tops_lost[0], b, 1, result[0])
     for j in range(b.width):
         b.sum[0][j] *= factor
         b.low[0][j] *= factor
-    if apart:
-        collect(&tops[0], &tops_lost[0], b, 1, result[0])
 
 
 # S, and what rounding has lost of it; NaN in rows with +inf, or of -inf alone
@@ -161,7 +161,7 @@ cdef inline void softmax_write(const row_block* b, item* result, real* e) noexce
 cdef inline void softmax_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item tag = 0
     if phase == TERMS:
-        exponential_terms(b, &tag, <real*>b.scratch[0], False)
+        exponential_terms(b, &tag, <real*>b.scratch[0])
     elif phase == FINISH:
         normalise(b.state)
     else:
@@ -198,7 +198,7 @@ cdef inline void softmax_grad_terms(row_block* b, item* result, real* e) noexcep
     cdef real[STRANDS] strand, lost
     cdef real[LANES] g_k, term
     cdef Py_ssize_t f = 0, s, j
-    exponential_terms(b, result, e, False)
+    exponential_terms(b, result, e)
     reference_gradient(b.state, &g_k[0])
     clear_strands(&strand[0], &lost[0], b)
     while f < b.size:

@@ -30,7 +30,9 @@ cdef inline void sparsemax_terms(row_block* b, item* result, real* d) noexcept n
             count[s + j] = count[s + j] + inside[j]
         if g != NULL:
             for j in range(LANES):
-                slope[j] = <real>g[f + j] if inside[j] > zero else zero
+                slope[j] = g[f + j]
+            for j in range(LANES):
+                slope[j] = slope[j] if inside[j] > zero else zero
             for j in range(LANES):
                 add_term(&gradient[s + j], &gradient_lost[s + j], slope[j], zero, result[0])
         f += LANES
@@ -110,7 +112,7 @@ cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item
     cdef const item* g = <const item*>b.operand[G]
     cdef item* dx = <item*>b.operand[RESULT]
     cdef real[STRANDS] total, lost, count, count_lost
-    cdef real[LANES] mean, inside, slope
+    cdef real[LANES] mean, inside, slope, value
     cdef real zero = 0, one = 1
     cdef Py_ssize_t f = 0, s, j
     if phase == TERMS:
@@ -119,8 +121,12 @@ cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item
         while f < b.size:
             s = strand_of(f, b)
             for j in range(LANES):
-                inside[j] = one if y[f + j] > <item>0 else zero
-                slope[j] = keep_nan(<real>y[f + j], <real>g[f + j] if y[f + j] > <item>0 else zero)
+                value[j] = y[f + j]
+                slope[j] = g[f + j]
+            for j in range(LANES):
+                inside[j] = one if value[j] > zero else zero
+                slope[j] = slope[j] if value[j] > zero else zero
+                slope[j] = keep_nan(value[j], slope[j])
             for j in range(LANES):
                 add_term(&total[s + j], &lost[s + j], slope[j], zero, result[0])
                 count[s + j] = count[s + j] + inside[j]
@@ -134,7 +140,10 @@ cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item
         lane_values(&b.state.constant[0][0], &mean[0])
         while f < b.size:
             for j in range(LANES):
-                dx[f + j] = <item>(zero if y[f + j] <= <item>0 else <real>g[f + j] - mean[j])
+                value[j] = y[f + j]
+                slope[j] = <real>g[f + j] - mean[j]
+            for j in range(LANES):
+                dx[f + j] = <item>(zero if value[j] <= zero else slope[j])
             f += LANES
 
 
