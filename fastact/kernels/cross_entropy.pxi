@@ -54,8 +54,8 @@ cdef inline void target_terms(row_block* b, item* result, real* t) noexcept nogi
     cdef Py_ssize_t f = 0, s, j
     finite_maximum(b.state, result, &m[0])
     fill_targets(b, result, t)
-    clear_strands(&mass[0], &mass_lost[0], b)
-    clear_strands(&total[0], &total_lost[0], b)
+    clear_strands(&mass[0], &mass_lost[0], b, result[0])
+    clear_strands(&total[0], &total_lost[0], b, result[0])
     while f < b.size:
         s = strand_of(f, b)
         for j in range(LANES):
@@ -84,7 +84,7 @@ cdef inline real product_low(real t, real d, real low, real product, item result
 cdef inline void cross_entropy_terms(row_block* b, item* result, real* e) noexcept nogil:
     if b.width == 1 and (<const double*>b.operand[SCALE])[0] == 0:
         return
-    exponential_terms(b, result, e)
+    exponential_terms(b, result, e, True)
     if b.operand[WEIGHT] != NULL:
         target_terms(b, result, <real*>b.scratch[2])
     else:

@@ -36,34 +36,18 @@ cdef inline void next_places(const row_block* b, double* place) noexcept nogil:
         place[j] = place[j] + LANES // b.width
 
 
-# Sum 0 is NaN if there is NaN in the row.
-cdef inline void hardmax_terms(row_block* b, item* result, real* lanes) noexcept nogil:
-    cdef const item* x = <const item*>b.operand[X]
-    cdef item[LANES] check
-    cdef Py_ssize_t f = 0, j
-    for j in range(LANES):
-        check[j] = 0
-    while f < b.size:
-        for j in range(LANES):
-            check[j] = keep_nan(x[f + j], check[j])
-        f += LANES
-    for j in range(LANES):
-        b.sum[0][j] = check[j]
-    if b.width == 1:
-        for j in range(1, LANES):
-            b.sum[0][0] += b.sum[0][j]
-
-
 cdef inline void hardmax_write(const row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item* y = <item*>b.operand[RESULT]
-    cdef double[LANES] place
+    cdef double[LANES] place, nan
     cdef double value
     cdef Py_ssize_t f = 0, j
+    for j in range(LANES):
+        nan[j] = 0 if b.state.maximum[j] == b.state.maximum[j] else NAN
     first_places(b, &place[0])
     while f < b.size:
         for j in range(LANES):
             value = 1 if -place[j] == b.state.reference[j] else 0
-            y[f + j] = <item>(value + b.state.total[0][j])
+            y[f + j] = <item>(value + nan[j])
         next_places(b, &place[0])
         f += LANES
 
@@ -72,8 +56,6 @@ cdef inline void hardmax_kernel(int phase, row_block* b, item* result, real* lan
     cdef item tag = 0
     if phase == REFERENCE:
         hardmax_reference(b, &tag, lanes)
-    elif phase == TERMS:
-        hardmax_terms(b, &tag, lanes)
     elif phase == WRITE:
         hardmax_write(b, &tag, lanes)
 

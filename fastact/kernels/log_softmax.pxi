@@ -58,7 +58,7 @@ cdef inline real log_of_share(real d, real low, real top, real rest, item result
 cdef inline void log_softmax_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item tag = 0
     if phase == TERMS:
-        exponential_terms(b, &tag, <real*>b.scratch[0])
+        exponential_terms(b, &tag, <real*>b.scratch[0], True)
     elif phase == FINISH:
         log_sum(b.state)
     else:
@@ -74,9 +74,9 @@ cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* e) noe
     cdef real[LANES] below, above, value, inside
     cdef real zero = 0, top_value = scaled_one(result[0], e)
     cdef Py_ssize_t f = 0, s, j
-    exponential_terms(b, result, e)
-    clear_strands(&strand[0], &lost[0], b)
-    clear_strands(&top[0], &top_lost[0], b)
+    exponential_terms(b, result, e, True)
+    clear_strands(&strand[0], &lost[0], b, result[0])
+    clear_strands(&top[0], &top_lost[0], b, result[0])
     while f < b.size:
         s = strand_of(f, b)
         for j in range(LANES):
@@ -141,7 +141,7 @@ cdef inline void log_softmax_grad_from_output_terms(row_block* b, item* result, 
     cdef real[STRANDS] strand, lost
     cdef real[LANES] term
     cdef Py_ssize_t f = 0, s, j
-    clear_strands(&strand[0], &lost[0], b)
+    clear_strands(&strand[0], &lost[0], b, result[0])
     while f < b.size:
         s = strand_of(f, b)
         for j in range(LANES):
@@ -196,16 +196,14 @@ cdef inline void logsumexp_kernel(int phase, row_block* b, item* result, real* l
     cdef double m, top, rest, value
     cdef int j
     if phase == TERMS:
-        exponential_terms(b, &tag, <real*>b.scratch[0])
+        exponential_terms(b, &tag, <real*>b.scratch[0], True)
     elif phase == FINISH:
         log_sum(b.state)
         for j in range(LANES):
             m = b.state.maximum[j]
             top = two_sum(m, b.state.constant[0][j], &rest)
             value = top + (rest + b.state.constant[1][j])
-            # an infinite maximum is the result, unless there is NaN too
-            value = value if magnitude(m, <double>INFINITY) < INFINITY else m
-            y[j] = <item>(value if b.state.total[0][j] == b.state.total[0][j] else NAN)
+            y[j] = <item>(value if magnitude(m, <double>INFINITY) < INFINITY else m)
 
 
 cdef inline void logsumexp_grad_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
@@ -213,7 +211,7 @@ cdef inline void logsumexp_grad_kernel(int phase, row_block* b, item* result, re
     cdef const item* g = <const item*>b.operand[G]
     cdef int j
     if phase == TERMS:
-        exponential_terms(b, &tag, <real*>b.scratch[0])
+        exponential_terms(b, &tag, <real*>b.scratch[0], True)
     elif phase == FINISH:
         normalise(b.state)
         for j in range(LANES):

@@ -9,7 +9,7 @@
 from cython.parallel cimport prange
 from libc.math cimport INFINITY, NAN
 from libc.stdlib cimport malloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
 

@@ -60,10 +60,12 @@ cdef void spread_first(double* lane, int width) noexcept nogil:
 
 
 cdef void spread_largest(double* lane, int width) noexcept nogil:
-    cdef int j
+    cdef int j, half = LANES // 2
     if width == 1:
-        for j in range(1, LANES):
-            lane[0] = max(lane[0], lane[j])
+        while half > 0:
+            for j in range(half):
+                lane[j] = larger(lane[j], lane[j + half])
+            half //= 2
         spread_first(lane, width)
 
 
@@ -72,46 +74,40 @@ cdef inline void add_up(row_state* state, const row_block* b) noexcept nogil:
     cdef double rest
     cdef int s, j
     for s in range(SUMS):
-        for j in range(LANES):
+        for j in range(b.width):
             state.total[s][j] = two_sum(state.total[s][j], b.sum[s][j], &rest)
             rest = rest + b.low[s][j]
             # beside infinities it is NaN
             state.low[s][j] = state.low[s][j] + (rest if rest == rest else 0.0)
 
 
-cdef void clear_sums(row_state* state) noexcept nogil:
-    memset(&state.total[0][0], 0, sizeof(state.total))
-    memset(&state.low[0][0], 0, sizeof(state.low))
-    state.again = False
+cdef void clear_sums(row_worker* worker) noexcept nogil:
+    cdef int s, j
+    for s in range(SUMS):
+        for j in range(worker.block.width):
+            worker.state.total[s][j] = 0
+            worker.state.low[s][j] = 0
+    worker.state.again = False
 
 
 cdef void start_row(row_worker* worker) noexcept nogil:
     cdef int j
     for j in range(LANES):
         worker.state.maximum[j] = worker.state.reference[j] = -INFINITY
-    # a kernel leaves those that it does not use as they are
-    memset(&worker.block.sum[0][0], 0, sizeof(worker.block.sum))
-    memset(&worker.block.low[0][0], 0, sizeof(worker.block.low))
-    memset(&worker.state.constant[0][0], 0, sizeof(worker.state.constant))
-    clear_sums(&worker.state)
+    worker.state.passes = 0
 
 
 # All of a row that is kept between the phases, and the end of one that is used in place.
 cdef void load_resident(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
-    cdef char* copies[ROW_OPERANDS]
-    cdef char* tails[ROW_OPERANDS]
-    cdef bint any_copy = False, any_tail = False
-    cdef Py_ssize_t end = call.n - call.n % SUM_LANES
+    cdef bint copies = False, tails = False
     cdef int k
     for k in range(call.loop.nin):
-        copies[k] = worker.copies[k]
-        tails[k] = NULL if copies[k] != NULL else <char*>&worker.tail[k][0]
-        any_copy = any_copy or copies[k] != NULL
-        any_tail = any_tail or (call.loop.is_row[k] and copies[k] == NULL)
-    if any_copy:
-        load_inputs(worker, call, r, rows, 0, call.n, copies)
-    if any_tail and (call.n - end) % LANES != 0:
-        load_inputs(worker, call, r, rows, end, call.n, tails)
+        copies = copies or worker.copies[k] != NULL
+        tails = tails or worker.tails[k] != NULL
+    if copies:
+        load_inputs(worker, call, r, rows, 0, call.n, worker.copies)
+    if tails and call.n % LANES != 0:
+        load_inputs(worker, call, r, rows, call.n // CHUNK * CHUNK, call.n, worker.tails)
 
 
 cdef void look_for_maximum(row_worker* worker, const row_call* call) noexcept nogil:
@@ -138,7 +134,7 @@ cdef void check_labels(row_worker* worker, const row_call* call, Py_ssize_t r, P
 cdef void make_sums(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
     cdef Py_ssize_t c, count = chunk_count(call.n)
     while True:
-        clear_sums(&worker.state)
+        clear_sums(worker)
         for c in range(count):
             place_chunk(worker, call, r, rows, c)
             call.kernel(TERMS, &worker.block, NULL, NULL)
@@ -154,6 +150,7 @@ cdef void finish_row(row_worker* worker, const row_call* call) noexcept nogil:
         spread_first(worker.state.total[s], call.width)
         spread_first(worker.state.low[s], call.width)
     call.kernel(FINISH, &worker.block, NULL, NULL)
+    worker.state.passes += 1
 
 
 cdef void write_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows,
@@ -291,7 +288,7 @@ cdef void run_long_row(row_worker* workers, const row_call* call, Py_ssize_t r, 
         run_phase(workers, call, r, MAXIMUM, threads, sums)
         for t in range(threads):
             for j in range(LANES):
-                state.maximum[j] = max(state.maximum[j], workers[t].state.maximum[j])
+                state.maximum[j] = larger(state.maximum[j], workers[t].state.maximum[j])
         spread_largest(state.maximum, 1)
         for t in range(1, threads):
             memcpy(workers[t].state.maximum, state.maximum, sizeof(state.maximum))
@@ -304,7 +301,7 @@ cdef void run_long_row(row_worker* workers, const row_call* call, Py_ssize_t r, 
     for t in range(threads):
         workers[t].block.state = state
     while True:
-        clear_sums(state)
+        clear_sums(&workers[0])
         run_phase(workers, call, r, TERMS, threads, sums)
         for c in range(chunk_count(call.n)):
             for s in range(SUMS):

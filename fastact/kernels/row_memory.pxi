@@ -4,7 +4,6 @@
 # LANES rows stand side by side in a tile if they are short or lie next to each other in memory (other axes than the
 # last); any other row is taken by itself, in place where it is contiguous. What is not is copied, all of a row where it
 # is small enough, else chunk by chunk.
-from libc.string cimport memset
 
 cdef enum:
     ROW_OPERANDS = 8
@@ -45,22 +44,14 @@ cdef struct row_worker:
     char* memory
     Py_ssize_t room                                    # bytes a row or tile in it
     char* copies[ROW_OPERANDS]                         # NULL where a row is used in place
-    double tail[ROW_OPERANDS][SUM_LANES]               # its end, filled up to a whole number of LANES
+    char* tails[ROW_OPERANDS]                          # then its last chunk, filled up to a whole number of LANES
     double values[ROW_OPERANDS][LANES]                 # single values
     Py_ssize_t bad_row                                 # the first with a label out of range, or -1
 
 # ---- chunks
 
-# where the c-th chunk of a row begins, and how many there are
-cdef inline Py_ssize_t chunk_start(Py_ssize_t c, Py_ssize_t n) noexcept nogil:
-    return min(c * CHUNK, n - n % SUM_LANES)
-
 cdef inline Py_ssize_t chunk_count(Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t rest = n % CHUNK
-    return n // CHUNK + (rest >= SUM_LANES) + (rest % SUM_LANES > 0)
-
-cdef inline Py_ssize_t chunk_end(Py_ssize_t c, Py_ssize_t n) noexcept nogil:
-    return n if c + 1 == chunk_count(n) else chunk_start(c + 1, n)
+    return (n + CHUNK - 1) // CHUNK
 
 
 cdef inline Py_ssize_t whole_lanes(Py_ssize_t n) noexcept nogil:
@@ -92,11 +83,17 @@ cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
     if worker.memory == NULL:
         return False
     worker.room = room
+    # a kernel leaves the sums that it does not use as they are
+    memset(&worker.block.sum[0][0], 0, sizeof(worker.block.sum))
+    memset(&worker.block.low[0][0], 0, sizeof(worker.block.low))
     rows = SCRATCH
     for k in range(noperands):
-        worker.copies[k] = NULL
-        if call.loop.is_row[k] and is_copied(call, k):
-            worker.copies[k] = worker.memory + rows * room
+        worker.copies[k] = worker.tails[k] = NULL
+        if call.loop.is_row[k]:
+            if is_copied(call, k):
+                worker.copies[k] = worker.memory + rows * room
+            else:
+                worker.tails[k] = worker.memory + rows * room
             rows += 1
     worker.block.length = call.n
     worker.block.width = call.width
@@ -139,7 +136,9 @@ cdef inline void store_tile_of(const item* block, char* target, Py_ssize_t row_s
 cdef void load_rows(char* block, const char* source, Py_ssize_t row_step, Py_ssize_t core_step, Py_ssize_t n,
                     Py_ssize_t rows, int width, int kind, bint wide) noexcept nogil:
     cdef Py_ssize_t i, size = sizeof(double) if wide else sizeof(float)
-    if width == 1:
+    if width == 1 and core_step == size and kind == (FLOAT64 if wide else FLOAT32):
+        memcpy(block, source, n * size)
+    elif width == 1:
         load(block, source, core_step, n, kind, wide)
     elif kind == FLOAT32 and not wide:
         load_tile_of(<float*>block, source, row_step, core_step, n, rows)
@@ -154,7 +153,9 @@ cdef void load_rows(char* block, const char* source, Py_ssize_t row_step, Py_ssi
 cdef void store_rows(const char* block, char* target, Py_ssize_t row_step, Py_ssize_t core_step, Py_ssize_t n,
                      Py_ssize_t rows, int width, int kind, bint wide) noexcept nogil:
     cdef Py_ssize_t i, size = sizeof(double) if wide else sizeof(float)
-    if width == 1:
+    if width == 1 and core_step == size and kind == (FLOAT64 if wide else FLOAT32):
+        memcpy(target, block, n * size)
+    elif width == 1:
         store(block, target, core_step, n, kind)
     elif kind == FLOAT32:
         store_tile_of(<const float*>block, target, row_step, core_step, n, rows)
@@ -255,7 +256,7 @@ cdef void place_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py
                       Py_ssize_t c) noexcept nogil:
     cdef const row_loop* loop = call.loop
     cdef row_block* b = &worker.block
-    cdef Py_ssize_t start = chunk_start(c, call.n), stop = chunk_end(c, call.n), offset, room = item_size(call)
+    cdef Py_ssize_t start = c * CHUNK, stop = min(start + CHUNK, call.n), offset, room = item_size(call)
     cdef char* destinations[ROW_OPERANDS]
     cdef char* place
     cdef int k
@@ -272,7 +273,7 @@ cdef void place_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py
         if worker.copies[k] == NULL:
             place = call.operands[k] + r * call.steps[k] + start * call.core[k]
             if at_end:
-                destinations[k] = place = <char*>&worker.tail[k][0]
+                destinations[k] = place = worker.tails[k]
         else:
             place = worker.copies[k]
             if k < loop.nin and call.resident:
@@ -292,7 +293,7 @@ cdef void store_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py
     cdef int k
     for k in range(loop.nin, loop.nin + loop.nout):
         block = <char*>b.operand[loop.role[k]]
-        if loop.is_row[k] and (worker.copies[k] != NULL or block == <char*>&worker.tail[k][0]):
+        if loop.is_row[k] and (worker.copies[k] != NULL or block == worker.tails[k]):
             if call.masks:
                 apply_mask(block, <char*>b.operand[WHERE], loop.masked, NULL, b.size, loop.wide)
             store_rows(block, call.operands[k] + r * call.steps[k] + b.start * call.core[k], call.steps[k],

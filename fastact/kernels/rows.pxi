@@ -12,10 +12,10 @@
 # over a chunk, and those are brought together in a fixed order.
 
 cdef enum:
-    LANES = 16
-    SUM_LANES = 64
-    STRANDS = 1024             # SUM_LANES for each of LANES rows
-    CHUNK = 1024               # elements of a row; a shorter end is cut into whole SUM_LANES and the rest
+    LANES = 32                 # more than gcc unrolls before it vectorises
+    SUM_LANES = 64             # 2 LANES
+    STRANDS = 2048             # SUM_LANES for each of LANES rows
+    CHUNK = 1024               # elements of a row
     SUMS = 4
     CONSTANTS = 6
     SCRATCH = 3
@@ -48,6 +48,7 @@ cdef struct row_state:
     double total[SUMS][LANES]          # the sums over the whole row
     double low[SUMS][LANES]            # and what rounding has lost of them
     double constant[CONSTANTS][LANES]  # what FINISH leaves for WRITE
+    int passes                         # how often FINISH has been called for the row
     int again
 
 cdef struct row_block:
@@ -71,11 +72,11 @@ ctypedef void (*full_row_kernel)(int phase, row_block* b, double* result, double
 # ---- sums
 
 # The strands of one sum; float64 results keep what rounding loses as well.
-cdef inline void clear_strands(real* strand, real* lost, const row_block* b) noexcept nogil:
-    cdef Py_ssize_t f
-    for f in range(min(b.size, <Py_ssize_t>SUM_LANES * b.width)):
-        strand[f] = 0
-        lost[f] = 0
+cdef inline void clear_strands(real* strand, real* lost, const row_block* b, item result) noexcept nogil:
+    cdef Py_ssize_t size = (SUM_LANES if b.width == 1 else min(b.size, <Py_ssize_t>STRANDS)) * sizeof(real)
+    memset(strand, 0, size)
+    if item is double:
+        memset(lost, 0, size)
 
 
 # The place of a chunk's LANES numbers, the first of which is the f-th, among the strands.
@@ -94,16 +95,33 @@ cdef inline void add_term(real* strand, real* lost, real value, real low, item r
 
 # Bring the strands together: the k-th sum over the chunk.
 cdef inline void collect(real* strand, real* lost, row_block* b, int k, item result) noexcept nogil:
-    cdef Py_ssize_t rows = min(b.size // b.width, <Py_ssize_t>SUM_LANES), step = SUM_LANES // 2, f, away
-    while step > 0:
-        away = step * b.width
-        for f in range((rows - step) * b.width):
-            add_term(&strand[f], &lost[f], strand[f + away], lost[f + away], result)
-        rows = min(rows, step)
-        step //= 2
-    for f in range(b.width):
-        b.sum[k][f] = strand[f]
-        b.low[k][f] = lost[f]
+    cdef Py_ssize_t rows = min(b.n, <Py_ssize_t>SUM_LANES), step = SUM_LANES // 2, i, j, f
+    if b.width == 1:
+        fold(strand, lost, 32, result)
+        fold(strand, lost, 16, result)
+        fold(strand, lost, 8, result)
+        fold(strand, lost, 4, result)
+        fold(strand, lost, 2, result)
+        fold(strand, lost, 1, result)
+    else:
+        while step > 0:
+            for i in range(rows - step):
+                f = i * LANES
+                for j in range(LANES):
+                    add_term(&strand[f + j], &lost[f + j], strand[f + step * LANES + j],
+                             lost[f + step * LANES + j] if item is double else <real>0, result)
+            rows = min(rows, step)
+            step //= 2
+    for j in range(b.width):
+        b.sum[k][j] = strand[j]
+        b.low[k][j] = lost[j] if item is double else <real>0
+
+
+# strands 0 .. n plus strands n .. 2 n
+cdef inline void fold(real* strand, real* lost, Py_ssize_t n, item result) noexcept nogil:
+    cdef Py_ssize_t j
+    for j in range(n):
+        add_term(&strand[j], &lost[j], strand[j + n], lost[j + n] if item is double else <real>0, result)
 
 
 # ---- constants, once a lane
@@ -121,25 +139,38 @@ cdef inline double two_sum(double a, double b, double* rest) noexcept nogil:
     return s
 
 
-# the largest of a chunk's numbers that are not NaN, lane by lane
-cdef inline void chunk_maximum(const row_block* b, item* strand) noexcept nogil:
+# the largest of a chunk's numbers, lane by lane; NaN if there is one
+cdef inline void take_maximum(row_block* b, item* lanes) noexcept nogil:
     cdef const item* x = <const item*>b.operand[X]
+    cdef item[SUM_LANES] most, nan
+    cdef double[LANES] highest
+    cdef item value
     cdef Py_ssize_t f = 0, j
+    for j in range(SUM_LANES):
+        most[j] = -INFINITY
+        nan[j] = 0
     while f + SUM_LANES <= b.size:
         for j in range(SUM_LANES):
-            strand[j] = x[f + j] if x[f + j] > strand[j] else strand[j]
+            value = x[f + j]
+            most[j] = value if value > most[j] else most[j]
+            nan[j] = keep_nan(value, nan[j])
         f += SUM_LANES
     while f < b.size:
         for j in range(LANES):
-            strand[j] = x[f + j] if x[f + j] > strand[j] else strand[j]
+            value = x[f + j]
+            most[j] = value if value > most[j] else most[j]
+            nan[j] = keep_nan(value, nan[j])
         f += LANES
+    for j in range(LANES):
+        nan[j] = nan[j] + nan[j + LANES]
+        most[j] = most[j] if most[j] > most[j + LANES] else most[j + LANES]
+    for j in range(LANES):
+        highest[j] = most[j] + nan[j]
+    for j in range(LANES):
+        b.state.maximum[j] = larger(b.state.maximum[j], highest[j])
 
 
-cdef inline void take_maximum(row_block* b, item* lanes) noexcept nogil:
-    cdef item[SUM_LANES] strand
-    cdef int j
-    for j in range(SUM_LANES):
-        strand[j] = -INFINITY
-    chunk_maximum(b, &strand[0])
-    for j in range(SUM_LANES):
-        b.state.maximum[j % LANES] = max(b.state.maximum[j % LANES], <double>strand[j])
+# NaN if one of both is
+cdef inline double larger(double a, double b) noexcept nogil:
+    cdef double most = a if a > b else b
+    return a if a != a else most

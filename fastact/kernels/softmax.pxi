@@ -27,21 +27,25 @@ cdef inline real over_temperature(item x, real d, real temperature, real* low) n
 
 
 # e^(d + low) for d <= 0, and for float64 results what rounding has lost of it; both still scaled, see exp_scaled: what
-# is subnormal is rounded only once then.
+# is subnormal is rounded only once then. NaN is lost: a row with NaN has it as its maximum.
 cdef inline real exponential(real d, real low, item result, real* rest) noexcept nogil:
     cdef real bound = 746 if item is double else (700 if real is double else 112), high, tail, unit
-    cdef real a = -magnitude(d, bound), zero = 0
+    cdef real a = -magnitude(d, bound), zero = 0, r, t
     if item is double:
         unit = exp_in_parts(a, low, &high, &tail)
-        rest[0] = tail * unit
+        tail = tail * unit
         high = high * unit
-    else:
+        # exactly: many of e^-746 are not
+        rest[0] = zero if a <= -bound else tail
+        return zero if a <= -bound else high
+    elif real is float:
         rest[0] = 0
-        high = exp_scaled(a, low, result)
-    # exactly, for -inf above all
-    high = zero if a <= -bound else high
-    rest[0] = zero if a <= -bound else rest[0]
-    return keep_nan(d, high)
+        return exp_scaled(a, low, result)
+    else:
+        # exp_scaled without the addition of low, which is 0 here
+        rest[0] = 0
+        t = reduce_exponent(a, result, &r)
+        return scale_by_exponent(fma64(fma64(exp_tail(r), r, 1.0), r, 1.0), t)
 
 
 # the scaled 1
@@ -68,7 +72,7 @@ cdef inline void exponentials(const row_block* b, Py_ssize_t f, const real* m, i
             e[j] = exponential(d, low, x[j], &rest[j])
 
 
-# A row's maximum; an infinite one as the largest finite number, so that NaN comes from NaN alone.
+# A row's maximum as a finite number: rows where it is none are dealt with at their end.
 cdef inline void finite_maximum(const row_state* state, item* result, real* m) noexcept nogil:
     cdef double most = 3.4028234663852886e+38 if item is float else 1.7976931348623157e+308
     cdef int j
@@ -76,18 +80,20 @@ cdef inline void finite_maximum(const row_state* state, item* result, real* m) n
         m[j] = <real>max(min(state.maximum[j], most), -most)
 
 
-# The exponentials, scaled; sum 0 is that of the others than the maximum, and sum 1 counts the maxima, each of which is 1.
-# So where one entry dominates, the small ones are not rounded to its last place, and a logarithm can be taken of them.
-cdef inline void exponential_terms(row_block* b, item* result, real* e) noexcept nogil:
+# The exponentials, scaled, and sum 0 of them. With `apart` sum 0 is that of the others than the maximum, and sum 1 counts
+# the maxima, each of which is 1: so where one entry dominates, the small ones are not rounded to its last place, and a
+# logarithm can be taken of them.
+cdef inline void exponential_terms(row_block* b, item* result, real* e, bint apart) noexcept nogil:
     cdef real[STRANDS] others, others_lost, tops, tops_lost
-    cdef real[LANES] m, value, rest, weight
-    cdef real zero = 0, one = 1, top = scaled_one(result[0], e)
+    cdef real[LANES] m, value, rest
+    cdef real zero = 0, one = 1, top = scaled_one(result[0], e), weight, other, low
     cdef double factor = unscale(one, result[0])
     cdef real* lost = <real*>b.scratch[1]
     cdef Py_ssize_t f = 0, s, j
     finite_maximum(b.state, result, &m[0])
-    clear_strands(&others[0], &others_lost[0], b)
-    clear_strands(&tops[0], &tops_lost[0], b)
+    clear_strands(&others[0], &others_lost[0], b, result[0])
+    if apart:
+        clear_strands(&tops[0], &tops_lost[0], b, result[0])
     while f < b.size:
         exponentials(b, f, &m[0], result, &value[0], &rest[0])
         s = strand_of(f, b)
@@ -96,23 +102,31 @@ cdef inline void exponential_terms(row_block* b, item* result, real* e) noexcept
         if item is double:
             for j in range(LANES):
                 lost[f + j] = rest[j]
-        for j in range(LANES):
-            weight[j] = one if value[j] >= top else zero
-            value[j] = zero if weight[j] >= one else value[j]
-            rest[j] = zero if weight[j] >= one else rest[j]
-        for j in range(LANES):
-            tops[s + j] = tops[s + j] + weight[j]
-        for j in range(LANES):
-            add_term(&others[s + j], &others_lost[s + j], value[j], rest[j], result[0])
+        if apart:
+            for j in range(LANES):
+                weight = one if value[j] >= top else zero
+                other = zero if value[j] >= top else value[j]
+                low = zero if value[j] >= top else rest[j]
+                tops[s + j] = tops[s + j] + weight
+                add_term(&others[s + j], &others_lost[s + j], other, low, result[0])
+        else:
+            for j in range(LANES):
+                add_term(&others[s + j], &others_lost[s + j], value[j], rest[j], result[0])
         f += LANES
     collect(&others[0], &others_lost[0], b, 0, result[0])
-    collect(&tops[0], &tops_lost[0], b, 1, result[0])
+    if apart:
+        collect(&tops[0], &tops_lost[0], b, 1, result[0])
     for j in range(b.width):
         b.sum[0][j] *= factor
         b.low[0][j] *= factor
 
 
-# S, and what rounding has lost of it; NaN in rows with +inf, or of -inf alone
+# Whether softmax needs the maximum apart: a float result computed in double does not.
+cdef inline bint keeps_apart(item* result, real* lanes) noexcept nogil:
+    return not (item is float and real is double)
+
+
+# S, and what rounding has lost of it; NaN in rows with NaN or +inf, or of -inf alone
 cdef inline double sum_of_exponentials(const row_state* state, int j, double* low) noexcept nogil:
     cdef double s = two_sum(state.total[1][j], state.total[0][j], low)
     low[0] = low[0] + state.low[0][j]
@@ -161,7 +175,7 @@ cdef inline void softmax_write(const row_block* b, item* result, real* e) noexce
 cdef inline void softmax_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item tag = 0
     if phase == TERMS:
-        exponential_terms(b, &tag, <real*>b.scratch[0])
+        exponential_terms(b, &tag, <real*>b.scratch[0], keeps_apart(&tag, lanes))
     elif phase == FINISH:
         normalise(b.state)
     else:
@@ -198,9 +212,9 @@ cdef inline void softmax_grad_terms(row_block* b, item* result, real* e) noexcep
     cdef real[STRANDS] strand, lost
     cdef real[LANES] g_k, term
     cdef Py_ssize_t f = 0, s, j
-    exponential_terms(b, result, e)
+    exponential_terms(b, result, e, keeps_apart(result, e))
     reference_gradient(b.state, &g_k[0])
-    clear_strands(&strand[0], &lost[0], b)
+    clear_strands(&strand[0], &lost[0], b, result[0])
     while f < b.size:
         s = strand_of(f, b)
         for j in range(LANES):
@@ -257,7 +271,7 @@ cdef inline void softmax_grad_from_output_terms(row_block* b, item* result, real
     cdef real[STRANDS] strand, lost
     cdef real[LANES] term
     cdef Py_ssize_t f = 0, s, j
-    clear_strands(&strand[0], &lost[0], b)
+    clear_strands(&strand[0], &lost[0], b, result[0])
     while f < b.size:
         s = strand_of(f, b)
         for j in range(LANES):

@@ -3,7 +3,7 @@
 # tau is found by Michelot's iteration: take all entries above the last tau, choose tau for these, until none drops out.
 # Differences to the maximum, of which only those above -1 matter, take the place of x.
 
-# Constant 0 is tau + 1, constant 1 how many entries lay above the last tau. Sums 0 to 2: of the entries above tau, how
+# Constant 0 is tau, constant 1 how many entries lay above the last one. Sums 0 to 2: of the entries above tau, how
 # many these are, and of g there.
 cdef inline void sparsemax_terms(row_block* b, item* result, real* d) noexcept nogil:
     cdef const item* x = <const item*>b.operand[X]
@@ -14,9 +14,9 @@ cdef inline void sparsemax_terms(row_block* b, item* result, real* d) noexcept n
     cdef Py_ssize_t f = 0, s, j
     finite_maximum(b.state, result, &m[0])
     threshold_lanes(b.state, &tau[0])
-    clear_strands(&total[0], &total_lost[0], b)
-    clear_strands(&count[0], &count_lost[0], b)
-    clear_strands(&gradient[0], &gradient_lost[0], b)
+    clear_strands(&total[0], &total_lost[0], b, result[0])
+    clear_strands(&count[0], &count_lost[0], b, result[0])
+    clear_strands(&gradient[0], &gradient_lost[0], b, result[0])
     while f < b.size:
         s = strand_of(f, b)
         for j in range(LANES):
@@ -44,7 +44,7 @@ cdef inline void sparsemax_terms(row_block* b, item* result, real* d) noexcept n
 cdef inline void threshold_lanes(const row_state* state, real* tau) noexcept nogil:
     cdef int j
     for j in range(LANES):
-        tau[j] = <real>(state.constant[0][j] - 1)
+        tau[j] = <real>(state.constant[0][j] if state.passes else -1)
 
 
 cdef inline void sparsemax_finish(row_state* state) noexcept nogil:
@@ -52,11 +52,12 @@ cdef inline void sparsemax_finish(row_state* state) noexcept nogil:
     cdef int j
     for j in range(LANES):
         count = state.total[1][j]
-        tau = ((state.total[0][j] - 1) + state.low[0][j]) / count + 1
-        # rounding must not let an entry come back
-        tau = state.constant[0][j] if tau < state.constant[0][j] else tau
+        tau = ((state.total[0][j] - 1) + state.low[0][j]) / count
+        if state.passes:
+            # rounding must not let an entry come back
+            tau = max(tau, state.constant[0][j])
         tau = tau if magnitude(state.maximum[j], <double>INFINITY) < INFINITY else NAN
-        state.again = state.again or (tau == tau and count != state.constant[1][j])
+        state.again = state.again or (tau == tau and (not state.passes or count != state.constant[1][j]))
         state.constant[0][j] = tau
         state.constant[1][j] = count
         state.constant[2][j] = state.total[2][j] / count
@@ -116,8 +117,8 @@ cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item
     cdef real zero = 0, one = 1
     cdef Py_ssize_t f = 0, s, j
     if phase == TERMS:
-        clear_strands(&total[0], &lost[0], b)
-        clear_strands(&count[0], &count_lost[0], b)
+        clear_strands(&total[0], &lost[0], b, tag)
+        clear_strands(&count[0], &count_lost[0], b, tag)
         while f < b.size:
             s = strand_of(f, b)
             for j in range(LANES):
