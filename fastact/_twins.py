@@ -389,9 +389,10 @@ def arguments(name, size, dtype, seed=0):
         "x": lambda: (3 * rng.standard_normal(shape)).astype(dtype),
         "g": lambda: rng.standard_normal(shape if name != "glu_grad" else size // 2).astype(dtype),
         "target": lambda: rng.integers(0, classes, shape[0]),
+        "binary": lambda: rng.integers(0, 2, shape).astype(dtype),
+        "probs": lambda: rng.uniform(0.01, 0.99, shape).astype(dtype),
     }
-    made["logits"] = made["x"]
-    made["gate"] = made["x"]
+    made["logits"] = made["gate"] = made["log_input"] = made["x"]
     made["up"] = made["g"]
     made["y"] = lambda: globals()[name.removesuffix("_grad_from_output")](made["x"]())
     return tuple(made[key]() if key in made else parameter.default for key, parameter in wanted.items())

@@ -5,6 +5,7 @@ import operator
 import numpy as np
 
 from fastact import ufuncs
+from fastact._reduce import reduced
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -67,7 +68,7 @@ def cross_entropy(logits, target, *, axis=-1, ignore_index=-100, reduction="mean
     """
     logits, labels, scale, count = _prepare(logits, target, axis, ignore_index, reduction)
     losses = ufuncs.cross_entropy(logits, labels, scale, axes=[(axis,), (), (), ()])
-    return _reduce(losses, count, reduction)
+    return reduced(losses, count, reduction)
 
 
 def cross_entropy_grad(logits, target, *, axis=-1, ignore_index=-100, reduction="mean"):
@@ -155,7 +156,7 @@ def cross_entropy_value_and_grad(logits, target, *, axis=-1, ignore_index=-100, 
     """
     logits, labels, scale, count = _prepare(logits, target, axis, ignore_index, reduction)
     losses, gradient = ufuncs.cross_entropy_value_and_grad(logits, labels, scale, axes=[(axis,), (), (), (), (axis,)])
-    return _reduce(losses, count, reduction), gradient
+    return reduced(losses, count, reduction), gradient
 
 
 def _prepare(logits, target, axis, ignore_index, reduction):
@@ -205,12 +206,3 @@ def _integer(name, value):
         return operator.index(value)
     except TypeError:
         raise TypeError(f"{name} must be an int, not {value!r}") from None
-
-
-def _reduce(losses, count, reduction):
-    """Reduce the losses of the rows in float64, which their rounding to float32 then limits and nothing else."""
-    if reduction == "none":
-        return losses
-    with np.errstate(over="ignore"):
-        total = np.sum(losses, dtype=np.float64)
-        return losses.dtype.type(total / max(count, 1) if reduction == "mean" else total)

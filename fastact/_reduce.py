@@ -1,0 +1,32 @@
+"""The reductions that the losses share."""
+
+import numpy as np
+
+from fastact import ufuncs
+
+
+def reduced(losses, count, reduction):
+    """Reduce losses in float64, which their rounding to float32 then limits and nothing else."""
+    if reduction == "none":
+        return losses
+    if not hasattr(losses, "__array_function__"):
+        losses = np.asarray(losses)
+    with np.errstate(over="ignore"):
+        total = np.sum(losses, dtype=np.float64)
+        return (total / max(count, 1) if reduction == "mean" else total).astype(losses.dtype)
+
+
+def gradient_scale(count, reduction):
+    """Return the factor of each element's gradient in that of the reduced loss."""
+    return 1 / max(count, 1) if reduction == "mean" else 1.0
+
+
+def value_and_grad(name, operands, count, reduction, suffix=""):
+    """Return the reduced loss and its gradient: of arrays in one pass, of other objects in two."""
+    scale = gradient_scale(count, reduction)
+    if isinstance(operands[0], np.ndarray):
+        losses, gradient = getattr(ufuncs, f"{name}_value_and_grad{suffix}")(*operands, scale)
+    else:
+        losses = getattr(ufuncs, f"{name}{suffix}")(*operands)
+        gradient = getattr(ufuncs, f"{name}_grad{suffix}")(*operands, scale)
+    return reduced(losses, count, reduction), gradient
