@@ -34,9 +34,9 @@ def prepare_weight(name, weight, x, x_name):
     shape = weight.shape
     if len(shape) > x.ndim or any(m not in (1, n) for m, n in zip(shape[::-1], x.shape[::-1], strict=False)):
         raise ValueError(
-            f"{name} must broadcast to the shape of {x_name}, {x.shape}, and not enlarge it: it is {shape}"
+            f"{name} must broadcast to the shape of {x_name}, {x.shape}, without enlarging it, not be {shape}"
         )
-    return weight
+    return _converted(weight, _working_dtype(x_name, x.dtype))
 
 
 def _check_probabilities(name, x):

@@ -1,6 +1,7 @@
 """The focal loss of logits: value, gradient, both from one pass."""
 
 import math
+import numbers
 
 import numpy as np
 
@@ -163,9 +164,8 @@ def _operands(logits, target, alpha, gamma, reduction):
 
 
 def _number(name, value):
-    if np.ndim(value) == 0:
-        try:
-            return float(value)
-        except TypeError:
-            pass
-    raise TypeError(f"{name} must be a number, not {value!r}")
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    return float(value)

@@ -16,7 +16,7 @@ cdef inline item logits_loss(item x, item target, item weight, item pos_weight, 
     cdef real most = INFINITY, edge = 130, zero = 0, one = 1, a = magnitude(<real>x, most), z = target
     cdef real left = <real>pos_weight * z, right = one - z, far = by_sign(<real>x, right, left), together = left + right
     cdef real e, u, d, y, tail
-    cdef double power, e_low, l, l_low, left_low, right_low, far_low, low, v, v_low
+    cdef double power, e_low, h, h_low, left_low, right_low, far_low, low, v, v_low
     if real is float or item is float:
         together = together * <real>weight
         e = exp_scaled(-magnitude(a, edge if real is float else <real>700), zero, x)
@@ -30,16 +30,16 @@ cdef inline item logits_loss(item x, item target, item weight, item pos_weight, 
         power = exp_in_parts(-magnitude(a, 752.0), 0.0, &e, &e_low)
         power = 0.0 if a > 752 else power
         u = power * 5.421010862427522e-20
-        l = log1p_exp_double(e * u, e_low * u, &l_low)
+        h = log1p_exp_double(e * u, e_low * u, &h_low)
         left = logits_parts(z, pos_weight, &left_low, &right, &right_low)
         together = sum_in_parts(left, left_low, right, right_low, &low)
         together = product_in_parts(together, low, weight, 0.0, &low)
         far_low = by_sign(x, right_low, left_low)
         far = product_in_parts(far, far_low, weight, 0.0, &far_low)
-        l = product_in_parts(together, low, l, l_low, &l_low)
+        h = product_in_parts(together, low, h, h_low, &h_low)
         v = product_in_parts(far, far_low, magnitude(a, 1.7976931348623157e308), 0.0, &v_low)
-        y = sum_in_parts(l, l_low, v, v_low, &l_low)
-        y = joined(y, l_low)
+        y = sum_in_parts(h, h_low, v, v_low, &h_low)
+        y = joined(y, h_low)
         v = product_in_parts(together, low, e, e_low, &v_low)
         tail = times_power(joined(v, v_low), power)
         y = tail if a > 45 and far == 0 else y

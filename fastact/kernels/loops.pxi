@@ -216,7 +216,7 @@ cdef void drive_team(const elementwise_loop* loop, block_kernel kernel, char** o
 
 cdef enum:
     LOOPS = 3              # float16, float32, float64
-    ALL_FLOAT16 = 3        # a further one where there are parameters, which are float16 too: `dtype=` asks for it
+    ALL_FLOAT16 = 3        # one more where the others' operands differ in type: `dtype=float16` asks for it
     BFLOAT16_LOOP = 4      # registered by itself, where that type exists
 
 # NumPy's number for the bfloat16 of ml_dtypes, or -1 if that package is not installed. Its loops are registered now
@@ -258,7 +258,7 @@ cdef int elementwise(str name, int nin, int nout, exact_kernel exact, fast_kerne
 cdef int add_elementwise(str name, int nin, int nout, exact_kernel exact, fast_kernel fast, full_kernel full, str doc,
                          tuple defaults, int parameters, bint scaled=False) except -1:
     cdef int bfloat16_types[MAX_OPERANDS]
-    cdef int j, k, nloops = LOOPS + (parameters > 0)
+    cdef int j, k, nloops = LOOPS + (parameters > 0 or scaled)
     # NumPy keeps all of these pointers for the life of the ufunc, so they are never freed.
     cdef elementwise_loop* loops = <elementwise_loop*>malloc((LOOPS + 2) * sizeof(elementwise_loop))
     cdef void** data = <void**>malloc(nloops * sizeof(void*))
@@ -277,7 +277,7 @@ cdef int add_elementwise(str name, int nin, int nout, exact_kernel exact, fast_k
             loops[j].defaults[k] = defaults[k]
         for k in range(nin + nout):
             loops[j].kind[k] = loop_kinds[j]
-            if scaled and k == nin - 1:
+            if scaled and k == nin - 1 and j != ALL_FLOAT16:
                 loops[j].kind[k] = FLOAT64
             elif (nin - scaled - parameters <= k < nin - scaled and loop_kinds[j] in (FLOAT16, BFLOAT16)
                     and j != ALL_FLOAT16):
