@@ -1,5 +1,5 @@
 # Numbers as sums of two doubles, high + low: arithmetic for float64 results that would otherwise round several times.
-# Where something overflows the low part is NaN; `joined` then leaves it out.
+# Where something overflows the low part is NaN or infinite; `joined` then leaves it out.
 
 # (a + a_low) + (b + b_low) = result + low
 cdef inline double sum_in_parts(double a, double a_low, double b, double b_low, double* low) noexcept nogil:
@@ -24,7 +24,7 @@ cdef inline double quotient_in_parts(double a, double a_low, double b, double b_
 
 cdef inline double joined(double high, double low) noexcept nogil:
     cdef double y = high + low
-    return y if y == y else high
+    return y if y - y == 0 else high
 
 
 # y 2^k for a power 2^(k+64) as exp_in_parts returns it: no overflow halfway, and a subnormal result is rounded once
