@@ -24,6 +24,9 @@ INSTRUCTION_SETS = {
 }
 # The kernels must not call functions: the compiler's own judgement ends once a module has grown large.
 ALWAYS_INLINE = ("CYTHON_INLINE", "inline __attribute__((always_inline, unused))")
+# gcc vectorises a loop if it can tell with few comparisons that no output overlaps another operand: a kernel of seven
+# operands needs more of them than it allows by itself.
+MORE_OPERANDS = ["--param=vect-max-version-for-alias-checks=30"]
 
 OPENMP_CANDIDATES = [
     (["-fopenmp"], ["-fopenmp"]),
@@ -82,12 +85,13 @@ class build_in_parallel(build_ext):
 
 def extensions():
     openmp_compile, openmp_link = ([], []) if os.environ.get("FASTACT_NO_OPENMP") else openmp_flags()
+    optional = MORE_OPERANDS if builds("int main(void) { return 0; }", [*MORE_OPERANDS, "-Werror"]) else []
 
     def extension(name, flags, macros=()):
         return Extension(
             f"fastact.{name}",
             [f"fastact/{name.replace('.', '/')}.pyx"],
-            extra_compile_args=COMPILE + openmp_compile + flags,
+            extra_compile_args=COMPILE + optional + openmp_compile + flags,
             extra_link_args=openmp_link,
             include_dirs=[numpy.get_include(), "fastact"],
             depends=["fastact/_runtime.h"],

@@ -1,7 +1,17 @@
 """Neural-network activations, softmax and cross-entropy for NumPy arrays: fast, exact, with gradients."""
 
 from fastact import ufuncs
+from fastact._binary_cross_entropy import (
+    binary_cross_entropy,
+    binary_cross_entropy_grad,
+    binary_cross_entropy_value_and_grad,
+    binary_cross_entropy_with_logits,
+    binary_cross_entropy_with_logits_grad,
+    binary_cross_entropy_with_logits_grad_and_hess,
+    binary_cross_entropy_with_logits_value_and_grad,
+)
 from fastact._config import show_config
+from fastact._kl_div import kl_div, kl_div_grad, kl_div_value_and_grad
 from fastact._log_softmax import (
     log_softmax,
     log_softmax_grad,
@@ -17,6 +27,11 @@ from fastact._runtime import (
     precision,
     set_num_threads,
     set_precision,
+)
+from fastact._sigmoid_focal_loss import (
+    sigmoid_focal_loss,
+    sigmoid_focal_loss_grad,
+    sigmoid_focal_loss_value_and_grad,
 )
 from fastact._softmax import (
     softmax,
@@ -128,6 +143,13 @@ from fastact.ufuncs import (
 
 __all__ = [
     "__version__",
+    "binary_cross_entropy",
+    "binary_cross_entropy_grad",
+    "binary_cross_entropy_value_and_grad",
+    "binary_cross_entropy_with_logits",
+    "binary_cross_entropy_with_logits_grad",
+    "binary_cross_entropy_with_logits_grad_and_hess",
+    "binary_cross_entropy_with_logits_value_and_grad",
     "celu",
     "celu_grad",
     "cross_entropy",
@@ -162,6 +184,9 @@ __all__ = [
     "hardshrink_grad",
     "identity",
     "identity_grad",
+    "kl_div",
+    "kl_div_grad",
+    "kl_div_value_and_grad",
     "leaky_relu",
     "leaky_relu_grad",
     "leaky_relu_grad_from_output",
@@ -202,6 +227,9 @@ __all__ = [
     "shrink",
     "shrink_grad",
     "sigmoid",
+    "sigmoid_focal_loss",
+    "sigmoid_focal_loss_grad",
+    "sigmoid_focal_loss_value_and_grad",
     "sigmoid_grad",
     "sigmoid_grad_from_output",
     "silu",

@@ -298,6 +298,103 @@ def nll_loss_value_and_grad(
     ignore_index: SupportsIndex = -100,
     reduction: _Reduction = "mean",
 ) -> tuple[Any, NDArray[Any]]: ...
+def binary_cross_entropy_with_logits(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    pos_weight: ArrayLike | None = None,
+    reduction: _Reduction = "mean",
+) -> Any: ...
+def binary_cross_entropy_with_logits_grad(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    pos_weight: ArrayLike | None = None,
+    reduction: _Reduction = "mean",
+) -> Any: ...
+def binary_cross_entropy_with_logits_value_and_grad(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    pos_weight: ArrayLike | None = None,
+    reduction: _Reduction = "mean",
+) -> tuple[Any, Any]: ...
+def binary_cross_entropy_with_logits_grad_and_hess(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    pos_weight: ArrayLike | None = None,
+) -> tuple[Any, Any]: ...
+def binary_cross_entropy(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    reduction: _Reduction = "mean",
+) -> Any: ...
+def binary_cross_entropy_grad(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    reduction: _Reduction = "mean",
+) -> Any: ...
+def binary_cross_entropy_value_and_grad(
+    probs: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    reduction: _Reduction = "mean",
+) -> tuple[Any, Any]: ...
+def sigmoid_focal_loss(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    reduction: _Reduction = "none",
+) -> Any: ...
+def sigmoid_focal_loss_grad(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    reduction: _Reduction = "none",
+) -> Any: ...
+def sigmoid_focal_loss_value_and_grad(
+    logits: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    reduction: _Reduction = "none",
+) -> tuple[Any, Any]: ...
+def kl_div(
+    log_input: ArrayLike,
+    target: ArrayLike,
+    *,
+    log_target: bool = False,
+    reduction: Literal["none", "sum", "batchmean"] = "batchmean",
+) -> Any: ...
+def kl_div_grad(
+    log_input: ArrayLike,
+    target: ArrayLike,
+    *,
+    log_target: bool = False,
+    reduction: Literal["none", "sum", "batchmean"] = "batchmean",
+) -> Any: ...
+def kl_div_value_and_grad(
+    log_input: ArrayLike,
+    target: ArrayLike,
+    *,
+    log_target: bool = False,
+    reduction: Literal["none", "sum", "batchmean"] = "batchmean",
+) -> tuple[Any, Any]: ...
 def set_precision(word: _Precision) -> None: ...
 def get_precision() -> _Precision: ...
 def precision(word: _Precision) -> AbstractContextManager[Any]: ...

@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from fastact import _row_twins
+from fastact._loss_twins import *  # noqa: F403
 from fastact._row_twins import *  # noqa: F403
 from fastact._row_twins import log_softmax
 
@@ -392,10 +393,11 @@ def arguments(name, size, dtype, seed=0):
         "x": lambda: (3 * rng.standard_normal(shape)).astype(dtype),
         "g": lambda: rng.standard_normal(fewer.get(name, shape)).astype(dtype),
         "target": lambda: rng.integers(0, classes, shape[0]),
+        "binary": lambda: rng.integers(0, 2, shape).astype(dtype),
+        "probs": lambda: rng.uniform(0.01, 0.99, shape).astype(dtype),
     }
-    made["logits"] = made["x"]
     made["log_probs"] = lambda: log_softmax(made["x"]())
-    made["gate"] = made["x"]
+    made["logits"] = made["gate"] = made["log_input"] = made["x"]
     made["up"] = made["g"]
     made["y"] = lambda: globals()[name.removesuffix("_grad_from_output")](made["x"]())
     return tuple(made[key]() if key in made else parameter.default for key, parameter in wanted.items())

@@ -19,6 +19,7 @@ TYPES = ["float", "double"]
 COPIES = ("identity_kernel",)
 # Computed in double lanes in both precisions: the files say why.
 IN_DOUBLE = ("softsign", "hard_swish", "celu", "squareplus", "tanhshrink_kernel", "hard_sigmoid_grad_kernel")
+IN_DOUBLE += ("sigmoid_focal_loss", "kl_div", *(f"binary_cross_entropy_{part}" for part in ("kernel", "grad", "value")))
 # The row kernels loop in pieces, which the compiler may keep as functions of their own; then those are looked at.
 MAY_CALL = ("softmax", "log_softmax", "cross_entropy", "row_exponentials")
 

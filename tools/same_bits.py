@@ -49,10 +49,10 @@ def digests(names, inputs):
 
 
 def operands(rng):
-    """Return bit patterns of float32 for x, and three further operands."""
+    """Return bit patterns of float32 for x, and four further operands."""
     bits = rng.integers(0, 1 << 32, CHUNK, dtype=np.uint32)
     bits[::2] = rng.normal(0, 4, CHUNK // 2).astype(np.float32).view(np.uint32)
-    return [bits, *(rng.normal(0, 2, CHUNK).astype(np.float32) for _ in range(3))]
+    return [bits, *(rng.normal(0, 2, CHUNK).astype(np.float32) for _ in range(4))]
 
 
 def main():

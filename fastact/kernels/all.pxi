@@ -1,5 +1,6 @@
 # Everything that a kernel module holds, once for each instruction set.
 include "math.pxi"
+include "two_parts.pxi"
 include "storage.pxi"
 include "loops.pxi"
 
@@ -28,6 +29,10 @@ include "hard.pxi"
 include "hard_sigmoid.pxi"
 include "shrink.pxi"
 include "gated.pxi"
+include "binary_cross_entropy_with_logits.pxi"
+include "binary_cross_entropy.pxi"
+include "sigmoid_focal_loss.pxi"
+include "kl_div.pxi"
 
 include "rows.pxi"
 include "row_memory.pxi"

@@ -4,8 +4,8 @@
 # its own: `elementwise(...)` below registers it.
 #
 # A kernel reads x[0] .. x[nin - 1] and writes y[0] .. y[nout - 1], n contiguous elements each. An output may be the
-# same memory as an input, element for element, never another overlap. `lanes` is always NULL: it names the type that
-# the kernel computes in (math.pxi).
+# same memory as an input, element for element, never another overlap. A factor (`scaled` below) is read as doubles.
+# `lanes` is always NULL: it names the type that the kernel computes in (math.pxi).
 from cython.parallel cimport prange
 from libc.math cimport INFINITY, NAN
 from libc.stdlib cimport malloc
@@ -33,7 +33,7 @@ cnp.import_ufunc()
 cdef enum:
     BLOCK = 1024           # elements a kernel call where operands are copied: all stay in the first-level cache
     SHARE = 16384          # elements a thread at the least
-    MAX_OPERANDS = 6
+    MAX_OPERANDS = 8
 
 # Seconds of work from which on it pays to wake sleeping threads.
 cdef double WORTH_WAKING = 100e-6
@@ -216,7 +216,7 @@ cdef void drive_team(const elementwise_loop* loop, block_kernel kernel, char** o
 
 cdef enum:
     LOOPS = 3              # float16, float32, float64
-    ALL_FLOAT16 = 3        # a further one where there are parameters, which are float16 too: `dtype=` asks for it
+    ALL_FLOAT16 = 3        # one more where the others' operands differ in type: `dtype=float16` asks for it
     BFLOAT16_LOOP = 4      # registered by itself, where that type exists
 
 # NumPy's number for the bfloat16 of ml_dtypes, or -1 if that package is not installed. Its loops are registered now
@@ -244,20 +244,21 @@ type_numbers[FLOAT32], type_numbers[FLOAT64] = cnp.NPY_FLOAT, cnp.NPY_DOUBLE
 # Publish a ufunc of `nin` inputs, the last `parameters` of which are parameters, and `nout` outputs. `exact` and `fast`
 # are its kernels for float32, `full` is that for float64 and, between conversions, for float16 and bfloat16, whose
 # parameters are float32. `defaults` are values of the parameters: then a second ufunc, name_default, takes only the
-# inputs before them: converting a Python float costs as much as a whole call.
+# inputs before them: converting a Python float costs as much as a whole call. If it is `scaled`, a further input behind
+# the parameters is float64 for every type, so that a factor such as 1 / count is not rounded to that.
 cdef int elementwise(str name, int nin, int nout, exact_kernel exact, fast_kernel fast, full_kernel full, str doc,
-                     tuple defaults=(), int parameters=0) except -1:
+                     tuple defaults=(), int parameters=0, bint scaled=False) except -1:
     parameters = parameters or len(defaults)
-    add_elementwise(name, nin, nout, exact, fast, full, doc, (), parameters)
+    add_elementwise(name, nin, nout, exact, fast, full, doc, (), parameters, scaled)
     if defaults:
         add_elementwise(name + "_default", nin - parameters, nout, exact, fast, full, doc, defaults, 0)
     return 0
 
 
 cdef int add_elementwise(str name, int nin, int nout, exact_kernel exact, fast_kernel fast, full_kernel full, str doc,
-                         tuple defaults, int parameters) except -1:
+                         tuple defaults, int parameters, bint scaled=False) except -1:
     cdef int bfloat16_types[MAX_OPERANDS]
-    cdef int j, k, nloops = LOOPS + (parameters > 0)
+    cdef int j, k, nloops = LOOPS + (parameters > 0 or scaled)
     # NumPy keeps all of these pointers for the life of the ufunc, so they are never freed.
     cdef elementwise_loop* loops = <elementwise_loop*>malloc((LOOPS + 2) * sizeof(elementwise_loop))
     cdef void** data = <void**>malloc(nloops * sizeof(void*))
@@ -276,7 +277,10 @@ cdef int add_elementwise(str name, int nin, int nout, exact_kernel exact, fast_k
             loops[j].defaults[k] = defaults[k]
         for k in range(nin + nout):
             loops[j].kind[k] = loop_kinds[j]
-            if nin - parameters <= k < nin and loop_kinds[j] in (FLOAT16, BFLOAT16) and j != ALL_FLOAT16:
+            if scaled and k == nin - 1 and j != ALL_FLOAT16:
+                loops[j].kind[k] = FLOAT64
+            elif (nin - scaled - parameters <= k < nin - scaled and loop_kinds[j] in (FLOAT16, BFLOAT16)
+                    and j != ALL_FLOAT16):
                 loops[j].kind[k] = FLOAT32
             if j < nloops:
                 data[j] = &loops[j]

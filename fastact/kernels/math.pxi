@@ -353,19 +353,37 @@ cdef inline double log1p_remainder(double f, double* half) noexcept nogil:
     return s * (half[0] + p * z)
 
 
-# log(1 + u + low) for any u >= 0, as a sum of two parts: right to about 2^-56. u + low is 2^k (1 + f + f_low) - 1
-cdef inline double log1p_in_parts(double u, double low, double* rest) noexcept nogil:
-    cdef double w = 1.0 + u, w_low = (u - (w - 1.0) if u < 1 else 1.0 - (w - u)) + low
-    # the bits of sqrt(1/2) as an offset make w 2^-k lie between sqrt(1/2) and sqrt(2)
-    cdef int64_t k = (bits64(w) - bits64(0.7071067811865476)) >> 52
-    cdef double shrink = float64(<int64_t>(<uint64_t>(1023 - k) << 52)), count = <double>k
-    cdef double f_high = w * shrink - 1.0, f_low = w_low * shrink
-    # where k is 0, u itself is f without the rounding of 1 + u
-    cdef double f = u if k == 0 else f_high
-    cdef double half, tail
-    f_low = low if k == 0 else f_low
-    tail = log1p_remainder(f, &half) - half
+# k ln 2 + log(1 + f + f_low) for |f| < 0.42, as a sum of two parts: right to about 2^-56
+cdef inline double log_from_parts(double k, double f, double f_low, double* rest) noexcept nogil:
+    cdef double half, tail = log1p_remainder(f, &half) - half
+    cdef double base = k * 0.69314718055989033, top = base + f
     tail = tail + fma64(-f, f_low, f_low)
-    cdef double base = count * 0.69314718055989033, top = base + f
-    rest[0] = tail + ((base - top) + f) + count * 5.4979230187083712e-14
+    rest[0] = tail + ((base - top) + f) + k * 5.4979230187083712e-14
     return top
+
+
+# the k for which w 2^-k lies between sqrt(1/2) and sqrt(2), by the bits of sqrt(1/2) as an offset; and 2^-k
+cdef inline double log_exponent(double w, double* shrink) noexcept nogil:
+    cdef uint64_t k = (<uint64_t>bits64(w) + <uint64_t>(bits64(1.0) - bits64(0.7071067811865476))) >> 52  # + 1023
+    shrink[0] = float64(<int64_t>((2046 - k) << 52))
+    # or-ed into the bits of 2^52 it is 2^52 + k: no conversion, which not every instruction set has for vectors
+    return float64(<int64_t>k | bits64(4503599627370496.0)) - 4503599627371519.0
+
+
+# log(1 + u + low) for u > -1, as a sum of two parts; where k is 0, u itself is f without the rounding of 1 + u
+cdef inline double log1p_in_parts(double u, double low, double* rest) noexcept nogil:
+    cdef double w = 1.0 + u, w_low = (u - (w - 1.0) if u < 1 else 1.0 - (w - u)) + low, shrink
+    cdef double k = log_exponent(w, &shrink), f = w * shrink - 1.0, f_low = w_low * shrink
+    f = u if k == 0 else f
+    f_low = low if k == 0 else f_low
+    return log_from_parts(k, f, f_low, rest)
+
+
+# log(w + low) for any finite w > 0, as a sum of two parts; something finite for w = 0
+cdef inline double log_in_parts(double w, double low, double* rest) noexcept nogil:
+    cdef double lift = 18446744073709551616.0 if w < 1e-290 else 1.0, count = 64.0 if w < 1e-290 else 0.0, shrink
+    lift = 5.421010862427522e-20 if w > 1e290 else lift
+    count = -64.0 if w > 1e290 else count
+    w = w * lift
+    cdef double k = log_exponent(w, &shrink)
+    return log_from_parts(k - count, w * shrink - 1.0, low * lift * shrink, rest)
