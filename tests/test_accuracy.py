@@ -9,6 +9,24 @@ import fastact
 cases = pytest.mark.parametrize("case", oracles.CASES, ids=oracles.case_id)
 EXACT = 0.5001
 
+# Inputs where the rounding errors of several steps add up: near the border of two expansions, and where the result is
+# hardly normal or the last subnormal number
+DIFFICULT_VALUES = [
+    ("softplus", (0.3,), -3.597278529646677),
+    ("softplus", (0.37,), -2.4010035938548793),
+    ("tanhshrink", (), 4.096227745137503e-103),
+    ("tanhshrink", (), -1.8268539528481377e-103),
+    ("tanhshrink", (), 2.5e-108),
+]
+# the root lies between this number and the next
+GELU_GRAD_ROOT = -0.7517915246935645
+
+
+def beside(x):
+    """Return x and numbers on both sides of it, ever nearer."""
+    distances = np.exp2(-np.arange(4.0, 53.0))
+    return x * np.concatenate([[1.0], 1 + distances, 1 - distances])
+
 
 def worst(got, true, dtype):
     errors = [oracles.ulps(y, t, dtype) for y, t in zip(got, true, strict=True)]
@@ -68,6 +86,22 @@ def test_float64_gradients_stay_within_their_bound(case):
     x, true = oracles.true_slopes(*case, np.float64)
     error, where = worst(oracles.call_grad(case[0], x, case[1]), true, np.float64)
     assert error <= oracles.DEFINITIONS[case[0]].bounds[1], x[where]
+
+
+@pytest.mark.parametrize(("name", "parameters", "at"), DIFFICULT_VALUES)
+def test_float64_values_stay_within_their_bound_where_errors_add_up(name, parameters, at):
+    x = beside(at)
+    true = [oracles.value(name, v, parameters) for v in x]
+    error, where = worst(oracles.call(name, x, parameters), true, np.float64)
+    assert error <= oracles.DEFINITIONS[name].bounds[0], x[where]
+
+
+@pytest.mark.parametrize(("name", "parameters"), [("gelu", ()), ("geglu", (0.3,)), ("geglu", (-2.5,))])
+def test_float64_gradients_of_gelu_keep_their_relative_accuracy_beside_their_root(name, parameters):
+    x = np.concatenate([beside(GELU_GRAD_ROOT), np.linspace(-1.2, -0.3, 301)])
+    true = [oracles.slope(name, v, parameters) for v in x]
+    error, where = worst(oracles.call_grad(name, x, parameters), true, np.float64)
+    assert error <= oracles.DEFINITIONS[name].bounds[1], x[where]
 
 
 @cases

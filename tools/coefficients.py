@@ -189,12 +189,34 @@ def gelu_grad_double():
     )
 
 
-def gelu_denominator(degrees, high, bits, digits, name):
-    """1 / R(a) = 2 + a (sqrt(2 pi) - T(a)), T = p / q: its error counts as far as it changes R."""
+def gelu_grad_near_root():
+    """gelu'(-a) = (a0 - a) P(d), d = 0.7517915246935645 - a, a0 the root. The first coefficient has two parts."""
+    root = mp.findroot(lambda a: mills(a) - a / SQRT_2PI, 0.75)
+
+    def f(d):
+        a = float(root) - d
+        a = root + mp.mpf("1e-20") if abs(a - root) < mp.mpf("1e-20") else a
+        return (mills(a) - a / SQRT_2PI) * mp.exp(-a * a / 2) / (root - a)
+
+    high = mp.mpf("0.1875")
+    first, *c = polynomial(f, lambda d: 1 / f(d), -high, high, 12)
+    parts = rounded(first, 53), rounded(first - rounded(first, 53), 53)
+    c = [sum(parts), *(rounded(v, 53) for v in c)]
+    show(
+        "gelu_grad, float64 near the root: relative error of P",
+        {"c0": parts, "c": c[1:]},
+        lambda d: evaluate(c, d) / f(d) - 1,
+        -high,
+        high,
+    )
+
+
+def gelu_denominator(degrees, high, bits, digits, name, shift=0):
+    """1 / R(a) = 2 + a (sqrt(2 pi) - shift - T(a)), T = p / q: its error counts as far as it changes R."""
 
     def f(a):
         a = max(a, mp.mpf("1e-20"))
-        return SQRT_2PI - (1 / mills(a) - 2) / a
+        return SQRT_2PI - shift - (1 / mills(a) - 2) / a
 
     def weight(a):
         return (a + mp.mpf("1e-9")) * mills(a)
@@ -216,7 +238,7 @@ def gelu_float():
 
 
 def gelu_full():
-    gelu_denominator((9, 10), "38.7", 53, 17, "gelu, float64: error of T relative to R")
+    gelu_denominator((10, 10), "38.7", 53, 17, "gelu, float64: error of T relative to R", shift=mp.mpf("0.25"))
 
 
 def tanhshrink_double():
@@ -257,7 +279,7 @@ def tanhshrink_full():
 
 
 ALL = [exp_float, exp_double, exp_full, exp_quotient, log1p_float, log1p_double, log1p_remainder, tanh_double]
-ALL += [gelu_double, gelu_grad_double, gelu_float, gelu_full, tanhshrink_double, tanhshrink_full]
+ALL += [gelu_double, gelu_grad_double, gelu_grad_near_root, gelu_float, gelu_full, tanhshrink_double, tanhshrink_full]
 
 if __name__ == "__main__":
     words = sys.argv[1:] or [""]

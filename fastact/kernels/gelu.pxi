@@ -4,7 +4,9 @@
 # tail. Likewise gelu'(-a) = h = e^(-a^2/2) (R(a) - a / sqrt(2 pi)) and gelu'(a) = 1 - h; h has a root at a = 0.7518.
 # For a float computed in double R is a rational of type (7, 8), 2^-45, and R(a) - a / sqrt(2 pi) = (a0 - a) S(a) with
 # the root a0 divided out, S of type (8, 8), 2^-50. Elsewhere 1 / R = 2 + a (sqrt(2 pi) - T(a)), whose parts have one
-# sign; a^2 and, for double results, everything else go in two parts.
+# sign; a^2 and, for double results, everything else go in two parts. All but T: its rounding errors decide, so 1/4 is
+# taken out of it for double results, which leaves less where they count most. Beside its root h, for double results, is
+# a polynomial times a0 - a.
 
 # R(a) for a float computed in double, as a quotient
 cdef inline double tail_quotient(double a, double* denominator) noexcept nogil:
@@ -47,41 +49,49 @@ cdef inline double slope_quotient(double a, double* denominator) noexcept nogil:
 
 # 1 / R(a) = the result + rest for double results; in float lanes without a rest
 cdef inline real tail_inverse(real a, real* rest) noexcept nogil:
-    cdef real p, q, w, w_low, m, d, v, two = 2
+    cdef real p, q, u, w, w_low, m, d, v, two = 2
     if real is float:
         p = fma32(fma32(fma32(0.0189030021, a, 0.155449048), a, 0.555234909), a, 0.910858274)
         q = fma32(fma32(fma32(fma32(0.0094528012, a, 0.0895131528), a, 0.390925348), a, 0.909539163), a, 1.0)
         rest[0] = 0
         return fma32(a, <float>2.50662827 - p / q, 2.0)
     else:
-        p = fma64(9.4508751365108467e-07, a, 2.8051623912850074e-05)
-        p = fma64(p, a, 0.00040750101252437368)
-        p = fma64(p, a, 0.0037555483119451317)
-        p = fma64(p, a, 0.024045515092610728)
-        p = fma64(p, a, 0.11064366552076425)
-        p = fma64(p, a, 0.36620112912478958)
-        p = fma64(p, a, 0.84454050766353739)
-        p = fma64(p, a, 1.2438802733385386)
-        p = fma64(p, a, 0.91085915302526976)
-        q = fma64(4.7254375682915461e-07, a, 1.4618057726609108e-05)
-        q = fma64(q, a, 0.00022207152474164503)
-        q = fma64(q, a, 0.0021549150418622648)
-        q = fma64(q, a, 0.014686901152552452)
-        q = fma64(q, a, 0.07317840086437144)
-        q = fma64(q, a, 0.26959782420332085)
-        q = fma64(q, a, 0.72608420898707071)
-        q = fma64(q, a, 1.374195150893095)
-        q = fma64(q, a, 1.6655921094220036)
-        p = p / fma64(q, a, 1.0)
-        # sqrt(2 pi) = 2.5066282746310007 - 1.8328579980459169e-16
-        w = 2.5066282746310007 - p
-        w_low = ((2.5066282746310007 - w) - p) - 1.8328579980459169e-16
+        u = a * a
+        p = fma64(-1.0475300937882194e-07, u, fma64(-2.4599739001706923e-06, a, -2.5524233506332622e-05))
+        p = fma64(p, u, fma64(-0.00012630490556126838, a, 4.3259354916633714e-05))
+        p = fma64(p, u, fma64(0.0052690732844860632, a, 0.040761487129025095))
+        p = fma64(p, u, fma64(0.17705295241260208, a, 0.48708418016237881))
+        p = fma64(p, u, fma64(0.81531065995339325, a, 0.66085915302526976))
+        q = fma64(4.190120375166169e-07, u, fma64(1.3191991900511147e-05, a, 0.00020343163957863976))
+        q = fma64(q, u, fma64(0.0020004030572665791, a, 0.013798879586888347))
+        q = fma64(q, u, fma64(0.069522212660695026, a, 0.25881458161912912))
+        q = fma64(q, u, fma64(0.70402960256651648, a, 1.3455354631223571))
+        q = fma64(q, u, fma64(1.647174287751646, a, 1.0))
+        p = p / q
+        # sqrt(2 pi) - 1/4 = 2.2566282746310007 - 1.8328579980459167e-16
+        w = 2.2566282746310007 - p
+        w_low = ((2.2566282746310007 - w) - p) - 1.8328579980459167e-16
         m = a * w
         w_low = fma64(a, w_low, exact_fma64(a, w, -m))
         d = two + m
         v = d - two
         rest[0] = ((two - (d - v)) + (m - v)) + w_low
         return d
+
+
+# h(a) for |a - a0| < 3/16 and double results: (a0 - a) P(d) with d = 0.7517915246935645 - a, which is exact
+cdef inline double slope_near_root(double a) noexcept nogil:
+    cdef double d = 0.7517915246935645 - a, u = d * d
+    cdef double p = fma64(-7.6804629193120184e-06, d, -1.116494084240222e-05)
+    p = fma64(p, u, fma64(8.6156302440368546e-05, d, 0.00018633757396316867))
+    p = fma64(p, u, fma64(-0.0007448267656489059, d, -0.0022395380222583225))
+    p = fma64(p, u, fma64(0.0045392283782732471, d, 0.019421679837719346))
+    p = fma64(p, u, fma64(-0.014771522148239685, d, -0.11400823329721964))
+    p = fma64(p, u, fma64(-0.018199676398671091, d, 0.38828498299055197))
+    p = p * d
+    # a0 = 0.7517915246935645 - 1.4956759177009883e-17, P(0) = 0.43149399231404689 + 2.1504064368764193e-17
+    cdef double y = 0.43149399231404689 * d, low = exact_fma64(0.43149399231404689, d, -y)
+    return y + (low + fma64(d, p + 2.1504064368764193e-17, -1.4956759177009883e-17 * (p + 0.43149399231404689)))
 
 
 # gelu(x), not yet rounded; NaN is lost
@@ -153,6 +163,8 @@ cdef inline real gelu_slope(item x, real* lanes) noexcept nogil:
         t = high * u
         e = fma64(high, e, fma64(low, u, exact_fma64(high, u, -t)))
         h = (t * scale + e * scale) * 5.421010862427522e-20
+        t = slope_near_root(a)
+        h = t if magnitude(0.7517915246935645 - a, one) < 0.1875 else h
     d = one - h
     return d if x >= 0 else h
 

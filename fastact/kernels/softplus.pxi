@@ -8,15 +8,17 @@
 # log1p(e^-a) = high + rest for double results, 0 <= a <= 746, given e^-a = e + e_low
 cdef inline double log1p_exp_double(double e, double e_low, double* rest) noexcept nogil:
     # 1 + e = 1 + f or 2 (1 + f), whichever f is smaller
-    cdef double shifted = e - 1.0, f, f_low, half, tail, base, base_low, top
+    cdef double shifted = e - 1.0, f, f_low, half, tail, base, base_low, top, high
     f = 0.5 * shifted if e > 0.4142 else e
     f_low = 0.5 * ((e - (shifted + 1.0)) + e_low) if e > 0.4142 else e_low
     base = 0.69314718055994529 if e > 0.4142 else 0.0
     base_low = 2.3190468138462996e-17 if e > 0.4142 else 0.0
-    tail = log1p_remainder(f, &half) - half + fma64(-f, f_low, f_low) + base_low
+    tail = log1p_remainder(f, &half)
     top = base + f
-    rest[0] = ((base - top) + f) + tail
-    return top
+    # f^2 / 2 goes into the larger part: what is left to the rest is small enough for its rounding not to count
+    high = top - half
+    rest[0] = tail + (((top - high) - half) + (((base - top) + f) + (fma64(-f, f_low, f_low) + base_low)))
+    return high
 
 
 cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:

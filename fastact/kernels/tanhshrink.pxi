@@ -2,8 +2,9 @@
 #
 # Near 0 the difference is x^3 / 3, so it is never formed. For float results, with b = min(|x|, 14), it is
 # (|x| - b) + b^3 P/Q in b^2, of type (6, 7): 2^-44, in double lanes in both precisions. For double results it is
-# x^3 (1/3 - x^2 W(x^2)) up to |x| = 3/4, W of degree 14: 2^-59, with 1/3 and x^3 in two parts; beyond, tanh comes in
-# two parts.
+# x^3 (1/3 - x^2 W(x^2)) up to |x| = 3/4, W of degree 14: 2^-59, with 1/3 and x^3 in two parts; the latter is taken
+# 2^128 times as large, else the products lose digits before a subnormal result is rounded. Beyond, tanh comes in two
+# parts.
 
 cdef inline double shrink_series(double a) noexcept nogil:
     cdef double u = a * a, u_low = exact_fma64(a, a, -u), v = u * u
@@ -16,8 +17,8 @@ cdef inline double shrink_series(double a) noexcept nogil:
     w = fma64(w, v, fma64(-0.053968253968253811, u, 0.13333333333333333))
     # 1/3 = 0.3333333333333333 + 1.850371707708594e-17
     cdef double m = u * w, s = 0.3333333333333333 - m, s_low = ((0.3333333333333333 - s) - m) + 1.850371707708594e-17
-    cdef double t = u * a, t_low = fma64(u_low, a, exact_fma64(u, a, -t)), y = t * s
-    return y + (exact_fma64(t, s, -y) + fma64(t, s_low, t_low * s))
+    cdef double b = a * 3.402823669209385e+38, t = u * b, t_low = fma64(u_low, b, exact_fma64(u, b, -t)), y = t * s
+    return (y + (exact_fma64(t, s, -y) + fma64(t, s_low, t_low * s))) * 2.938735877055719e-39
 
 
 cdef inline item tanhshrink_(item x, real* lanes) noexcept nogil:
