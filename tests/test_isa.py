@@ -18,6 +18,21 @@ bits = rng.integers(0, 2**32, 60_000, dtype=np.uint32).view(np.float32)
 x = np.concatenate([bits, rng.normal(0, 4, 40_000).astype(np.float32)])
 x = x[np.isfinite(x)]
 digest = {}
+
+
+def row_arguments(function, rows):
+    # one array for each operand of a row function, from the letters of its types
+    loop = next(t for t in function.types if t.startswith(rows.dtype.char))
+    for letter, core in zip(loop.partition("->")[0], function.signature.partition("->")[0].split(",")):
+        shape = rows.shape if core == "(n)" else rows.shape[:1]
+        if letter == rows.dtype.char:
+            yield rows if core == "(n)" else rows[:, 0]
+        elif letter == "?":
+            yield np.arange(np.prod(shape)).reshape(shape) % 3 > 0
+        else:
+            yield np.full(shape, 0.25) if letter == "d" else np.arange(len(rows)) % rows.shape[1]
+
+
 for precision in ("exact", "fast"):
     fastact.set_precision(precision)
     for dtype in (np.float32, np.float64):
@@ -26,11 +41,13 @@ for precision in ("exact", "fast"):
             function = getattr(fastact.ufuncs, name)
             if function.signature is None:
                 y = function(*[a, *[dtype(0.75)] * (function.nin - 1)])
+                y = y if isinstance(y, tuple) else (y,)
             else:
-                rows = a[-40_000:].reshape(-1, 80)
-                labels = [np.arange(500) % 80, 0.5] if "cross" in name else [rows] * (function.nin - 1)
-                y = function(rows, *labels)
-                y = y[-1] if isinstance(y, tuple) else y
+                y = []
+                for rows in (a[-40_000:].reshape(-1, 80), a[-40_000:].reshape(-1, 10), a[-40_000:].reshape(2000, 20).T):
+                    found = function(*row_arguments(function, rows))
+                    y += found if isinstance(found, tuple) else (found,)
+            y = np.concatenate([part.ravel() for part in y])
             digest[f"{precision} {np.dtype(dtype)} {name}"] = hashlib.sha256(np.ascontiguousarray(y)).hexdigest()
 print(json.dumps([fastact.show_config("dict")["instruction_set"], digest]))
 """
