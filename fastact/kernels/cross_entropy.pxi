@@ -124,17 +124,25 @@ cdef inline void cross_entropy_finish(row_block* b, item* result, real* lanes) n
             value[j] = <item>(loss if scale[j] != 0 else nothing)
 
 
-# The plain gradient, before the label's entry is put right
+# The plain gradient. e may be the same memory.
 cdef inline void cross_entropy_label_gradient(const row_block* b, item* result, real* e) noexcept nogil:
     cdef item* gradient = <item*>b.operand[RESULT]
     cdef const double* scale = <const double*>b.operand[SCALE]
     cdef real[LANES] by
+    cdef double[LANES] at_label
     cdef real zero = 0, value
-    cdef double s, at_label, rest
+    cdef double s, rest
     cdef Py_ssize_t f = 0, j
     lane_values(&b.state.constant[4][0], &by[0])
+    for j in range(b.width):
+        f = place_of_label(b, j)
+        s = b.state.constant[2][j]
+        at_label[j] = unscale(e[f], result[0]) if f >= 0 else 0
+        rest = b.state.total[0][j] + (b.state.total[1][j] - 1) if at_label[j] >= 1 else s - at_label[j]
+        at_label[j] = -scale[j] * (rest / s)
     for j in range(LANES):
         by[j] = zero if scale[j] == 0 else by[j]
+    f = 0
     while f < b.size:
         for j in range(LANES):
             value = unscale(e[f + j], result[0]) * by[j]
@@ -143,10 +151,7 @@ cdef inline void cross_entropy_label_gradient(const row_block* b, item* result, 
     for j in range(b.width):
         f = place_of_label(b, j)
         if f >= 0 and scale[j] != 0:
-            at_label = unscale(e[f], result[0])
-            s = b.state.constant[2][j]
-            rest = b.state.total[0][j] + (b.state.total[1][j] - 1) if at_label >= 1 else s - at_label
-            gradient[f] = <item>(-scale[j] * (rest / s))
+            gradient[f] = <item>at_label[j]
 
 
 cdef inline void cross_entropy_gradient(const row_block* b, item* result, real* e) noexcept nogil:
@@ -202,12 +207,13 @@ cdef inline void cross_entropy_kernel(int phase, row_block* b, item* result, rea
     elif phase == FINISH:
         cross_entropy_finish(b, &tag, e)
     else:
+        # the gradient last: e may be in its memory
+        if b.operand[HESSIAN] != NULL:
+            cross_entropy_hessian(b, &tag, e)
         if b.operand[WEIGHT] == NULL:
             cross_entropy_label_gradient(b, &tag, e)
         else:
             cross_entropy_gradient(b, &tag, e)
-        if b.operand[HESSIAN] != NULL:
-            cross_entropy_hessian(b, &tag, e)
 
 
 # Class labels alone; with weights and smoothing; probabilities.

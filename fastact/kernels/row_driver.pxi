@@ -376,6 +376,7 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
     cdef bint beside
     call.loop, call.operands, call.steps, call.n = loop, operands, steps, n
     call.kernel = loop.kernel[current_precision()]
+    call.in_result = loop.wide or call.kernel != loop.kernel[EXACT]
     call.masks = False
     for k in range(loop.nin + loop.nout):
         call.masks = call.masks or loop.role[k] == WHERE

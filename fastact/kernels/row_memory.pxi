@@ -36,6 +36,7 @@ cdef struct row_call:
     int width                      # rows side by side
     bint resident
     bint masks
+    bint in_result                 # whether the first scratch row is of the type of the results
 
 # What one thread works with.
 cdef struct row_worker:
@@ -276,11 +277,14 @@ cdef void place_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py
                 destinations[k] = place = worker.tails[k]
         else:
             place = worker.copies[k]
-            if k < loop.nin and call.resident:
+            if call.resident:
                 place += offset * room
             else:
                 destinations[k] = place
         b.operand[loop.role[k]] = place
+        if loop.role[k] == RESULT and call.in_result:
+            # one row less that must fit the cache
+            b.scratch[0] = place
     if not call.resident:
         load_inputs(worker, call, r, rows, start, stop, destinations)
 

@@ -35,7 +35,8 @@ cdef inline item tanhshrink_(item x, real* lanes) noexcept nogil:
         q = fma64(q, v, fma64(2.1715535022099227e-08, u, 6.1038584011242346e-06))
         q = fma64(q, v, fma64(0.00070562082336918784, u, 0.032539348060590369))
         q = fma64(q, v, fma64(0.48136737814925196, u, 1.0))
-        q = (a - b) + b * u * p / q
+        # x^3 / 3 may be a tie, which the next term, -2 x^5 / 15, breaks: with this factor 1/3 comes out 2^-51 too small
+        q = (a - b) + b * 0.9999999999999986 * u * p / q
         q = a if a > 16777216.0 else q  # x - 1 is a tie there, but tanh(x) is less than 1
     else:
         p = tanh_in_parts(magnitude(x, <double>20), &rest)
