@@ -39,11 +39,9 @@ cdef inline real exponential(real d, real low, item result, real* rest) noexcept
         rest[0] = zero if a <= -bound else tail
         return zero if a <= -bound else high
     elif real is float:
-        rest[0] = 0
         return exp_scaled(a, low, result)
     else:
         # exp_scaled without the addition of low, which is 0 here
-        rest[0] = 0
         t = reduce_exponent(a, result, &r)
         return scale_by_exponent(fma64(fma64(exp_tail(r), r, 1.0), r, 1.0), t)
 
@@ -106,12 +104,14 @@ cdef inline void exponential_terms(row_block* b, item* result, real* e, bint apa
             for j in range(LANES):
                 weight = one if value[j] >= top else zero
                 other = zero if value[j] >= top else value[j]
-                low = zero if value[j] >= top else rest[j]
+                low = zero
+                if item is double:
+                    low = zero if value[j] >= top else rest[j]
                 tops[s + j] = tops[s + j] + weight
                 add_term(&others[s + j], &others_lost[s + j], other, low, result[0])
         else:
             for j in range(LANES):
-                add_term(&others[s + j], &others_lost[s + j], value[j], rest[j], result[0])
+                add_term(&others[s + j], &others_lost[s + j], value[j], rest[j] if item is double else zero, result[0])
         f += LANES
     collect(&others[0], &others_lost[0], b, 0, result[0])
     if apart:
