@@ -12,9 +12,7 @@ from pathlib import Path
 
 WIDEST = {"avx512": "zmm", "avx2": "ymm", "baseline": "xmm"}
 PACKED = re.compile(r"\tv?(?:f?n?m?(?:add|sub|mul|div|max|min|and|cmp|blend)\w*p[sd]|fmadd\w*p[sd]|vfn?m\w*p[sd])\b")
-KERNEL = re.compile(
-    r"<__pyx_fuse_(\d)_(\d)__pyx_f_7fastact_7kernels_\d+(?:avx512|avx2|baseline)_(\w+_kernel)>:$"
-)
+KERNEL = re.compile(r"<__pyx_fuse_(\d)_(\d)__pyx_f_7fastact_7kernels_\d+(?:avx512|avx2|baseline)_(\w+_kernel)>:$")
 TYPES = ["float", "double"]
 # Computed in double lanes in both precisions: the files say why.
 IN_DOUBLE = ("softsign", "hard_swish", "celu", "squareplus", "tanhshrink_kernel", "hard_sigmoid_grad_kernel")

@@ -78,6 +78,13 @@ cdef inline void finite_maximum(const row_state* state, item* result, real* m) n
         m[j] = <real>max(min(state.maximum[j], most), -most)
 
 
+cdef extern from *:
+    """
+    #define fastact_prefetch(place) __builtin_prefetch(place, 1)
+    """
+    void prefetch_for_writing "fastact_prefetch"(const void* place) noexcept nogil
+
+
 # The exponentials, scaled, and sum 0 of them. With `apart` sum 0 is that of the others than the maximum, and sum 1 counts
 # the maxima, each of which is 1: so where one entry dominates, the small ones are not rounded to its last place, and a
 # logarithm can be taken of them.
@@ -87,12 +94,17 @@ cdef inline void exponential_terms(row_block* b, item* result, real* e, bint apa
     cdef real zero = 0, one = 1, top = scaled_one(result[0], e), weight, other, low
     cdef double factor = unscale(one, result[0])
     cdef real* lost = <real*>b.scratch[1]
+    cdef const item* y = <const item*>b.operand[RESULT]
     cdef Py_ssize_t f = 0, s, j
     finite_maximum(b.state, result, &m[0])
     clear_strands(&others[0], &others_lost[0], b, result[0])
     if apart:
         clear_strands(&tops[0], &tops_lost[0], b, result[0])
     while f < b.size:
+        if item is float and real is double and y != NULL:
+            # its memory arrives while there is something to compute; other results are where e is
+            prefetch_for_writing(y + f)
+            prefetch_for_writing(y + f + LANES // 2)
         exponentials(b, f, &m[0], result, &value[0], &rest[0])
         s = strand_of(f, b)
         for j in range(LANES):
