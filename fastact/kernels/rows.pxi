@@ -7,8 +7,8 @@
 #     REFERENCE   the lane-wise maximum of something, in state.reference, where the function is registered so
 #     TERMS       the sums over the chunk, in block.sum
 #     FINISH      once a row: constants and single results from the sums; state.again asks for TERMS once more
-#     WRITE       the results of the chunk; what TERMS left in block.scratch is still there, the first part of it maybe in
-#                 the memory of the result: each number is read before it is written
+#     WRITE       the results of the chunk; what TERMS left in block.scratch is still there, the first part of it maybe
+#                 in the memory of the result: each number is read before it is written
 # Sums have the same bits whatever the layout, the number of threads and the vector width: they run in SUM_LANES strands
 # over a chunk, and those are brought together in a fixed order.
 

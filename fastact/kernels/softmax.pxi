@@ -85,9 +85,9 @@ cdef extern from *:
     void prefetch_for_writing "fastact_prefetch"(const void* place) noexcept nogil
 
 
-# The exponentials, scaled, and sum 0 of them. With `apart` sum 0 is that of the others than the maximum, and sum 1 counts
-# the maxima, each of which is 1: so where one entry dominates, the small ones are not rounded to its last place, and a
-# logarithm can be taken of them.
+# The exponentials, scaled, and sum 0 of them. With `apart` sum 0 is that of the others than the maximum, and sum 1
+# counts the maxima, each of which is 1: so where one entry dominates, the small ones are not rounded to its last place,
+# and a logarithm can be taken of them.
 cdef inline void exponential_terms(row_block* b, item* result, real* e, bint apart) noexcept nogil:
     cdef real[STRANDS] others, others_lost, tops, tops_lost
     cdef real[LANES] m, value, rest
