@@ -173,6 +173,29 @@ def test_out_is_used_returned_and_may_be_the_input():
     np.testing.assert_array_equal(x, expected)
 
 
+@both_precisions
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("shape", "axis"), [((3, 1024), -1), ((5, 1000), -1), ((40, 30), -1), ((50, 64), 0), ((1, 150_000), -1)]
+)
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "sparsemax"])
+def test_out_may_be_any_operand_or_overlap_it(name, shape, axis, dtype, precision):
+    rng = np.random.default_rng(0)
+    x, g = rng.normal(size=(2, *shape)).astype(dtype)
+    function, gradient = getattr(fastact, name), getattr(fastact, f"{name}_grad")
+    with fastact.precision(precision):
+        expected, expected_gradient = function(x, axis), gradient(x, g, axis)
+        operands = x.copy(), g.copy()
+        np.testing.assert_array_equal(function(operands[0], axis, out=operands[0]), expected)
+        for i in range(2):
+            operands = x.copy(), g.copy()
+            np.testing.assert_array_equal(gradient(*operands, axis, out=operands[i]), expected_gradient)
+        memory = np.zeros(x.size + 5, dtype)
+        given, out = memory[: x.size].reshape(shape), memory[5:].reshape(shape)
+        given[...] = x
+        np.testing.assert_array_equal(function(given, axis, out=out), expected)
+
+
 def test_dtype_chooses_the_type_of_the_result():
     x = np.float32([1, 2, 3])
     assert fastact.softmax(x, dtype=np.float64).dtype == np.float64

@@ -380,6 +380,8 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
     call.masks = False
     for k in range(loop.nin + loop.nout):
         call.masks = call.masks or loop.role[k] == WHERE
+        # NumPy lets an output be an input
+        call.in_result = call.in_result and (k >= loop.nin or not overlaps_result(call, k))
         call.core[k] = 0
         if loop.is_row[k]:
             call.core[k] = steps[cores]
@@ -388,6 +390,15 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
     beside = steps[0] == storage_size[loop.kind[0]] and call.core[0] != storage_size[loop.kind[0]]
     call.width = LANES if count >= FEW and (n < SHORT or beside) else 1
     call.resident = n * call.width <= RESIDENT
+
+
+# Whether an input begins where a result does.
+cdef bint overlaps_result(const row_call* call, int k) noexcept nogil:
+    cdef int o
+    for o in range(call.loop.nin, call.loop.nin + call.loop.nout):
+        if call.operands[k] == call.operands[o]:
+            return True
+    return False
 
 
 # Set the Python error of a share; NumPy looks for one after the loop.
