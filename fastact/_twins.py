@@ -12,6 +12,7 @@ import numpy as np
 
 from fastact import _row_twins
 from fastact._loss_twins import *  # noqa: F403
+from fastact._output_twins import *  # noqa: F403
 from fastact._row_twins import *  # noqa: F403
 from fastact._row_twins import log_softmax
 
@@ -341,38 +342,6 @@ def glu(x):
 def glu_grad(x, g):
     a, b = np.split(x, 2, axis=-1)
     return np.concatenate([g * sigmoid(b), sigmoid_grad(b, g * a)], axis=-1)
-
-
-def sigmoid_grad_from_output(y, g):
-    return g * y * (1 - y)
-
-
-def tanh_grad_from_output(y, g):
-    return g * (1 - y * y)
-
-
-def log_sigmoid_grad_from_output(y, g):
-    return -g * np.expm1(y)
-
-
-def relu_grad_from_output(y, g):
-    return g * (y > 0)
-
-
-def leaky_relu_grad_from_output(y, g):
-    return np.where(y > 0, g, 0.01 * g)
-
-
-def elu_grad_from_output(y, g):
-    return g * np.where(y > 0, 1, y + 1)
-
-
-def selu_grad_from_output(y, g):
-    return g * np.where(y > 0, 1.0507009873554805, y + 1.7580993408473768)
-
-
-def softplus_grad_from_output(y, g):
-    return -g * np.expm1(-y)
 
 
 # NumPy has no error function of its own.

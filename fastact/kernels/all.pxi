@@ -37,6 +37,7 @@ include "kl_div.pxi"
 include "rows.pxi"
 include "row_memory.pxi"
 include "row_driver.pxi"
+include "row_threads.pxi"
 include "row_registration.pxi"
 
 include "softmax.pxi"
