@@ -1,8 +1,62 @@
 # Gated units: a(gate) up, with a = silu, gelu, gelu_tanh or relu, and glu(values, gate) = values sigmoid(gate).
 #     by gate: g up a'(gate)        by up: g a(gate)
 #
-# A plain product of the activation and the other operand: rounded once where floats are computed in double, elsewhere
-# the activation is rounded first.
+# A plain product of the activation and the other operand, rounded once: where floats are computed in double as it is,
+# for double results with an activation in two parts. In float lanes the activation is rounded first.
+
+# ---- double results
+
+# A power of two whose square brings an operand between 2^-474 and 2^450, so that a product of two and what its rounding
+# loses neither overflow nor underflow
+cdef inline double lift(double x) noexcept nogil:
+    cdef double size = with_sign(x, 1.0)
+    cdef double up = 2.037035976334486e+90 if size < 3.872591914849318e-121 else 1.0
+    return 4.909093465297727e-91 if size > 2.9073548971824276e+135 else up
+
+
+# (high + low) up scale 2^-64, where high + low comes multiplied by the square of lifted
+cdef inline double scaled_product(double high, double low, double scale, double lifted, double up) noexcept nogil:
+    cdef double second = lift(up), y, rest
+    # the reciprocal of a power of two, by its exponent
+    cdef double back = float64(2 * bits64(1.0) - bits64(lifted * second))
+    up = up * second * second
+    y = high * up
+    rest = fma64(low, up, exact_fma64(high, up, -y))
+    y = y + rest if with_sign(rest, 1.0) > 0 else y  # for y = -0 and at infinity
+    # half of the way back comes last: no step but that one leaves the range of normal numbers if the result does not
+    return y * (back * 5.421010862427522e-20) * scale * back
+
+
+# gate s(p) up, where -a + low is the exponent and a = |p|; an activation of exactly 0 from gate = -bound downwards
+cdef inline double swish_product(double gate, double a, double low, double bound, double up) noexcept nogil:
+    cdef double size = 0.0 if gate <= -bound else with_sign(gate, 1.0), lifted = lift(size), high, rest, scale
+    high = swish_in_parts(size * lifted * lifted, gate, a, low, &rest, &scale)
+    scale = 18446744073709551616.0 if gate >= 0 else scale
+    return scaled_product(high, rest, with_sign(scale, gate), lifted, up)
+
+cdef inline double silu_product(double gate, double up) noexcept nogil:
+    return swish_product(gate, magnitude(gate, 753.0), 0.0, 753.0, up)
+
+cdef inline double gelu_tanh_product(double gate, double up) noexcept nogil:
+    cdef double low, u = cubic_in_parts(magnitude(gate, 21.59), &low)
+    return swish_product(gate, u, -low, 21.59, up)
+
+cdef inline double gelu_product(double gate, double up) noexcept nogil:
+    cdef double lifted = lift(gate), rest, scale
+    cdef double high = gelu_in_parts(gate, magnitude(gate, 38.7), lifted * lifted, &rest, &scale)
+    high = 0.0 if gate <= -38.7 else high
+    rest = 0.0 if gate <= -38.7 else rest
+    scale = 18446744073709551616.0 if gate >= 0 else scale
+    return scaled_product(high, rest, with_sign(scale, gate), lifted, up)
+
+cdef inline double sigmoid_product(double values, double gate) noexcept nogil:
+    cdef double rest, scale, high = sigmoid_in_parts(gate, magnitude(gate, 746.0), 0.0, &rest, &scale)
+    high = 0.0 if gate <= -746 else high
+    rest = 0.0 if gate <= -746 else rest
+    return scaled_product(high, rest, scale, 1.0, values)
+
+
+# ---- all
 
 # a b c for a slope c < 2 without overflow or underflow halfway: the larger of a and b first. Products of floats in
 # double lanes need no care.
@@ -36,33 +90,42 @@ cdef inline real gelu_tanh_below(item x, real* lanes) noexcept nogil:
     return below(gelu_tanh_value(x, lanes), x, <item>6.95)
 
 cdef inline item swiglu_(item gate, item up, real* lanes) noexcept nogil:
-    return keep_nan(gate, <item>(silu_below(gate, lanes) * <real>up))
+    if item is double:
+        return keep_nan(gate, silu_product(gate, up))
+    else:
+        return keep_nan(gate, <item>(silu_below(gate, lanes) * <real>up))
 
 cdef inline item swiglu_gate_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
     return keep_nan(gate, <item>product(<real>g, <real>up, silu_slope_at(gate, lanes), gate))
 
 cdef inline item swiglu_up_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
-    return keep_nan(gate, keep_nan(up, <item>(silu_below(gate, lanes) * <real>g)))
+    return keep_nan(gate, keep_nan(up, swiglu_(gate, g, lanes)))
 
 
 cdef inline item geglu_(item gate, item up, real* lanes) noexcept nogil:
-    return keep_nan(gate, <item>(gelu_below(gate, lanes) * <real>up))
+    if item is double:
+        return keep_nan(gate, gelu_product(gate, up))
+    else:
+        return keep_nan(gate, <item>(gelu_below(gate, lanes) * <real>up))
 
 cdef inline item geglu_gate_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
     return keep_nan(gate, <item>product(<real>g, <real>up, gelu_slope(gate, lanes), gate))
 
 cdef inline item geglu_up_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
-    return keep_nan(gate, keep_nan(up, <item>(gelu_below(gate, lanes) * <real>g)))
+    return keep_nan(gate, keep_nan(up, geglu_(gate, g, lanes)))
 
 
 cdef inline item geglu_tanh_(item gate, item up, real* lanes) noexcept nogil:
-    return keep_nan(gate, <item>(gelu_tanh_below(gate, lanes) * <real>up))
+    if item is double:
+        return keep_nan(gate, gelu_tanh_product(gate, up))
+    else:
+        return keep_nan(gate, <item>(gelu_tanh_below(gate, lanes) * <real>up))
 
 cdef inline item geglu_tanh_gate_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
     return keep_nan(gate, <item>product(<real>g, <real>up, gelu_tanh_slope(gate, lanes), gate))
 
 cdef inline item geglu_tanh_up_grad_(item gate, item up, item g, real* lanes) noexcept nogil:
-    return keep_nan(gate, keep_nan(up, <item>(gelu_tanh_below(gate, lanes) * <real>g)))
+    return keep_nan(gate, keep_nan(up, geglu_tanh_(gate, g, lanes)))
 
 
 cdef inline item reglu_(item gate, item up, real* lanes) noexcept nogil:
@@ -83,10 +146,13 @@ cdef inline real sigmoid_value(item x, real* lanes) noexcept nogil:
     return zero if x <= -bound else y
 
 cdef inline item glu_(item values, item gate, real* lanes) noexcept nogil:
-    return keep_nan(gate, <item>(<real>values * sigmoid_value(gate, lanes)))
+    if item is double:
+        return keep_nan(gate, sigmoid_product(values, gate))
+    else:
+        return keep_nan(gate, <item>(<real>values * sigmoid_value(gate, lanes)))
 
 cdef inline item glu_values_grad_(item values, item gate, item g, real* lanes) noexcept nogil:
-    return keep_nan(gate, keep_nan(values, <item>(<real>g * sigmoid_value(gate, lanes))))
+    return keep_nan(gate, keep_nan(values, glu_(g, gate, lanes)))
 
 cdef inline item glu_gate_grad_(item values, item gate, item g, real* lanes) noexcept nogil:
     cdef item bound = 746 if item is double else (200 if real is double else 104)

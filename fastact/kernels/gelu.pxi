@@ -94,12 +94,38 @@ cdef inline double slope_near_root(double a) noexcept nogil:
     return y + (low + fma64(d, p + 2.1504064368764193e-17, -1.4956759177009883e-17 * (p + 0.43149399231404689)))
 
 
+# |gelu(x)| unit for double results as a sum of two parts, left of 0 to be multiplied by scale 2^-64; a = min(|x|, 38.7),
+# unit a power of two that keeps the bits of a subnormal x
+cdef inline double gelu_in_parts(double x, double a, double unit, double* rest, double* scale) noexcept nogil:
+    cdef double square = a * a, right = x * unit, high, low, d, e, inverse, n, q, y, y_low, power
+    scale[0] = exp_in_parts(-0.5 * square, -0.5 * exact_fma64(a, a, -square), &high, &low)
+    d = tail_inverse(a, &e)
+    inverse = 1.0 / d
+    a = a * unit
+    n = a * high
+    low = fma64(a, low, exact_fma64(a, high, -n))
+    q = n * inverse
+    low = (exact_fma64(-q, d, n) + fma64(-q, e, low)) * inverse
+    # left of 0 -(q + low) 2^k, right of it x minus that
+    power = scale[0] * 5.421010862427522e-20
+    y = q * power
+    y_low = low * power
+    d = right - y
+    y_low = ((right - d) - y) - y_low
+    q = d if x >= 0 else q
+    low = y_low if x >= 0 else low
+    y = q + low
+    low = (q - y) + low
+    rest[0] = 0.0 if x > 39 else low
+    return right if x > 39 else y
+
+
 # gelu(x), not yet rounded; NaN is lost
 cdef inline real gelu_value(item x, real* lanes) noexcept nogil:
     cdef item bound = 38.7 if item is double else (20 if real is double else 14.5), small = magnitude(x, bound)
     cdef item tie = 1.7763568394002505e-15
     cdef real a = small, zero = 0, right = x, n, d, q, e, square
-    cdef double scale, high, low, inverse, y, y_low
+    cdef double scale, rest, y
     right = right if right >= 0 else -zero
     square = a * a
     if real is float:
@@ -114,21 +140,8 @@ cdef inline real gelu_value(item x, real* lanes) noexcept nogil:
         e = tail_quotient(q, &q)
         return right - a * n * e / (q * d)
     else:
-        scale = exp_in_parts(-0.5 * square, -0.5 * exact_fma64(a, a, -square), &high, &low)
-        d = tail_inverse(a, &e)
-        inverse = 1.0 / d
-        n = a * high
-        low = fma64(a, low, exact_fma64(a, high, -n))
-        q = n * inverse
-        low = (exact_fma64(-q, d, n) + fma64(-q, e, low)) * inverse
-        # left of 0 -(q + low) 2^k, right of it x minus that
-        y = q * (scale * 5.421010862427522e-20)
-        y_low = low * (scale * 5.421010862427522e-20)
-        d = x - y
-        y = d + (((x - d) - y) - y_low)
-        d = (q * scale + low * scale) * 5.421010862427522e-20
-        y = y if x >= 0 else d
-        return x if x > 39 else with_sign(y, x)
+        y = gelu_in_parts(x, a, 1.0, &rest, &scale)
+        return with_sign(y if x >= 0 else y * scale * 5.421010862427522e-20, x)
 
 
 cdef inline item gelu_(item x, real* lanes) noexcept nogil:

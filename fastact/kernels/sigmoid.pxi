@@ -4,10 +4,30 @@
 #     sigmoid = D / (N + D) for x >= 0, N / (N + D) for x < 0        sigmoid' = N D / (N + D)^2
 # For double results e^-a and the denominator are sums of two parts and the remainder of the division is added back.
 
+# sigmoid(x) for double results as a sum of two parts times scale 2^-64; a and low as below
+cdef inline double sigmoid_in_parts(double x, double a, double low, double* rest, double* scale) noexcept nogil:
+    cdef double n, unit, e, d, d_low, inverse, q
+    cdef double power = exp_in_parts(-a, low, &n, &rest[0])
+    unit = power * 5.421010862427522e-20
+    e = n * unit
+    d = 1.0 + e
+    d_low = ((1.0 - d) + e) + rest[0] * unit
+    inverse = 1.0 / d
+    # numerator (1, 0) for x >= 0, (n, rest) 2^k otherwise
+    n = 1.0 if x >= 0 else n
+    e = 0.0 if x >= 0 else rest[0]
+    scale[0] = 18446744073709551616.0 if x >= 0 else power
+    q = n * inverse
+    e = exact_fma64(-q, d, n) + fma64(-q, d_low, e)
+    n = fma64(e, inverse, q)
+    rest[0] = fma64(e, inverse, q - n)
+    return n
+
+
 # sigmoid(x), a = min(|x|, bound), where -a + low is the exponent
 cdef inline real sigmoid_core(real x, real a, real low, item to) noexcept nogil:
     cdef real n, d, one = 1
-    cdef double scale, e, e_low, d_low, inverse, q
+    cdef double scale, rest, q
     if real is float:
         n = unscale(exp_scaled(-a, low, to), to)
         return (one if x >= 0 else n) / (one + n)
@@ -15,19 +35,7 @@ cdef inline real sigmoid_core(real x, real a, real low, item to) noexcept nogil:
         n = exp_quotient(-a, to, &d)
         return (d if x >= 0 else n) / (n + d)
     else:
-        scale = exp_in_parts(-a, low, &n, &d_low)
-        e = n * (scale * 5.421010862427522e-20)
-        e_low = d_low * (scale * 5.421010862427522e-20)
-        d = 1.0 + e
-        inverse = 1.0 / d
-        # numerator (1, 0) for x >= 0, (n, d_low) 2^k otherwise
-        q = d_low
-        d_low = ((1.0 - d) + e) + e_low
-        n = 1.0 if x >= 0 else n
-        e_low = 0.0 if x >= 0 else q
-        scale = 18446744073709551616.0 if x >= 0 else scale
-        q = n * inverse
-        q = fma64(exact_fma64(-q, d, n) + fma64(-q, d_low, e_low), inverse, q)
+        q = sigmoid_in_parts(x, a, low, &rest, &scale)
         return q * scale * 5.421010862427522e-20
 
 
