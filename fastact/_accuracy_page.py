@@ -41,9 +41,9 @@ functions, whose parameter is the other operand, multiply the slope by it, and 2
 FLOAT64 = """## float64
 
 Largest error at points over all magnitudes, many of them near zero, kinks, roots of the gradient, and where results
-saturate or underflow. The promise is 1 ULP; for `gelu` 1.5, for `mish` and the gated units, which multiply by the other
-operand, 2; for gradients 2 (gated units 2.5) or an absolute error below 2⁻⁵⁶. The last column is the largest error in
-ULP among absolute errors of 2⁻⁵⁶ and more.
+saturate or underflow. The promise is 1 ULP; for `gelu` 1.5, for `mish` 2; for gradients 2 (gated units, which multiply
+the slope by the other operand, 2.5) or an absolute error below 2⁻⁵⁶. The last column is the largest error in ULP among
+absolute errors of 2⁻⁵⁶ and more.
 """
 
 FLOAT16 = """## float16

@@ -191,20 +191,20 @@ DEFINITIONS = {
         lambda gate, up: up * gate / (1 + mp.exp(-gate)),
         parameters=((1.0,), (0.3,), (-2.5,)),
         gated=True,
-        # a product of two rounded numbers in float lanes and for double results
-        bounds=(2.0, 2.5, 4.5, 6.5),
+        # a product of two rounded numbers in float lanes, and in the gradient by gate
+        bounds=(1.0, 2.5, 4.5, 6.5),
     ),
     "geglu": Definition(
         lambda gate, up: up * (gate * mp.erfc(-gate / mp.sqrt(2)) / 2 if abs(gate) < 10_000 else max(gate, mp.zero)),
         parameters=((1.0,), (0.3,), (-2.5,)),
         gated=True,
-        bounds=(2.0, 2.5, 4.5, 6.5),
+        bounds=(1.0, 2.5, 4.5, 6.5),
     ),
     "geglu_tanh": Definition(
         lambda gate, up: up * DEFINITIONS["gelu_tanh"].value(gate),
         parameters=((1.0,), (0.3,), (-2.5,)),
         gated=True,
-        bounds=(2.0, 2.5, 4.5, 6.5),
+        bounds=(1.0, 2.5, 4.5, 6.5),
     ),
     "reglu": Definition(
         lambda gate, up: up * max(gate, mp.zero),
@@ -216,7 +216,6 @@ DEFINITIONS = {
         lambda values, gate: values / (1 + mp.exp(-gate)),
         parameters=((0.0,), (0.3,), (-80.0,)),
         gated=True,
-        bounds=(1.5, 2.0, 4.0, 6.0),
     ),
 }
 

@@ -94,8 +94,8 @@ cdef inline double slope_near_root(double a) noexcept nogil:
     return y + (low + fma64(d, p + 2.1504064368764193e-17, -1.4956759177009883e-17 * (p + 0.43149399231404689)))
 
 
-# |gelu(x)| unit for double results as a sum of two parts, left of 0 to be multiplied by scale 2^-64; a = min(|x|, 38.7),
-# unit a power of two that keeps the bits of a subnormal x
+# |gelu(x)| unit for double results as a sum of two parts, left of 0 to be multiplied by scale 2^-64.
+# a = min(|x|, 38.7), unit is a power of two that keeps the bits of a subnormal x.
 cdef inline double gelu_in_parts(double x, double a, double unit, double* rest, double* scale) noexcept nogil:
     cdef double square = a * a, right = x * unit, high, low, d, e, inverse, n, q, y, y_low, power
     scale[0] = exp_in_parts(-0.5 * square, -0.5 * exact_fma64(a, a, -square), &high, &low)

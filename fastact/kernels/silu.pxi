@@ -7,7 +7,8 @@
 # a = 1.278...; for double results 1 - a + e and e are sums of two parts, so it stays accurate there.
 
 # size s(p) for double results as a sum of two parts, to be multiplied by scale 2^-64 where p < 0; a and low as below
-cdef inline double swish_in_parts(double size, double p, double a, double low, double* rest, double* scale) noexcept nogil:
+cdef inline double swish_in_parts(double size, double p, double a, double low, double* rest,
+                                  double* scale) noexcept nogil:
     cdef double n, unit, e, e_low, d, d_low, inverse, q
     scale[0] = exp_in_parts(-a, low, &n, &e_low)
     unit = scale[0] * 5.421010862427522e-20
