@@ -1,8 +1,6 @@
 """What the losses with classes share: the checks of logits, targets and weights, and the reduction."""
 
 import math
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -12,7 +10,6 @@ from fastact._reduce import REDUCTIONS, reduced
 from fastact._rows import as_array, beside, floating, integer, is_lazy
 
 
-@dataclass
 class Rows:
     """
     Checked arguments of a loss with classes.
@@ -21,14 +18,9 @@ class Rows:
     of the losses is divided by.
     """
 
-    logits: Any
-    axis: int
-    target: Any
-    weight: Any
-    smoothing: float
-    scale: Any
-    denominator: Any
-    by_label: bool
+    def __init__(self, logits, axis, target, weight, smoothing, scale, denominator, by_label):
+        self.logits, self.axis, self.target, self.weight = logits, axis, target, weight
+        self.smoothing, self.scale, self.denominator, self.by_label = smoothing, scale, denominator, by_label
 
     def call(self, name, outputs, plain=True):
         """Call the generalised ufunc of a loss; `outputs` has "n" for each result that is a row, "" for a value."""
