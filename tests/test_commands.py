@@ -56,7 +56,7 @@ def test_import_adds_few_modules_beyond_numpy():
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     # nothing heavy: argparse, inspect and the like belong to the commands that need them
     assert not {"argparse", "importlib.metadata", "subprocess", "multiprocessing", "asyncio"} & set(output)
-    assert sum(not name.startswith("numpy") for name in output) < 40
+    assert sum(not name.startswith(("numpy", "fastact")) for name in output) < 20
 
 
 def test_accuracy_prints_a_row_for_each_function_and_precision(tmp_path):
