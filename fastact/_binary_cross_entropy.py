@@ -1,8 +1,8 @@
 """Binary cross-entropy from logits and from probabilities: value, gradient, both from one pass, and the diagonal."""
 
 from fastact import ufuncs
-from fastact._loss_operands import check_reduction, prepare, prepare_weight
-from fastact._reduce import gradient_scale, reduced, value_and_grad
+from fastact._loss_operands import prepare, prepare_weight
+from fastact._reduce import check_reduction, gradient_scale, reduced, value_and_grad
 
 
 def binary_cross_entropy_with_logits(logits, target, *, weight=None, pos_weight=None, reduction="mean"):

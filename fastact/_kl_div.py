@@ -1,8 +1,8 @@
 """The Kullback-Leibler divergence: value, gradient, both from one pass."""
 
 from fastact import ufuncs
-from fastact._loss_operands import check_reduction, prepare
-from fastact._reduce import gradient_scale, reduced, value_and_grad
+from fastact._loss_operands import prepare
+from fastact._reduce import check_reduction, gradient_scale, reduced, value_and_grad
 
 REDUCTIONS = ("none", "sum", "batchmean")
 

@@ -2,21 +2,14 @@
 
 import numpy as np
 
-from fastact import ufuncs
-
-REDUCTIONS = ("none", "mean", "sum")
-
-
-def check_reduction(reduction, allowed=REDUCTIONS):
-    if reduction not in allowed:
-        raise ValueError(f"reduction must be one of {allowed}, not {reduction!r}")
+from fastact._rows import floating
 
 
 def prepare(name, x, target, probabilities=False):
     """Return both as arrays, the target in the dtype of x; `name` is what messages call x."""
     x, target = _array(name, x), _array("target", target)
-    dtype = _working_dtype(name, x.dtype)
-    _working_dtype("target", target.dtype)
+    dtype = floating(name, x.dtype)
+    floating("target", target.dtype)
     if target.shape != x.shape:
         raise ValueError(f"target must have the shape of {name}, {x.shape}, not {target.shape}")
     if probabilities:
@@ -30,13 +23,13 @@ def prepare_weight(name, weight, x, x_name):
     if weight is None:
         return 1.0
     weight = _array(name, weight)
-    _working_dtype(name, weight.dtype)
+    floating(name, weight.dtype)
     shape = weight.shape
     if len(shape) > x.ndim or any(m not in (1, n) for m, n in zip(shape[::-1], x.shape[::-1], strict=False)):
         raise ValueError(
             f"{name} must broadcast to the shape of {x_name}, {x.shape}, without enlarging it, not be {shape}"
         )
-    return _converted(weight, _working_dtype(x_name, x.dtype))
+    return _converted(weight, floating(x_name, x.dtype))
 
 
 def _check_probabilities(name, x):
@@ -69,11 +62,3 @@ def _converted(value, dtype):
         return value
     with np.errstate(all="ignore"):
         return value.astype(dtype)
-
-
-def _working_dtype(name, dtype):
-    """Return the dtype in which a loss of this dtype is computed."""
-    try:
-        return ufuncs.identity.resolve_dtypes((dtype, None))[1]
-    except TypeError:
-        raise TypeError(f"{name} must be of float16, float32, float64, integers or bool, not {dtype}") from None

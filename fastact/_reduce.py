@@ -7,6 +7,11 @@ from fastact import ufuncs
 REDUCTIONS = ("none", "mean", "sum")
 
 
+def check_reduction(reduction, allowed=REDUCTIONS):
+    if reduction not in allowed:
+        raise ValueError(f"reduction must be one of {allowed}, not {reduction!r}")
+
+
 def reduced(losses, denominator, reduction):
     """Return the losses, their sum, or that over the denominator, added up in float64; 0 if that is 0."""
     if reduction == "none":

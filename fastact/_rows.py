@@ -42,7 +42,7 @@ def along(function, rows, values=(), *, axis, out=None):
     result = split_axes(function(*(merge_axes(a, axis) for a in rows), *values), x.shape, axis)
     if out is None:
         return result
-    out[...] = result
+    np.copyto(out, result)  # which refuses what ufuncs refuse, float64 to int for one
     return out
 
 
@@ -76,13 +76,11 @@ def checked_dtype(dtype):
 
 
 def floating(name, dtype):
-    """Return the dtype of the results for arrays of `dtype`: as NumPy promotes integers."""
-    dtype = dtype.newbyteorder("=")
-    if dtype in DTYPES:
-        return dtype
-    if dtype.kind not in "biu":
-        raise TypeError(f"{name} must be of float16, float32, float64 or an integer dtype, not {dtype}")
-    return DTYPES[min(dtype.itemsize.bit_length() - 1, 2)]
+    """Return the dtype of the results for arrays of `dtype`."""
+    try:
+        return ufuncs.identity.resolve_dtypes((dtype, None))[1]
+    except TypeError:
+        raise TypeError(f"{name} must be of float16, float32, float64, integers or bool, not {dtype}") from None
 
 
 def integer(name, value):

@@ -6,8 +6,8 @@ import numbers
 import numpy as np
 
 from fastact import ufuncs
-from fastact._loss_operands import check_reduction, prepare
-from fastact._reduce import gradient_scale, reduced, value_and_grad
+from fastact._loss_operands import prepare
+from fastact._reduce import check_reduction, gradient_scale, reduced, value_and_grad
 
 
 def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="none"):

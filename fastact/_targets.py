@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from fastact import ufuncs
-from fastact._reduce import REDUCTIONS, reduced
+from fastact._reduce import check_reduction, reduced
 from fastact._rows import as_array, beside, floating, integer, is_lazy
 
 
@@ -53,8 +53,7 @@ def prepare(
     logits, target, axis, weight, ignore_index, reduction, label_smoothing=0.0, probabilities=True, name="logits"
 ):
     """Check the arguments of a loss with classes and return them as `Rows`; `name` is what the first is called."""
-    if reduction not in REDUCTIONS:
-        raise ValueError(f"reduction must be one of {REDUCTIONS}, not {reduction!r}")
+    check_reduction(reduction)
     smoothing = _checked_smoothing(label_smoothing)
     axis, ignore_index = integer("axis", axis), integer("ignore_index", ignore_index)
     logits, target = _array(logits), _array(target)

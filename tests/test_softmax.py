@@ -196,6 +196,14 @@ def test_out_may_be_any_operand_or_overlap_it(name, shape, axis, dtype, precisio
         np.testing.assert_array_equal(function(given, axis, out=out), expected)
 
 
+@pytest.mark.parametrize("axis", [-1, (0, 1), None])
+def test_out_of_integers_is_refused_and_not_written(axis):
+    out = np.full((2, 3), 7)
+    with pytest.raises(TypeError, match="same_kind"):
+        fastact.softmax(np.zeros((2, 3)), axis, out=out)
+    assert (out == 7).all()
+
+
 def test_dtype_chooses_the_type_of_the_result():
     x = np.float32([1, 2, 3])
     assert fastact.softmax(x, dtype=np.float64).dtype == np.float64
