@@ -1,6 +1,6 @@
 """The docstrings of the elementwise functions: what they share is written once, here."""
 
-from inspect import cleandoc
+from textwrap import dedent
 
 _RESULT = "ndarray or scalar"
 
@@ -145,6 +145,12 @@ def _assemble(summary, formula, arguments, parameters, returns, source, example,
     }
     body = "\n\n".join(f"{title}\n{'-' * len(title)}\n{text}" for title, text in sections.items() if text)
     return f"{summary}\n\n.. math:: {' '.join(formula.split())}\n\n{body}\n"
+
+
+# as inspect.cleandoc, without its imports
+def cleandoc(text):
+    first, _, rest = text.partition("\n")
+    return f"{first.strip()}\n{dedent(rest)}".strip("\n")
 
 
 def _indented(text):

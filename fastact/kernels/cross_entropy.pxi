@@ -59,7 +59,7 @@ cdef inline void target_terms(row_block* b, item* result, real* t) noexcept nogi
     while f < b.size:
         s = strand_of(f, b)
         for j in range(LANES):
-            d = scaled_difference(x[f + j], m[j], &low)
+            d = difference_from_maximum(x[f + j], m[j], &low)
             product[j] = -t[f + j] * d
             rest[j] = product_low(t[f + j], d, low, product[j], result[0])
             rest[j] = zero if t[f + j] == zero else rest[j]

@@ -34,11 +34,11 @@ cdef inline void log_softmax_write(const row_block* b, item* result, real* lanes
     while f < b.size:
         if t == NULL:
             for j in range(LANES):
-                d = scaled_difference(x[f + j], m[j], &low)
+                d = difference_from_maximum(x[f + j], m[j], &low)
                 y[f + j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
         else:
             for j in range(LANES):
-                d = scaled_difference(x[f + j], m[j], &low)
+                d = difference_from_maximum(x[f + j], m[j], &low)
                 d = over_temperature(x[f + j], d, <real>t[j], &low)
                 y[f + j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
         f += LANES

@@ -133,13 +133,6 @@ cdef inline void lane_values(const double* source, real* lane) noexcept nogil:
         lane[j] = <real>source[j]
 
 
-# a + b = sum + rest exactly
-cdef inline double two_sum(double a, double b, double* rest) noexcept nogil:
-    cdef double s = a + b, back = s - a
-    rest[0] = (a - (s - back)) + (b - back)
-    return s
-
-
 # the largest of a chunk's numbers, lane by lane; NaN if there is one
 cdef inline void take_maximum(row_block* b, item* lanes) noexcept nogil:
     cdef const item* x = <const item*>b.operand[X]

@@ -5,7 +5,7 @@
 # p is nearly 1 the sum over the others remains, without cancellation. The gradient from the output takes it as given.
 
 # x - m and what rounding has lost of it, which a float result computed in double does not need
-cdef inline real scaled_difference(item x, real m, real* low) noexcept nogil:
+cdef inline real difference_from_maximum(item x, real m, real* low) noexcept nogil:
     cdef real d = <real>x - m, far = 1000, zero = 0, back
     low[0] = zero
     if not (item is float and real is double):
@@ -61,11 +61,11 @@ cdef inline void exponentials(const row_block* b, Py_ssize_t f, const real* m, i
     cdef int j
     if t == NULL:
         for j in range(LANES):
-            d = scaled_difference(x[j], m[j], &low)
+            d = difference_from_maximum(x[j], m[j], &low)
             e[j] = exponential(d, low, x[j], &rest[j])
     else:
         for j in range(LANES):
-            d = scaled_difference(x[j], m[j], &low)
+            d = difference_from_maximum(x[j], m[j], &low)
             d = over_temperature(x[j], d, <real>t[j], &low)
             e[j] = exponential(d, low, x[j], &rest[j])
 

@@ -20,7 +20,7 @@ cdef inline void sparsemax_terms(row_block* b, item* result, real* d) noexcept n
     while f < b.size:
         s = strand_of(f, b)
         for j in range(LANES):
-            value[j] = scaled_difference(x[f + j], m[j], &low)
+            value[j] = difference_from_maximum(x[f + j], m[j], &low)
         for j in range(LANES):
             d[f + j] = value[j]
             inside[j] = zero if value[j] <= tau[j] else one

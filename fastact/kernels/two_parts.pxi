@@ -1,10 +1,17 @@
 # Numbers as sums of two doubles, high + low: arithmetic for float64 results that would otherwise round several times.
 # Where something overflows the low part is NaN or infinite; `joined` then leaves it out.
 
+# a + b = result + low exactly (Knuth)
+cdef inline double two_sum(double a, double b, double* low) noexcept nogil:
+    cdef double s = a + b, back = s - a
+    low[0] = (a - (s - back)) + (b - back)
+    return s
+
+
 # (a + a_low) + (b + b_low) = result + low
 cdef inline double sum_in_parts(double a, double a_low, double b, double b_low, double* low) noexcept nogil:
-    cdef double s = a + b, v = s - a
-    low[0] = ((a - (s - v)) + (b - v)) + (a_low + b_low)
+    cdef double s = two_sum(a, b, low)
+    low[0] = low[0] + (a_low + b_low)
     return s
 
 
