@@ -57,6 +57,11 @@ def exp_double():
     show("exp_tail, double: relative error of e^r", {"c": tail}, exp_error(tail), -HALF_LN2, HALF_LN2)
 
 
+def exp_short():
+    tail = exp_tail_of(8, 53)
+    show("exp_short, double: relative error of e^r", {"c": tail}, exp_error(tail), -HALF_LN2, HALF_LN2)
+
+
 def exp_full():
     tail = exp_tail_of(12, 53)
     show("exp_tail_full: relative error of e^r", {"c": tail}, exp_error(tail), -HALF_LN2, HALF_LN2)
@@ -278,8 +283,17 @@ def tanhshrink_full():
     )
 
 
-ALL = [exp_float, exp_double, exp_full, exp_quotient, log1p_float, log1p_double, log1p_remainder, tanh_double]
-ALL += [gelu_double, gelu_grad_double, gelu_grad_near_root, gelu_float, gelu_full, tanhshrink_double, tanhshrink_full]
+ALL = [exp_float, exp_double, exp_short, exp_full, exp_quotient, log1p_float, log1p_double, log1p_remainder]
+ALL += [
+    tanh_double,
+    gelu_double,
+    gelu_grad_double,
+    gelu_grad_near_root,
+    gelu_float,
+    gelu_full,
+    tanhshrink_double,
+    tanhshrink_full,
+]
 
 if __name__ == "__main__":
     words = sys.argv[1:] or [""]

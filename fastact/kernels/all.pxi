@@ -35,11 +35,13 @@ include "sigmoid_focal_loss.pxi"
 include "kl_div.pxi"
 
 include "rows.pxi"
+include "transpose.pxi"
 include "row_memory.pxi"
 include "row_driver.pxi"
 include "row_threads.pxi"
 include "row_registration.pxi"
 
+include "row_exponentials.pxi"
 include "softmax.pxi"
 include "log_softmax.pxi"
 include "sparsemax.pxi"

@@ -6,10 +6,11 @@
 # relative accuracy. Where t is 0, D does not count, not even infinity. A row whose scale is 0 takes no part: its
 # results are 0, whatever it holds. For a class label without weights and smoothing t is 1 there and 0 elsewhere.
 
-# t for the chunk, into scratch 2
-cdef inline void fill_targets(const row_block* b, item* result, real* t) noexcept nogil:
-    cdef const item* q = <const item*>b.operand[PROBABILITIES]
-    cdef const item* w = <const item*>b.operand[WEIGHT]
+# t for the chunk, into MORE
+cdef inline void fill_targets(const row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const item* q
+    cdef const item* w
+    cdef real* t
     cdef const double* smoothing = <const double*>b.operand[SMOOTHING]
     cdef real[LANES] keep, spread
     cdef Py_ssize_t f = 0, j
@@ -17,18 +18,20 @@ cdef inline void fill_targets(const row_block* b, item* result, real* t) noexcep
         keep[j] = <real>(1 - smoothing[j])
         spread[j] = <real>(smoothing[j] / b.length)
     while f < b.size:
-        if q == NULL:
+        w, t = numbers(b, WEIGHT, f, result), numbers(b, MORE, f, lanes)
+        if b.operand[PROBABILITIES] == NULL:
             for j in range(LANES):
-                t[f + j] = w[f + j] * spread[j]
+                t[j] = w[j] * spread[j]
         else:
+            q = numbers(b, PROBABILITIES, f, result)
             for j in range(LANES):
-                t[f + j] = w[f + j] * (keep[j] * q[f + j] + spread[j])
+                t[j] = w[j] * (keep[j] * q[j] + spread[j])
         f += LANES
-    if q == NULL:
+    if b.operand[PROBABILITIES] == NULL:
         for j in range(b.width):
             f = place_of_label(b, j)
             if f >= 0:
-                t[f] = w[f] * (keep[j] + spread[j])
+                numbers(b, MORE, f, lanes)[0] = numbers(b, WEIGHT, f, result)[0] * (keep[j] + spread[j])
 
 
 # where the j-th row's label is in the chunk, or -1
@@ -38,34 +41,36 @@ cdef inline Py_ssize_t place_of_label(const row_block* b, Py_ssize_t j) noexcept
 
 
 # Sum k is what the row holds at its label.
-cdef inline void label_term(row_block* b, const item* x, int k) noexcept nogil:
+cdef inline void label_term(row_block* b, int role, int k, item* result) noexcept nogil:
     cdef Py_ssize_t j, f
     for j in range(b.width):
         f = place_of_label(b, j)
-        b.sum[k][j] = x[f] if f >= 0 else <item>0
+        b.sum[k][j] = numbers(b, role, f, result)[0] if f >= 0 else <item>0
 
 
 # Sums 2 and 3 are W and that of t D.
-cdef inline void target_terms(row_block* b, item* result, real* t) noexcept nogil:
-    cdef const item* x = <const item*>b.operand[X]
+cdef inline void target_terms(row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const item* x
+    cdef const real* t
     cdef real[STRANDS] mass, mass_lost, total, total_lost
     cdef real[LANES] m, product, rest
     cdef real d, low, zero = 0
     cdef Py_ssize_t f = 0, s, j
     finite_maximum(b.state, result, &m[0])
-    fill_targets(b, result, t)
+    fill_targets(b, result, lanes)
     clear_strands(&mass[0], &mass_lost[0], b, result[0])
     clear_strands(&total[0], &total_lost[0], b, result[0])
     while f < b.size:
         s = strand_of(f, b)
+        x, t = numbers(b, X, f, result), numbers(b, MORE, f, lanes)
         for j in range(LANES):
-            d = difference_from_maximum(x[f + j], m[j], &low)
-            product[j] = -t[f + j] * d
-            rest[j] = product_low(t[f + j], d, low, product[j], result[0])
-            rest[j] = zero if t[f + j] == zero else rest[j]
-            product[j] = zero if t[f + j] == zero else product[j]
+            d = difference_from_maximum(x[j], m[j], &low)
+            product[j] = -t[j] * d
+            rest[j] = product_low(t[j], d, low, product[j], result[0])
+            rest[j] = zero if t[j] == zero else rest[j]
+            product[j] = zero if t[j] == zero else product[j]
         for j in range(LANES):
-            add_term(&mass[s + j], &mass_lost[s + j], t[f + j], zero, result[0])
+            add_term(&mass[s + j], &mass_lost[s + j], t[j], zero, result[0])
             add_term(&total[s + j], &total_lost[s + j], product[j], rest[j], result[0])
         f += LANES
     collect(&mass[0], &mass_lost[0], b, 2, result[0])
@@ -81,14 +86,14 @@ cdef inline real product_low(real t, real d, real low, real product, item result
     return rest
 
 
-cdef inline void cross_entropy_terms(row_block* b, item* result, real* e) noexcept nogil:
+cdef inline void cross_entropy_terms(row_block* b, item* result, real* lanes) noexcept nogil:
     if b.width == 1 and (<const double*>b.operand[SCALE])[0] == 0:
         return
-    exponential_terms(b, result, e, True)
+    exponential_terms(b, result, lanes, True, False)
     if b.operand[WEIGHT] != NULL:
-        target_terms(b, result, <real*>b.scratch[2])
+        target_terms(b, result, lanes)
     else:
-        label_term(b, <const item*>b.operand[X], 2)
+        label_term(b, X, 2, result)
 
 
 # Constants 0 and 1 are log1p(R) in two parts, then S, W and scale / S.
@@ -124,9 +129,10 @@ cdef inline void cross_entropy_finish(row_block* b, item* result, real* lanes) n
             value[j] = <item>(loss if scale[j] != 0 else nothing)
 
 
-# The plain gradient. e may be the same memory.
-cdef inline void cross_entropy_label_gradient(const row_block* b, item* result, real* e) noexcept nogil:
-    cdef item* gradient = <item*>b.operand[RESULT]
+# The plain gradient. WORK may be the same memory.
+cdef inline void cross_entropy_label_gradient(const row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item* gradient
+    cdef const real* e
     cdef const double* scale = <const double*>b.operand[SCALE]
     cdef real[LANES] by
     cdef double[LANES] at_label
@@ -137,27 +143,29 @@ cdef inline void cross_entropy_label_gradient(const row_block* b, item* result, 
     for j in range(b.width):
         f = place_of_label(b, j)
         s = b.state.constant[2][j]
-        at_label[j] = unscale(e[f], result[0]) if f >= 0 else 0
+        at_label[j] = unscale(numbers(b, WORK, f, lanes)[0], result[0]) if f >= 0 else 0
         rest = b.state.total[0][j] + (b.state.total[1][j] - 1) if at_label[j] >= 1 else s - at_label[j]
         at_label[j] = -scale[j] * (rest / s)
     for j in range(LANES):
         by[j] = zero if scale[j] == 0 else by[j]
     f = 0
     while f < b.size:
+        e, gradient = numbers(b, WORK, f, lanes), numbers(b, RESULT, f, result)
         for j in range(LANES):
-            value = unscale(e[f + j], result[0]) * by[j]
-            gradient[f + j] = <item>(zero if by[j] == zero else value)
+            value = unscale(e[j], result[0]) * by[j]
+            gradient[j] = <item>(zero if by[j] == zero else value)
         f += LANES
     for j in range(b.width):
         f = place_of_label(b, j)
         if f >= 0 and scale[j] != 0:
-            gradient[f] = <item>at_label[j]
+            numbers(b, RESULT, f, result)[0] = <item>at_label[j]
 
 
-cdef inline void cross_entropy_gradient(const row_block* b, item* result, real* e) noexcept nogil:
-    cdef item* gradient = <item*>b.operand[RESULT]
+cdef inline void cross_entropy_gradient(const row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item* gradient
     cdef const double* scale = <const double*>b.operand[SCALE]
-    cdef const real* t = <const real*>b.scratch[2]
+    cdef const real* e
+    cdef const real* t
     cdef real[LANES] by, s, mass, others, value
     cdef real zero = 0, one = 1, rest
     cdef Py_ssize_t f = 0, j
@@ -167,18 +175,20 @@ cdef inline void cross_entropy_gradient(const row_block* b, item* result, real* 
     for j in range(LANES):
         others[j] = <real>(b.state.total[0][j] + (b.state.total[1][j] - 1))
     while f < b.size:
+        e, t, gradient = numbers(b, WORK, f, lanes), numbers(b, MORE, f, lanes), numbers(b, RESULT, f, result)
         for j in range(LANES):
-            value[j] = unscale(e[f + j], result[0])
+            value[j] = unscale(e[j], result[0])
             rest = s[j] - value[j]
             rest = others[j] if value[j] >= one else rest
-            value[j] = ((mass[j] - t[f + j]) * value[j] - t[f + j] * rest) * by[j]
+            value[j] = ((mass[j] - t[j]) * value[j] - t[j] * rest) * by[j]
         for j in range(LANES):
-            gradient[f + j] = <item>(zero if scale[j] == 0 else value[j])
+            gradient[j] = <item>(zero if scale[j] == 0 else value[j])
         f += LANES
 
 
-cdef inline void cross_entropy_hessian(const row_block* b, item* result, real* e) noexcept nogil:
-    cdef item* hessian = <item*>b.operand[HESSIAN]
+cdef inline void cross_entropy_hessian(const row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef item* hessian
+    cdef const real* e
     cdef const double* scale = <const double*>b.operand[SCALE]
     cdef real[LANES] by, share, s, others, value
     cdef real zero = 0, one = 1, rest
@@ -189,45 +199,46 @@ cdef inline void cross_entropy_hessian(const row_block* b, item* result, real* e
         by[j] = <real>(b.state.constant[3][j] * b.state.constant[4][j])
         share[j] = <real>(1 / b.state.constant[2][j])
     while f < b.size:
+        e, hessian = numbers(b, WORK, f, lanes), numbers(b, HESSIAN, f, result)
         for j in range(LANES):
-            value[j] = unscale(e[f + j], result[0])
+            value[j] = unscale(e[j], result[0])
             rest = s[j] - value[j]
             rest = others[j] if value[j] >= one else rest
             value[j] = (value[j] * by[j]) * (rest * share[j])
         for j in range(LANES):
-            hessian[f + j] = <item>(zero if scale[j] == 0 else value[j])
+            hessian[j] = <item>(zero if scale[j] == 0 else value[j])
         f += LANES
 
 
 cdef inline void cross_entropy_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item tag = 0
-    cdef real* e = <real*>b.scratch[0]
     if phase == TERMS:
-        cross_entropy_terms(b, &tag, e)
+        cross_entropy_terms(b, &tag, lanes)
     elif phase == FINISH:
-        cross_entropy_finish(b, &tag, e)
+        cross_entropy_finish(b, &tag, lanes)
     else:
-        # the gradient last: e may be in its memory
+        # the gradient last: WORK may be its memory
         if b.operand[HESSIAN] != NULL:
-            cross_entropy_hessian(b, &tag, e)
+            cross_entropy_hessian(b, &tag, lanes)
         if b.operand[WEIGHT] == NULL:
-            cross_entropy_label_gradient(b, &tag, e)
+            cross_entropy_label_gradient(b, &tag, lanes)
         else:
-            cross_entropy_gradient(b, &tag, e)
+            cross_entropy_gradient(b, &tag, lanes)
 
 
-# Class labels alone; with weights and smoothing; probabilities.
-for _suffix, _operands in (
-        ("", "logits(n),label(),scale()"),
-        ("_of_labels", "logits(n),label(),weight(n),smoothing(),scale()"),
-        ("_of_probabilities", "logits(n),probabilities(n),weight(n),smoothing(),scale()")):
+# Class labels alone; with weights and smoothing; probabilities. With weights the targets are kept as well.
+for _suffix, _operands, _keeps in (
+        ("", "logits(n),label(),scale()", 1),
+        ("_of_labels", "logits(n),label(),weight(n),smoothing(),scale()", 2),
+        ("_of_probabilities", "logits(n),probabilities(n),weight(n),smoothing(),scale()", 2)):
     row(f"cross_entropy{_suffix}", f"{_operands}->value()", cross_entropy_kernel[float, double],
-        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double])
+        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double], 4, _keeps)
     row(f"cross_entropy_grad{_suffix}", f"{_operands}->result(n)", cross_entropy_kernel[float, double],
-        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double])
+        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double], 4, _keeps)
     row(f"cross_entropy_value_and_grad{_suffix}", f"{_operands}->value(),result(n)",
-        cross_entropy_kernel[float, double], cross_entropy_kernel[float, float], cross_entropy_kernel[double, double])
+        cross_entropy_kernel[float, double], cross_entropy_kernel[float, float],
+        cross_entropy_kernel[double, double], 4, _keeps)
     if _suffix:
         row(f"cross_entropy_grad_and_hess{_suffix}", f"{_operands}->result(n),hessian(n)",
             cross_entropy_kernel[float, double], cross_entropy_kernel[float, float],
-            cross_entropy_kernel[double, double])
+            cross_entropy_kernel[double, double], 4, _keeps)

@@ -2,8 +2,8 @@
 
 # The reference is minus the place of the first maximum.
 cdef inline void hardmax_reference(row_block* b, item* result, real* lanes) noexcept nogil:
-    cdef const item* x = <const item*>b.operand[X]
-    cdef const item* mask = <const item*>b.operand[WHERE]
+    cdef const item* x
+    cdef const item* mask
     cdef item[LANES] m, inside
     cdef double[LANES] best, place
     cdef Py_ssize_t f = 0, j
@@ -11,11 +11,13 @@ cdef inline void hardmax_reference(row_block* b, item* result, real* lanes) noex
     lane_values(&b.state.reference[0], &best[0])
     first_places(b, &place[0])
     while f < b.size:
+        x = numbers(b, X, f, result)
         for j in range(LANES):
-            inside[j] = 1 if x[f + j] == m[j] else 0
-        if mask != NULL:
+            inside[j] = 1 if x[j] == m[j] else 0
+        if b.operand[WHERE] != NULL:
+            mask = numbers(b, WHERE, f, result)
             for j in range(LANES):
-                inside[j] = inside[j] * mask[f + j]
+                inside[j] = inside[j] * mask[j]
         for j in range(LANES):
             best[j] = -place[j] if inside[j] > <item>0 and -place[j] > best[j] else best[j]
         next_places(b, &place[0])
@@ -37,7 +39,7 @@ cdef inline void next_places(const row_block* b, double* place) noexcept nogil:
 
 
 cdef inline void hardmax_write(const row_block* b, item* result, real* lanes) noexcept nogil:
-    cdef item* y = <item*>b.operand[RESULT]
+    cdef item* y
     cdef double[LANES] place, nan
     cdef double value
     cdef Py_ssize_t f = 0, j
@@ -45,9 +47,10 @@ cdef inline void hardmax_write(const row_block* b, item* result, real* lanes) no
         nan[j] = 0 if b.state.maximum[j] == b.state.maximum[j] else NAN
     first_places(b, &place[0])
     while f < b.size:
+        y = numbers(b, RESULT, f, result)
         for j in range(LANES):
             value = 1 if -place[j] == b.state.reference[j] else 0
-            y[f + j] = <item>(value + nan[j])
+            y[j] = <item>(value + nan[j])
         next_places(b, &place[0])
         f += LANES
 
@@ -62,4 +65,4 @@ cdef inline void hardmax_kernel(int phase, row_block* b, item* result, real* lan
 
 for _options, _suffix in (("", ""), (",where(n)", "_where")):
     row(f"hardmax{_suffix}", f"logits(n){_options}->result(n)", hardmax_kernel[float, double],
-        hardmax_kernel[float, float], hardmax_kernel[double, double], 0, True)
+        hardmax_kernel[float, float], hardmax_kernel[double, double], 0, 0, 0, True)

@@ -19,9 +19,9 @@ cdef inline void log_sum(row_state* state) noexcept nogil:
 
 
 cdef inline void log_softmax_write(const row_block* b, item* result, real* lanes) noexcept nogil:
-    cdef const item* x = <const item*>b.operand[X]
+    cdef const item* x
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
-    cdef item* y = <item*>b.operand[RESULT]
+    cdef item* y
     cdef real[LANES] m, top, rest
     cdef real d, low
     cdef Py_ssize_t f = 0, j
@@ -32,15 +32,16 @@ cdef inline void log_softmax_write(const row_block* b, item* result, real* lanes
         for j in range(LANES):
             top[j] = <real>(b.state.constant[0][j] + b.state.constant[1][j])
     while f < b.size:
+        x, y = numbers(b, X, f, result), numbers(b, RESULT, f, result)
         if t == NULL:
             for j in range(LANES):
-                d = difference_from_maximum(x[f + j], m[j], &low)
-                y[f + j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
+                d = difference_from_maximum(x[j], m[j], &low)
+                y[j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
         else:
             for j in range(LANES):
-                d = difference_from_maximum(x[f + j], m[j], &low)
-                d = over_temperature(x[f + j], d, <real>t[j], &low)
-                y[f + j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
+                d = difference_from_maximum(x[j], m[j], &low)
+                d = over_temperature(x[j], d, <real>t[j], &low)
+                y[j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
         f += LANES
 
 
@@ -58,7 +59,7 @@ cdef inline real log_of_share(real d, real low, real top, real rest, item result
 cdef inline void log_softmax_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item tag = 0
     if phase == TERMS:
-        exponential_terms(b, &tag, <real*>b.scratch[0], True)
+        exponential_terms(b, &tag, lanes, True, False)
     elif phase == FINISH:
         log_sum(b.state)
     else:
@@ -68,20 +69,22 @@ cdef inline void log_softmax_kernel(int phase, row_block* b, item* result, real*
 # ---- the gradient from the input
 
 # Sums 2 and 3 are those of g, but for the maxima and at them.
-cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* e) noexcept nogil:
-    cdef const item* g = <const item*>b.operand[G]
+cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const item* g
+    cdef const real* e
     cdef real[STRANDS] strand, lost, top, top_lost
     cdef real[LANES] below, above, value, inside
-    cdef real zero = 0, top_value = scaled_one(result[0], e)
+    cdef real zero = 0, top_value = scaled_one(result[0], lanes)
     cdef Py_ssize_t f = 0, s, j
-    exponential_terms(b, result, e, True)
+    exponential_terms(b, result, lanes, True, False)
     clear_strands(&strand[0], &lost[0], b, result[0])
     clear_strands(&top[0], &top_lost[0], b, result[0])
     while f < b.size:
         s = strand_of(f, b)
+        e, g = numbers(b, WORK, f, lanes), numbers(b, G, f, result)
         for j in range(LANES):
-            value[j] = g[f + j]
-            inside[j] = e[f + j]
+            value[j] = g[j]
+            inside[j] = e[j]
         for j in range(LANES):
             above[j] = value[j] if inside[j] >= top_value else zero
             below[j] = zero if inside[j] >= top_value else value[j]
@@ -93,12 +96,13 @@ cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* e) noe
     collect(&top[0], &top_lost[0], b, 3, result[0])
 
 
-cdef inline void log_softmax_grad_write(const row_block* b, item* result, real* e) noexcept nogil:
-    cdef const item* g = <const item*>b.operand[G]
+cdef inline void log_softmax_grad_write(const row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const item* g
+    cdef const real* e
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
-    cdef item* dx = <item*>b.operand[RESULT]
+    cdef item* dx
     cdef real[LANES] r, mean, count, others, below, above, value
-    cdef real top = scaled_one(result[0], e), at_top, elsewhere
+    cdef real top = scaled_one(result[0], lanes), at_top, elsewhere
     cdef Py_ssize_t f = 0, j
     lane_values(&b.state.constant[0][0], &r[0])
     lane_values(&b.state.constant[3][0], &mean[0])
@@ -107,15 +111,16 @@ cdef inline void log_softmax_grad_write(const row_block* b, item* result, real* 
     lane_values(&b.state.total[2][0], &below[0])
     lane_values(&b.state.total[3][0], &above[0])
     while f < b.size:
+        e, g, dx = numbers(b, WORK, f, lanes), numbers(b, G, f, result), numbers(b, RESULT, f, result)
         for j in range(LANES):
-            at_top = ((<real>g[f + j] * count[j] - above[j]) + (<real>g[f + j] * others[j] - below[j])) * r[j]
-            elsewhere = <real>g[f + j] - unscale(e[f + j], result[0]) * mean[j]
-            value[j] = at_top if e[f + j] >= top else elsewhere
+            at_top = ((<real>g[j] * count[j] - above[j]) + (<real>g[j] * others[j] - below[j])) * r[j]
+            elsewhere = <real>g[j] - unscale(e[j], result[0]) * mean[j]
+            value[j] = at_top if e[j] >= top else elsewhere
         if t != NULL:
             for j in range(LANES):
                 value[j] = value[j] / <real>t[j]
         for j in range(LANES):
-            dx[f + j] = <item>value[j]
+            dx[j] = <item>value[j]
         f += LANES
 
 
@@ -123,29 +128,30 @@ cdef inline void log_softmax_grad_kernel(int phase, row_block* b, item* result, 
     cdef item tag = 0
     cdef int j
     if phase == TERMS:
-        log_softmax_grad_terms(b, &tag, <real*>b.scratch[0])
+        log_softmax_grad_terms(b, &tag, lanes)
     elif phase == FINISH:
         normalise(b.state)
         for j in range(LANES):
             b.state.constant[3][j] = (b.state.total[2][j] + b.state.total[3][j]) * b.state.constant[0][j]
     else:
-        log_softmax_grad_write(b, &tag, <real*>b.scratch[0])
+        log_softmax_grad_write(b, &tag, lanes)
 
 
 # ---- the gradient from the output
 
 # Sum 0 is that of g; NaN in y makes it NaN.
 cdef inline void log_softmax_grad_from_output_terms(row_block* b, item* result, real* lanes) noexcept nogil:
-    cdef const item* y = <const item*>b.operand[X]
-    cdef const item* g = <const item*>b.operand[G]
+    cdef const item* y
+    cdef const item* g
     cdef real[STRANDS] strand, lost
     cdef real[LANES] term
     cdef Py_ssize_t f = 0, s, j
     clear_strands(&strand[0], &lost[0], b, result[0])
     while f < b.size:
         s = strand_of(f, b)
+        y, g = numbers(b, X, f, result), numbers(b, G, f, result)
         for j in range(LANES):
-            term[j] = keep_nan(<real>y[f + j], <real>g[f + j])
+            term[j] = keep_nan(<real>y[j], <real>g[j])
         for j in range(LANES):
             add_term(&strand[s + j], &lost[s + j], term[j], <real>0, result[0])
         f += LANES
@@ -161,21 +167,22 @@ cdef inline real share_of_log(item y, real* lanes) noexcept nogil:
 
 
 cdef inline void log_softmax_grad_from_output_write(const row_block* b, item* result, real* lanes) noexcept nogil:
-    cdef const item* y = <const item*>b.operand[X]
-    cdef const item* g = <const item*>b.operand[G]
+    cdef const item* y
+    cdef const item* g
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
-    cdef item* dx = <item*>b.operand[RESULT]
+    cdef item* dx
     cdef real[LANES] total, value
     cdef Py_ssize_t f = 0, j
     lane_values(&b.state.total[0][0], &total[0])
     while f < b.size:
+        y, g, dx = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, RESULT, f, result)
         for j in range(LANES):
-            value[j] = <real>g[f + j] - share_of_log(y[f + j], lanes) * total[j]
+            value[j] = <real>g[j] - share_of_log(y[j], lanes) * total[j]
         if t != NULL:
             for j in range(LANES):
                 value[j] = value[j] / <real>t[j]
         for j in range(LANES):
-            dx[f + j] = <item>value[j]
+            dx[j] = <item>value[j]
         f += LANES
 
 
@@ -196,7 +203,7 @@ cdef inline void logsumexp_kernel(int phase, row_block* b, item* result, real* l
     cdef double m, top, rest, value
     cdef int j
     if phase == TERMS:
-        exponential_terms(b, &tag, <real*>b.scratch[0], True)
+        exponential_terms(b, &tag, lanes, True, True)
     elif phase == FINISH:
         log_sum(b.state)
         for j in range(LANES):
@@ -211,37 +218,39 @@ cdef inline void logsumexp_grad_kernel(int phase, row_block* b, item* result, re
     cdef const item* g = <const item*>b.operand[G]
     cdef int j
     if phase == TERMS:
-        exponential_terms(b, &tag, <real*>b.scratch[0], True)
+        exponential_terms(b, &tag, lanes, True, False)
     elif phase == FINISH:
         normalise(b.state)
         for j in range(LANES):
             b.state.constant[3][j] = b.state.constant[0][j] * g[j]
     else:
-        scaled_exponentials(b, &tag, <real*>b.scratch[0], 3)
+        scaled_exponentials(b, &tag, lanes)
 
 
-# e times a constant
-cdef inline void scaled_exponentials(const row_block* b, item* result, real* e, int k) noexcept nogil:
-    cdef item* dx = <item*>b.operand[RESULT]
+# e times constant 3
+cdef inline void scaled_exponentials(const row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const real* e
+    cdef item* dx
     cdef real[LANES] factor
     cdef Py_ssize_t f = 0, j
-    lane_values(&b.state.constant[k][0], &factor[0])
+    lane_values(&b.state.constant[3][0], &factor[0])
     while f < b.size:
+        e, dx = numbers(b, WORK, f, lanes), numbers(b, RESULT, f, result)
         for j in range(LANES):
-            dx[f + j] = <item>(unscale(e[f + j], result[0]) * factor[j])
+            dx[j] = <item>(unscale(e[j], result[0]) * factor[j])
         f += LANES
 
 
 for _options, _suffix in (("", ""), (",where(n),temperature()", "_where")):
     row(f"log_softmax{_suffix}", f"logits(n){_options}->result(n)", log_softmax_kernel[float, double],
-        log_softmax_kernel[float, float], log_softmax_kernel[double, double], -INFINITY)
+        log_softmax_kernel[float, float], log_softmax_kernel[double, double], 2, 0, -INFINITY)
     row(f"log_softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", log_softmax_grad_kernel[float, double],
-        log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double])
+        log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double], 4, 1)
     row(f"log_softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
         log_softmax_grad_from_output_kernel[float, double], log_softmax_grad_from_output_kernel[float, float],
-        log_softmax_grad_from_output_kernel[double, double])
+        log_softmax_grad_from_output_kernel[double, double], 1, 0)
 for _options, _suffix in (("", ""), (",where(n)", "_where")):
     row(f"logsumexp{_suffix}", f"logits(n){_options}->value()", logsumexp_kernel[float, double],
-        logsumexp_kernel[float, float], logsumexp_kernel[double, double])
+        logsumexp_kernel[float, float], logsumexp_kernel[double, double], 2, 0)
     row(f"logsumexp_grad{_suffix}", f"logits(n){_options},g()->result(n)", logsumexp_grad_kernel[float, double],
-        logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double])
+        logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double], 2, 1)

@@ -4,28 +4,36 @@ cdef enum:
     MAXIMUM = WRITE + 1    # a phase without the kernel
 
 
-cdef void spread_first(double* lane, int width) noexcept nogil:
+cdef inline void spread_first(double* lane, int width) noexcept nogil:
+    cdef double first = lane[0]
     cdef int j
     if width == 1:
-        for j in range(1, LANES):
-            lane[j] = lane[0]
+        for j in range(LANES):
+            lane[j] = first
 
 
 cdef void spread_largest(double* lane, int width) noexcept nogil:
-    cdef int j, half = LANES // 2
     if width == 1:
-        while half > 0:
-            for j in range(half):
-                lane[j] = larger(lane[j], lane[j + half])
-            half //= 2
+        halve(lane, 16)
+        halve(lane, 8)
+        halve(lane, 4)
+        halve(lane, 2)
+        halve(lane, 1)
         spread_first(lane, width)
 
 
+# the larger ones of lanes 0 .. n and n .. 2 n
+cdef inline void halve(double* lane, int n) noexcept nogil:
+    cdef int j
+    for j in range(n):
+        lane[j] = larger(lane[j], lane[j + n])
+
+
 # The sum over a row so far, in two parts, plus that over a chunk
-cdef inline void add_up(row_state* state, const row_block* b) noexcept nogil:
+cdef inline void add_up(row_state* state, const row_block* b, int sums) noexcept nogil:
     cdef double rest
     cdef int s, j
-    for s in range(SUMS):
+    for s in range(sums):
         for j in range(b.width):
             state.total[s][j] = two_sum(state.total[s][j], b.sum[s][j], &rest)
             rest = rest + b.low[s][j]
@@ -33,9 +41,9 @@ cdef inline void add_up(row_state* state, const row_block* b) noexcept nogil:
             state.low[s][j] = state.low[s][j] + (rest if rest == rest else 0.0)
 
 
-cdef void clear_sums(row_worker* worker) noexcept nogil:
+cdef void clear_sums(row_worker* worker, int sums) noexcept nogil:
     cdef int s, j
-    for s in range(SUMS):
+    for s in range(sums):
         for j in range(worker.block.width):
             worker.state.total[s][j] = 0
             worker.state.low[s][j] = 0
@@ -51,15 +59,10 @@ cdef void start_row(row_worker* worker) noexcept nogil:
 
 # All of a row that is kept between the phases, and the end of one that is used in place.
 cdef void load_resident(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
-    cdef bint copies = False, tails = False
-    cdef int k
-    for k in range(call.loop.nin):
-        copies = copies or worker.copies[k] != NULL
-        tails = tails or worker.tails[k] != NULL
-    if copies:
+    if call.copies:
         load_inputs(worker, call, r, rows, 0, call.n, worker.copies)
-    if tails and call.n % LANES != 0:
-        load_inputs(worker, call, r, rows, call.n // CHUNK * CHUNK, call.n, worker.tails)
+    if call.width == 1 and call.n % LANES != 0:
+        load_inputs(worker, call, r, rows, call.n // LANES * LANES, call.n, worker.ends)
 
 
 cdef void look_for_maximum(row_worker* worker, const row_call* call) noexcept nogil:
@@ -86,11 +89,11 @@ cdef void check_labels(row_worker* worker, const row_call* call, Py_ssize_t r, P
 cdef void make_sums(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
     cdef Py_ssize_t c, count = chunk_count(call.n)
     while True:
-        clear_sums(worker)
+        clear_sums(worker, call.loop.sums)
         for c in range(count):
             place_chunk(worker, call, r, rows, c)
             call.kernel(TERMS, &worker.block, NULL, NULL)
-            add_up(&worker.state, &worker.block)
+            add_up(&worker.state, &worker.block, call.loop.sums)
         finish_row(worker, call)
         if not worker.state.again:
             return
@@ -98,7 +101,7 @@ cdef void make_sums(row_worker* worker, const row_call* call, Py_ssize_t r, Py_s
 
 cdef void finish_row(row_worker* worker, const row_call* call) noexcept nogil:
     cdef int s
-    for s in range(SUMS):
+    for s in range(call.loop.sums):
         spread_first(worker.state.total[s], call.width)
         spread_first(worker.state.low[s], call.width)
     call.kernel(FINISH, &worker.block, NULL, NULL)
@@ -108,7 +111,7 @@ cdef void finish_row(row_worker* worker, const row_call* call) noexcept nogil:
 cdef void write_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows,
                       Py_ssize_t c) noexcept nogil:
     place_chunk(worker, call, r, rows, c)
-    if not call.resident:
+    if call.recomputes:
         call.kernel(TERMS, &worker.block, NULL, NULL)
     call.kernel(WRITE, &worker.block, NULL, NULL)
     store_chunk(worker, call, r, rows)
@@ -135,7 +138,7 @@ cdef void run_tile(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ss
         for c in range(count):
             place_chunk(worker, call, r, rows, c)
             look_for_maximum(worker, call)
-        spread_largest(worker.state.maximum, call.width)
+        spread_first(worker.state.maximum, call.width)
     if loop.reference:
         for c in range(count):
             place_chunk(worker, call, r, rows, c)

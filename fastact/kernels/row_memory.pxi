@@ -8,6 +8,7 @@
 cdef enum:
     ROW_OPERANDS = 8
     AS_IT_IS = -1          # besides the kinds of storage: eight bytes that the kernel takes as they are
+    LINE = 64              # bytes that the processor moves at a time
     RESIDENT = 65536       # numbers that are kept between the phases; of longer rows only a chunk at a time is
 
 cdef struct row_loop:
@@ -22,6 +23,8 @@ cdef struct row_loop:
     bint label_is_unsigned
     bint maximum                   # whether the kernel wants that of the row
     bint reference                 # whether it has that phase
+    int sums                       # how many of the block's the kernel fills
+    int keeps                      # what of TERMS it wants in WRITE: 0 nothing, 1 WORK and LOST, 2 MORE as well
     bint writes_rows               # whether any result is a row
     double masked                  # the result where a mask leaves an entry out
 
@@ -35,17 +38,22 @@ cdef struct row_call:
     Py_ssize_t n
     int width                      # rows side by side
     bint resident
+    bint recomputes                # whether TERMS is called again before WRITE
     bint masks
-    bint in_result                 # whether the first scratch row is of the type of the results
+    bint copies                    # whether any input is copied
+    bint in_result                 # whether WORK is of the type of the results, and no input their memory
+    Py_ssize_t lane_size           # of the type that the kernel computes in
 
 # What one thread works with.
 cdef struct row_worker:
     row_block block
     row_state state
     char* memory
-    Py_ssize_t room                                    # bytes a row or tile in it
+    char* scratch[3]
     char* copies[ROW_OPERANDS]                         # NULL where a row is used in place
-    char* tails[ROW_OPERANDS]                          # then its last chunk, filled up to a whole number of LANES
+    char* ends[ROW_OPERANDS]                           # then its last numbers, filled up to LANES
+    Py_ssize_t row                                     # where the block points to
+    Py_ssize_t chunk
     double values[ROW_OPERANDS][LANES]                 # single values
     Py_ssize_t bad_row                                 # the first with a label out of range, or -1
 
@@ -74,100 +82,42 @@ cdef inline bint is_copied(const row_call* call, int k) noexcept nogil:
 # Scratch for the kernel and a copy of every row that needs one. False if there is no memory.
 cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
     cdef Py_ssize_t n = call.n if call.resident else min(call.n, <Py_ssize_t>CHUNK)
-    cdef Py_ssize_t room = (n * call.width + 2 * LANES) * sizeof(double)
-    cdef int k, noperands = call.loop.nin + call.loop.nout, rows = SCRATCH
+    cdef Py_ssize_t room = (whole_lanes(n * call.width) + LANES) * sizeof(double), end = LANES * sizeof(double), size
+    cdef char* place
+    cdef int k, noperands = call.loop.nin + call.loop.nout
+    size = LINE + 3 * room
     for k in range(noperands):
-        rows += call.loop.is_row[k]
+        size += room if is_copied(call, k) else end
     worker.bad_row = -1
+    worker.row = -1
     worker.block.state = &worker.state
-    worker.memory = <char*>malloc(rows * room)
+    worker.memory = <char*>malloc(size)
     if worker.memory == NULL:
         return False
-    worker.room = room
     # a kernel leaves the sums that it does not use as they are
     memset(&worker.block.sum[0][0], 0, sizeof(worker.block.sum))
     memset(&worker.block.low[0][0], 0, sizeof(worker.block.low))
-    rows = SCRATCH
-    for k in range(noperands):
-        worker.copies[k] = worker.tails[k] = NULL
-        if call.loop.is_row[k]:
-            if is_copied(call, k):
-                worker.copies[k] = worker.memory + rows * room
-            else:
-                worker.tails[k] = worker.memory + rows * room
-            rows += 1
     worker.block.length = call.n
     worker.block.width = call.width
+    worker.block.nothing = 0
     for k in range(ROLES):
         worker.block.operand[k] = NULL
+    place = worker.memory + LINE - <Py_ssize_t>(<uintptr_t>worker.memory % LINE)
+    for k in range(3):
+        worker.scratch[k] = place
+        place += room
+    for k in range(noperands):
+        worker.copies[k] = worker.ends[k] = NULL
+        if call.loop.is_row[k] and is_copied(call, k):
+            worker.copies[k] = place
+            place += room
+        elif call.loop.is_row[k]:
+            worker.ends[k] = place
+            place += end
     return True
 
 
 # ---- loading and storing
-
-cdef extern from *:
-    """
-    /* Four lines of four numbers each become four columns. */
-    #if defined(__clang__) || __GNUC__ >= 12
-    #define FASTACT_PICK4(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
-    #define FASTACT_PICK2(a, b, i, j) __builtin_shufflevector(a, b, i, j)
-    #else
-    typedef int fastact_int4 __attribute__((vector_size(16)));
-    typedef long long fastact_int2 __attribute__((vector_size(16)));
-    #define FASTACT_PICK4(a, b, i, j, k, l) __builtin_shuffle(a, b, (fastact_int4){i, j, k, l})
-    #define FASTACT_PICK2(a, b, i, j) __builtin_shuffle(a, b, (fastact_int2){i, j})
-    #endif
-    typedef float fastact_floats __attribute__((vector_size(16), aligned(1), may_alias));
-    typedef double fastact_doubles __attribute__((vector_size(16), aligned(1), may_alias));
-
-    static inline void fastact_transpose_floats(char const *in, Py_ssize_t in_step, char *out, Py_ssize_t out_step) {
-        fastact_floats a = *(fastact_floats const *)in, b = *(fastact_floats const *)(in + in_step);
-        fastact_floats c = *(fastact_floats const *)(in + 2 * in_step), d = *(fastact_floats const *)(in + 3 * in_step);
-        fastact_floats ab = FASTACT_PICK4(a, b, 0, 4, 1, 5), cd = FASTACT_PICK4(c, d, 0, 4, 1, 5);
-        *(fastact_floats *)out = FASTACT_PICK4(ab, cd, 0, 1, 4, 5);
-        *(fastact_floats *)(out + out_step) = FASTACT_PICK4(ab, cd, 2, 3, 6, 7);
-        ab = FASTACT_PICK4(a, b, 2, 6, 3, 7);
-        cd = FASTACT_PICK4(c, d, 2, 6, 3, 7);
-        *(fastact_floats *)(out + 2 * out_step) = FASTACT_PICK4(ab, cd, 0, 1, 4, 5);
-        *(fastact_floats *)(out + 3 * out_step) = FASTACT_PICK4(ab, cd, 2, 3, 6, 7);
-    }
-
-    static inline void fastact_transpose_two(char const *in, Py_ssize_t in_step, char *out, Py_ssize_t out_step) {
-        fastact_doubles a = *(fastact_doubles const *)in, b = *(fastact_doubles const *)(in + in_step);
-        *(fastact_doubles *)out = FASTACT_PICK2(a, b, 0, 2);
-        *(fastact_doubles *)(out + out_step) = FASTACT_PICK2(a, b, 1, 3);
-    }
-
-    static inline void fastact_transpose_doubles(char const *in, Py_ssize_t in_step, char *out, Py_ssize_t out_step) {
-        fastact_transpose_two(in, in_step, out, out_step);
-        fastact_transpose_two(in + 16, in_step, out + 2 * out_step, out_step);
-        fastact_transpose_two(in + 2 * in_step, in_step, out + 16, out_step);
-        fastact_transpose_two(in + 2 * in_step + 16, in_step, out + 2 * out_step + 16, out_step);
-    }
-    """
-    void transpose_floats "fastact_transpose_floats"(const char*, Py_ssize_t, char*, Py_ssize_t) noexcept nogil
-    void transpose_doubles "fastact_transpose_doubles"(const char*, Py_ssize_t, char*, Py_ssize_t) noexcept nogil
-
-
-# `lines` lines of n numbers each, side by side in memory, become n lines: out[i][r] = in[r][i]. In squares of four, of
-# which the last ones may overlap those before.
-cdef inline void transpose(const char* source, Py_ssize_t source_step, char* target, Py_ssize_t target_step,
-                           Py_ssize_t lines, Py_ssize_t n, item* kind) noexcept nogil:
-    cdef Py_ssize_t i, r, k = 0, j
-    while k < lines:
-        r = min(k, lines - 4)
-        j = 0
-        while j < n:
-            i = min(j, n - 4)
-            if item is float:
-                transpose_floats(source + r * source_step + i * sizeof(item), source_step,
-                                 target + i * target_step + r * sizeof(item), target_step)
-            else:
-                transpose_doubles(source + r * source_step + i * sizeof(item), source_step,
-                                  target + i * target_step + r * sizeof(item), target_step)
-            j += 4
-        k += 4
-
 
 cdef inline void load_tile_of(item* block, const char* source, Py_ssize_t row_step, Py_ssize_t core_step, Py_ssize_t n,
                               Py_ssize_t rows) noexcept nogil:
@@ -302,7 +252,7 @@ cdef void load_inputs(row_worker* worker, const row_call* call, Py_ssize_t r, Py
 # The single values of rows r .. r + rows, one a lane; the last one again where there are fewer rows than lanes.
 cdef void load_values(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
     cdef const row_loop* loop = call.loop
-    cdef Py_ssize_t lane
+    cdef Py_ssize_t lane, lanes = 1 if rows == 1 else LANES
     cdef const char* place
     cdef int k
     for k in range(loop.nin + loop.nout):
@@ -311,7 +261,7 @@ cdef void load_values(row_worker* worker, const row_call* call, Py_ssize_t r, Py
         worker.block.operand[loop.role[k]] = &worker.values[k][0]
         if k >= loop.nin:
             continue
-        for lane in range(LANES):
+        for lane in range(lanes):
             place = call.operands[k] + (r + min(lane, rows - 1)) * call.steps[k]
             if loop.kind[k] == AS_IT_IS:
                 memcpy(&worker.values[k][lane], place, sizeof(double))
@@ -319,55 +269,83 @@ cdef void load_values(row_worker* worker, const row_call* call, Py_ssize_t r, Py
                 load(&worker.values[k][lane], place, 0, 1, loop.kind[k], True)
             else:
                 load(<float*>&worker.values[k][0] + lane, place, 0, 1, loop.kind[k], False)
+        if rows == 1:
+            spread_value(&worker.values[k][0], loop.kind[k] == AS_IT_IS or loop.wide)
+
+
+# The first value to all lanes
+cdef inline void spread_value(double* values, bint wide) noexcept nogil:
+    cdef int j
+    if wide:
+        for j in range(1, LANES):
+            values[j] = values[0]
+    else:
+        for j in range(1, LANES):
+            (<float*>values)[j] = (<float*>values)[0]
 
 
 # Point the block to the c-th chunk.
-cdef void place_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows,
-                      Py_ssize_t c) noexcept nogil:
+cdef inline void place_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows,
+                             Py_ssize_t c) noexcept nogil:
+    if worker.row != r or worker.chunk != c:
+        worker.row, worker.chunk = r, c
+        place_new_chunk(worker, call, r, rows, c)
+
+
+cdef void place_new_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows,
+                          Py_ssize_t c) noexcept nogil:
     cdef const row_loop* loop = call.loop
     cdef row_block* b = &worker.block
-    cdef Py_ssize_t start = c * CHUNK, stop = min(start + CHUNK, call.n), offset, room = item_size(call)
-    cdef char* destinations[ROW_OPERANDS]
+    cdef Py_ssize_t start = c * CHUNK, stop = min(start + CHUNK, call.n), offset
     cdef char* place
-    cdef int k
-    cdef bint at_end = call.width == 1 and (stop - start) % LANES != 0
+    cdef int k, role
     b.start, b.n = start, stop - start
-    b.size = whole_lanes(b.n * call.width)
+    b.size = b.whole = whole_lanes(b.n * call.width)
+    if call.width == 1:
+        b.whole = b.n // LANES * LANES
     offset = start * call.width if call.resident else 0
-    for k in range(SCRATCH):
-        b.scratch[k] = worker.memory + k * worker.room + offset * sizeof(double)
+    for k in range(3):
+        place = worker.scratch[k] + offset * call.lane_size
+        b.operand[WORK + k], b.end[WORK + k] = place, place + b.whole * call.lane_size
     for k in range(loop.nin + loop.nout):
-        destinations[k] = NULL
         if not loop.is_row[k]:
             continue
+        role = loop.role[k]
         if worker.copies[k] == NULL:
-            place = call.operands[k] + r * call.steps[k] + start * call.core[k]
-            if at_end:
-                destinations[k] = place = worker.tails[k]
+            b.operand[role] = call.operands[k] + r * call.steps[k] + start * call.core[k]
+            b.end[role] = worker.ends[k]
         else:
-            place = worker.copies[k]
-            if call.resident:
-                place += offset * room
-            else:
-                destinations[k] = place
-        b.operand[loop.role[k]] = place
-        if loop.role[k] == RESULT and call.in_result:
+            place = worker.copies[k] + offset * item_size(call)
+            b.operand[role], b.end[role] = place, place + b.whole * item_size(call)
+        if role == X:
+            # after the last phase come the next row's numbers; copies are not read again
+            b.ahead = call.steps[k] // item_size(call) if worker.copies[k] == NULL and call.resident else 0
+        if role == RESULT and call.in_result:
             # one row less that must fit the cache
-            b.scratch[0] = place
+            b.operand[WORK], b.end[WORK] = b.operand[role], b.end[role]
     if not call.resident:
-        load_inputs(worker, call, r, rows, start, stop, destinations)
+        if call.copies:
+            load_inputs(worker, call, r, rows, start, stop, worker.copies)
+        if b.whole < b.size:
+            load_inputs(worker, call, r, rows, start + b.whole, stop, worker.ends)
 
 
-# Store what the kernel has written into copies.
+# Store what the kernel has written into copies and ends.
 cdef void store_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
     cdef const row_loop* loop = call.loop
     cdef row_block* b = &worker.block
-    cdef char* block
+    cdef char* place
     cdef int k
     for k in range(loop.nin, loop.nin + loop.nout):
-        block = <char*>b.operand[loop.role[k]]
-        if loop.is_row[k] and (worker.copies[k] != NULL or block == worker.tails[k]):
+        if not loop.is_row[k]:
+            continue
+        place = call.operands[k] + r * call.steps[k] + b.start * call.core[k]
+        if worker.copies[k] != NULL:
             if call.masks:
-                apply_mask(block, <char*>b.operand[WHERE], loop.masked, NULL, b.size, loop.wide)
-            store_rows(block, call.operands[k] + r * call.steps[k] + b.start * call.core[k], call.steps[k],
-                       call.core[k], b.n, rows, call.width, loop.kind[k], loop.wide)
+                apply_mask(<char*>b.operand[loop.role[k]], <char*>b.operand[WHERE], loop.masked, NULL, b.size,
+                           loop.wide)
+            store_rows(<char*>b.operand[loop.role[k]], place, call.steps[k], call.core[k], b.n, rows, call.width,
+                       loop.kind[k], loop.wide)
+        elif b.whole < b.size:
+            store_rows(worker.ends[k], place + b.whole * call.core[k], call.steps[k], call.core[k], b.n - b.whole, rows,
+                       call.width, loop.kind[k], loop.wide)

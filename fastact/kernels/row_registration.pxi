@@ -21,10 +21,11 @@ cdef dict roles = {
 
 
 # Publish a generalised ufunc. The signature names the part of every operand, such as "logits(n),g(n)->result(n)". The
-# kernels are as in `elementwise`. `masked` is the result where a mask leaves an entry out; `reference` says that the
-# kernels have that phase.
-cdef int row(str name, str signature, exact_row_kernel exact, fast_row_kernel fast, full_row_kernel full,
-             double masked=0, bint reference=False) except -1:
+# kernels are as in `elementwise`; `sums` says how many they fill, `keeps` what of TERMS they want in WRITE: 0 nothing,
+# 1 what is in WORK (and LOST, for float64), 2 all. `masked` is the result where a mask leaves an entry
+# out; `reference` says that the kernels have that phase.
+cdef int row(str name, str signature, exact_row_kernel exact, fast_row_kernel fast, full_row_kernel full, int sums,
+             int keeps, double masked=0, bint reference=False) except -1:
     cdef list operands = signature.replace("->", ",").split(",")
     cdef list parts = [operand.partition("(")[0] for operand in operands]
     cdef int nout = len(signature.partition("->")[2].split(",")), nin = len(operands) - nout, j, k
@@ -47,6 +48,8 @@ cdef int row(str name, str signature, exact_row_kernel exact, fast_row_kernel fa
         loops[j].label_is_unsigned = j >= LOOPS
         loops[j].maximum = "logits" in parts
         loops[j].reference = reference
+        loops[j].sums = sums
+        loops[j].keeps = keeps
         loops[j].writes_rows = "result" in parts
         loops[j].masked = masked
         for k in range(nin + nout):

@@ -75,7 +75,8 @@ cdef void run_rows_by_team(const row_call* call, Py_ssize_t count, int threads, 
     result.no_memory = False
     if not team_is_awake():
         start = seconds()
-        done = min(count, max(ROW_SHARE // call.n, <Py_ssize_t>1))
+        # whole tiles, so that the others begin where cache lines do
+        done = min(count, (ROW_SHARE // call.n + call.width) // call.width * call.width)
         run_rows(call, 0, done, result)
         if (seconds() - start) / done * (count - done) < WORTH_WAKING:
             threads = 1
@@ -106,7 +107,7 @@ cdef void run_share_of_row(row_worker* worker, const row_call* call, Py_ssize_t 
         else:
             call.kernel(phase, &worker.block, NULL, NULL)
         if phase == TERMS:
-            for s in range(SUMS):
+            for s in range(call.loop.sums):
                 sums[c].sum[s], sums[c].low[s] = worker.block.sum[s][0], worker.block.low[s][0]
     leave_environment(before)
 
@@ -136,9 +137,8 @@ cdef void run_long_row(row_worker* workers, const row_call* call, Py_ssize_t r, 
     if call.loop.maximum:
         run_phase(workers, call, r, MAXIMUM, threads, sums)
         for t in range(threads):
-            for j in range(LANES):
-                state.maximum[j] = larger(state.maximum[j], workers[t].state.maximum[j])
-        spread_largest(state.maximum, 1)
+            state.maximum[0] = larger(state.maximum[0], workers[t].state.maximum[0])
+        spread_first(state.maximum, 1)
         for t in range(1, threads):
             memcpy(workers[t].state.maximum, state.maximum, sizeof(state.maximum))
     if call.loop.reference:
@@ -150,12 +150,12 @@ cdef void run_long_row(row_worker* workers, const row_call* call, Py_ssize_t r, 
     for t in range(threads):
         workers[t].block.state = state
     while True:
-        clear_sums(&workers[0])
+        clear_sums(&workers[0], call.loop.sums)
         run_phase(workers, call, r, TERMS, threads, sums)
         for c in range(chunk_count(call.n)):
-            for s in range(SUMS):
+            for s in range(call.loop.sums):
                 b.sum[s][0], b.low[s][0] = sums[c].sum[s], sums[c].low[s]
-            add_up(state, b)
+            add_up(state, b, call.loop.sums)
         finish_row(&workers[0], call)
         if not state.again:
             break
@@ -206,6 +206,7 @@ cdef void drive_rows(char** operands, const cnp.npy_intp* dimensions, const cnp.
     threads = <int>min(min(work // ROW_SHARE, tiles), <Py_ssize_t>most) if most > 1 else 1
     if count < most and call.width == 1 and n >= 2 * LONG_SHARE:
         call.resident = False
+        call.recomputes = recomputes(&call)
         run_long_rows(&call, count, <int>min(n // LONG_SHARE, <Py_ssize_t>most), &result)
     elif threads > 1:
         run_rows_by_team(&call, count, threads, &result)
@@ -226,6 +227,7 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
     call.loop, call.operands, call.steps, call.n = loop, operands, steps, n
     call.kernel = loop.kernel[current_precision()]
     call.in_result = loop.wide or call.kernel != loop.kernel[EXACT]
+    call.lane_size = sizeof(float) if call.in_result and not loop.wide else sizeof(double)
     call.masks = False
     for k in range(loop.nin + loop.nout):
         call.masks = call.masks or loop.role[k] == WHERE
@@ -239,6 +241,20 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
     beside = steps[0] == storage_size[loop.kind[0]] and call.core[0] != storage_size[loop.kind[0]]
     call.width = LANES if count >= FEW and (n < SHORT or beside) else 1
     call.resident = n * call.width <= RESIDENT
+    call.recomputes = recomputes(call)
+    call.copies = False
+    for k in range(loop.nin):
+        call.copies = call.copies or (loop.is_row[k] and is_copied(call, k))
+
+
+# Whether WRITE needs what is not there any more. In the memory of the result it is.
+cdef bint recomputes(const row_call* call) noexcept nogil:
+    cdef const row_loop* loop = call.loop
+    cdef bint in_place = call.in_result and not loop.wide
+    cdef int k
+    for k in range(loop.nin, loop.nin + loop.nout):
+        in_place = in_place and not (loop.role[k] == RESULT and is_copied(call, k))
+    return not call.resident and loop.keeps > (1 if in_place else 0)
 
 
 # Whether an input begins where a result does.

@@ -7,8 +7,9 @@
 #     REFERENCE   the lane-wise maximum of something, in state.reference, where the function is registered so
 #     TERMS       the sums over the chunk, in block.sum
 #     FINISH      once a row: constants and single results from the sums; state.again asks for TERMS once more
-#     WRITE       the results of the chunk; what TERMS left in block.scratch is still there, the first part of it maybe
-#                 in the memory of the result: each number is read before it is written
+#     WRITE       the results of the chunk; what TERMS left in WORK, LOST and MORE is still there. WORK may be where the
+#                 result goes: each number is read before it is written
+# A row is used where it lies, but its end is filled up to a whole number of LANES elsewhere: `numbers` knows.
 # Sums have the same bits whatever the layout, the number of threads and the vector width: they run in SUM_LANES strands
 # over a chunk, and those are brought together in a fixed order.
 
@@ -19,7 +20,6 @@ cdef enum:
     CHUNK = 1024               # elements of a row
     SUMS = 4
     CONSTANTS = 6
-    SCRATCH = 3
 
 cdef enum:
     REFERENCE
@@ -27,7 +27,8 @@ cdef enum:
     FINISH
     WRITE
 
-# The part that an operand plays. Each is a row, "(n)", or one value a row, "()".
+# The part that an operand plays. Each is a row, "(n)", or one value a row, "()". The last three are no operands but
+# scratch rows for numbers of the type that the kernel computes in.
 cdef enum:
     X
     G
@@ -41,6 +42,9 @@ cdef enum:
     RESULT
     HESSIAN
     VALUE
+    WORK
+    LOST
+    MORE
     ROLES
 
 cdef struct row_state:
@@ -54,12 +58,15 @@ cdef struct row_state:
 
 cdef struct row_block:
     void* operand[ROLES]               # LANES numbers after LANES numbers, or LANES single values; NULL if not wanted
-    void* scratch[SCRATCH]             # as much room each, for numbers of the type that the kernel computes in
+    void* end[ROLES]                   # of rows: the numbers from `whole` on
+    Py_ssize_t whole
     Py_ssize_t size                    # how many numbers: a whole number of LANES
     Py_ssize_t n                       # how many of a row are in the chunk
     Py_ssize_t start                   # the first one's place in the row
     Py_ssize_t length                  # of the row
     int width                          # how many rows: 1 or LANES
+    double nothing                     # 0
+    Py_ssize_t ahead                   # how far behind a number of X is the one to be read after the chunk, if any
     double sum[SUMS][LANES]
     double low[SUMS][LANES]
     row_state* state
@@ -68,6 +75,21 @@ ctypedef void (*row_kernel)(int phase, row_block* b, void* result, void* lanes) 
 ctypedef void (*exact_row_kernel)(int phase, row_block* b, float* result, double* lanes) noexcept nogil
 ctypedef void (*fast_row_kernel)(int phase, row_block* b, float* result, float* lanes) noexcept nogil
 ctypedef void (*full_row_kernel)(int phase, row_block* b, double* result, double* lanes) noexcept nogil
+
+
+# The f-th of a chunk's numbers, and those after it up to a multiple of LANES
+cdef inline item* numbers(const row_block* b, int role, Py_ssize_t f, item* kind) noexcept nogil:
+    return <item*>b.operand[role] + f if f < b.whole else <item*>b.end[role] + (f - b.whole)
+
+
+cdef extern from *:
+    """
+    #define fastact_prefetch_for_reading(a, b) (__builtin_prefetch(a, 0), __builtin_prefetch(b, 0))
+    #define fastact_prefetch_for_writing(a, b) (__builtin_prefetch(a, 1), __builtin_prefetch(b, 1))
+    """
+    # two cache lines, which need not exist
+    void prefetch_for_reading "fastact_prefetch_for_reading"(const void* a, const void* b) noexcept nogil
+    void prefetch_for_writing "fastact_prefetch_for_writing"(const void* a, const void* b) noexcept nogil
 
 
 # ---- sums
@@ -133,35 +155,45 @@ cdef inline void lane_values(const double* source, real* lane) noexcept nogil:
         lane[j] = <real>source[j]
 
 
-# the largest of a chunk's numbers, lane by lane; NaN if there is one
+# the largest of a chunk's numbers, for each row; NaN if there is one
 cdef inline void take_maximum(row_block* b, item* lanes) noexcept nogil:
-    cdef const item* x = <const item*>b.operand[X]
     cdef item[SUM_LANES] most, nan
-    cdef double[LANES] highest
-    cdef item value
+    cdef const item* x = <const item*>b.operand[X]
     cdef Py_ssize_t f = 0, j
     for j in range(SUM_LANES):
         most[j] = -INFINITY
         nan[j] = 0
-    while f + SUM_LANES <= b.size:
-        for j in range(SUM_LANES):
-            value = x[f + j]
-            most[j] = value if value > most[j] else most[j]
-            nan[j] = keep_nan(value, nan[j])
+    while f + SUM_LANES <= b.whole:
+        take_larger(&most[0], &nan[0], x + f, SUM_LANES)
         f += SUM_LANES
     while f < b.size:
-        for j in range(LANES):
-            value = x[f + j]
-            most[j] = value if value > most[j] else most[j]
-            nan[j] = keep_nan(value, nan[j])
+        take_larger(&most[0], &nan[0], numbers(b, X, f, lanes), LANES)
         f += LANES
-    for j in range(LANES):
-        nan[j] = nan[j] + nan[j + LANES]
-        most[j] = most[j] if most[j] > most[j + LANES] else most[j + LANES]
-    for j in range(LANES):
-        highest[j] = most[j] + nan[j]
-    for j in range(LANES):
-        b.state.maximum[j] = larger(b.state.maximum[j], highest[j])
+    fold_largest(&most[0], &nan[0], 32)
+    if b.width == 1:
+        fold_largest(&most[0], &nan[0], 16)
+        fold_largest(&most[0], &nan[0], 8)
+        fold_largest(&most[0], &nan[0], 4)
+        fold_largest(&most[0], &nan[0], 2)
+        fold_largest(&most[0], &nan[0], 1)
+    for j in range(b.width):
+        b.state.maximum[j] = larger(b.state.maximum[j], most[j] + nan[j])
+
+
+cdef inline void take_larger(item* most, item* nan, const item* x, int n) noexcept nogil:
+    cdef item value
+    cdef int j
+    for j in range(n):
+        value = x[j]
+        most[j] = value if value > most[j] else most[j]
+        nan[j] = keep_nan(value, nan[j])
+
+
+cdef inline void fold_largest(item* most, item* nan, int n) noexcept nogil:
+    cdef int j
+    for j in range(n):
+        nan[j] = nan[j] + nan[j + n]
+        most[j] = most[j] if most[j] > most[j + n] else most[j + n]
 
 
 # NaN if one of both is

@@ -5,9 +5,10 @@
 
 # Constant 0 is tau, constant 1 how many entries lay above the last one. Sums 0 to 2: of the entries above tau, how
 # many these are, and of g there.
-cdef inline void sparsemax_terms(row_block* b, item* result, real* d) noexcept nogil:
-    cdef const item* x = <const item*>b.operand[X]
-    cdef const item* g = <const item*>b.operand[G]
+cdef inline void sparsemax_terms(row_block* b, item* result, real* lanes) noexcept nogil:
+    cdef const item* x
+    cdef const item* g
+    cdef real* d
     cdef real[STRANDS] total, total_lost, count, count_lost, gradient, gradient_lost
     cdef real[LANES] m, tau, value, inside, slope
     cdef real zero = 0, one = 1, low
@@ -19,18 +20,20 @@ cdef inline void sparsemax_terms(row_block* b, item* result, real* d) noexcept n
     clear_strands(&gradient[0], &gradient_lost[0], b, result[0])
     while f < b.size:
         s = strand_of(f, b)
+        x, d = numbers(b, X, f, result), numbers(b, WORK, f, lanes)
         for j in range(LANES):
-            value[j] = difference_from_maximum(x[f + j], m[j], &low)
+            value[j] = difference_from_maximum(x[j], m[j], &low)
         for j in range(LANES):
-            d[f + j] = value[j]
+            d[j] = value[j]
             inside[j] = zero if value[j] <= tau[j] else one
             value[j] = zero if value[j] <= tau[j] else value[j]
         for j in range(LANES):
             add_term(&total[s + j], &total_lost[s + j], value[j], zero, result[0])
             count[s + j] = count[s + j] + inside[j]
-        if g != NULL:
+        if b.operand[G] != NULL:
+            g = numbers(b, G, f, result)
             for j in range(LANES):
-                slope[j] = g[f + j]
+                slope[j] = g[j]
             for j in range(LANES):
                 slope[j] = slope[j] if inside[j] > zero else zero
             for j in range(LANES):
@@ -65,43 +68,45 @@ cdef inline void sparsemax_finish(row_state* state) noexcept nogil:
 
 cdef inline void sparsemax_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item tag = 0
-    cdef const real* d = <const real*>b.scratch[0]
-    cdef item* y = <item*>b.operand[RESULT]
+    cdef const real* d
+    cdef item* y
     cdef real[LANES] tau
     cdef real zero = 0, value
     cdef Py_ssize_t f = 0, j
     if phase == TERMS:
-        sparsemax_terms(b, &tag, <real*>b.scratch[0])
+        sparsemax_terms(b, &tag, lanes)
     elif phase == FINISH:
         sparsemax_finish(b.state)
     else:
         threshold_lanes(b.state, &tau[0])
         while f < b.size:
+            d, y = numbers(b, WORK, f, lanes), numbers(b, RESULT, f, result)
             for j in range(LANES):
-                value = d[f + j] - tau[j]
-                y[f + j] = <item>(zero if value <= zero else value)
+                value = d[j] - tau[j]
+                y[j] = <item>(zero if value <= zero else value)
             f += LANES
 
 
 cdef inline void sparsemax_grad_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item tag = 0
-    cdef const real* d = <const real*>b.scratch[0]
-    cdef const item* g = <const item*>b.operand[G]
-    cdef item* dx = <item*>b.operand[RESULT]
+    cdef const real* d
+    cdef const item* g
+    cdef item* dx
     cdef real[LANES] tau, mean
     cdef real zero = 0, value
     cdef Py_ssize_t f = 0, j
     if phase == TERMS:
-        sparsemax_terms(b, &tag, <real*>b.scratch[0])
+        sparsemax_terms(b, &tag, lanes)
     elif phase == FINISH:
         sparsemax_finish(b.state)
     else:
         threshold_lanes(b.state, &tau[0])
         lane_values(&b.state.constant[2][0], &mean[0])
         while f < b.size:
+            d, g, dx = numbers(b, WORK, f, lanes), numbers(b, G, f, result), numbers(b, RESULT, f, result)
             for j in range(LANES):
-                value = (<real>g[f + j] - mean[j]) + (tau[j] - tau[j])
-                dx[f + j] = <item>(zero if d[f + j] <= tau[j] else value)
+                value = (<real>g[j] - mean[j]) + (tau[j] - tau[j])
+                dx[j] = <item>(zero if d[j] <= tau[j] else value)
             f += LANES
 
 
@@ -109,9 +114,9 @@ cdef inline void sparsemax_grad_kernel(int phase, row_block* b, item* result, re
 cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item* result,
                                                    real* lanes) noexcept nogil:
     cdef item tag = 0
-    cdef const item* y = <const item*>b.operand[X]
-    cdef const item* g = <const item*>b.operand[G]
-    cdef item* dx = <item*>b.operand[RESULT]
+    cdef const item* y
+    cdef const item* g
+    cdef item* dx
     cdef real[STRANDS] total, lost, count, count_lost
     cdef real[LANES] mean, inside, slope, value
     cdef real zero = 0, one = 1
@@ -121,9 +126,10 @@ cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item
         clear_strands(&count[0], &count_lost[0], b, tag)
         while f < b.size:
             s = strand_of(f, b)
+            y, g = numbers(b, X, f, result), numbers(b, G, f, result)
             for j in range(LANES):
-                value[j] = y[f + j]
-                slope[j] = g[f + j]
+                value[j] = y[j]
+                slope[j] = g[j]
             for j in range(LANES):
                 inside[j] = one if value[j] > zero else zero
                 slope[j] = slope[j] if value[j] > zero else zero
@@ -140,17 +146,18 @@ cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item
     else:
         lane_values(&b.state.constant[0][0], &mean[0])
         while f < b.size:
+            y, g, dx = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, RESULT, f, result)
             for j in range(LANES):
-                value[j] = y[f + j]
-                slope[j] = <real>g[f + j] - mean[j]
+                value[j] = y[j]
+                slope[j] = <real>g[j] - mean[j]
             for j in range(LANES):
-                dx[f + j] = <item>(zero if value[j] <= zero else slope[j])
+                dx[j] = <item>(zero if value[j] <= zero else slope[j])
             f += LANES
 
 
 row("sparsemax", "logits(n)->result(n)", sparsemax_kernel[float, double], sparsemax_kernel[float, float],
-    sparsemax_kernel[double, double])
+    sparsemax_kernel[double, double], 3, 1)
 row("sparsemax_grad", "logits(n),g(n)->result(n)", sparsemax_grad_kernel[float, double],
-    sparsemax_grad_kernel[float, float], sparsemax_grad_kernel[double, double])
+    sparsemax_grad_kernel[float, float], sparsemax_grad_kernel[double, double], 3, 1)
 row("sparsemax_grad_from_output", "output(n),g(n)->result(n)", sparsemax_grad_from_output_kernel[float, double],
-    sparsemax_grad_from_output_kernel[float, float], sparsemax_grad_from_output_kernel[double, double])
+    sparsemax_grad_from_output_kernel[float, float], sparsemax_grad_from_output_kernel[double, double], 2, 0)
