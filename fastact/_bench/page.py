@@ -1,0 +1,114 @@
+"""What `python -m fastact bench` prints and writes: the summary, the tables, and the text around them."""
+
+from fastact._bench import tables
+from fastact._bench.figures import ARITHMETIC
+from fastact._bench.limits import LIMITS
+
+INTRODUCTION = """# Benchmarks
+
+How long the functions take, beside the NumPy expression that people write today and other libraries that have them.
+All of this page is written by
+
+```sh
+{command}
+```
+
+**Measured on** {machine}.
+
+**A ratio** is the other's time divided by fastact's: above 1 fastact is ahead. Times are the best of several rounds; in
+each, all contestants of a cell run in turn in one process, a fifth of a millisecond and more at a time and warmed up,
+with the same number of threads. (NumPy, SciPy and thinc use one. What is close to its required figure is measured
+again at the end, and the best time of both counts for each contestant.) Before, all results of a cell are compared.
+Inputs are normally distributed, three wide.
+
+**Contestants.** *exact* and *fast* are fastact's two precisions of float32. NumPy is the usual expression, one call
+with `out=` where that is all. SciPy, PyTorch and fastact fill `out=` where they can; JAX is compiled by `jit` and
+allocates; numexpr gets the expression as a string. PyTorch's gradients are its backward kernels, called directly;
+cross-entropy with its gradient goes through autograd. Gradients of `sigmoid` and `tanh` from the input cost PyTorch the
+function too. For gated units PyTorch and JAX get the product that people write. *The best* is the quickest of the
+others in each cell.
+
+**The limit** is memory: *copy* is the time of a copy of as many bytes as the function reads and writes, by one thread
+or as many as fastact uses, whichever is quicker.
+"""
+
+SUMMARY = """## Summary
+
+What is asked of each kind of work, the worst cell against it, and the geometric means over its cells with what is asked
+of these. A cell is a function with dtype, size, layout and number of threads. *Behind* counts the cells that do not reach
+the required ratio, and those that miss it by more than 5 %, about what two runs differ by.
+"""
+
+BEHIND = """## What is behind, and why
+
+{limits}
+"""
+
+PICTURES = """## Pictures
+"""
+
+TEXTS = {
+    "Functions": f"""One thread of fastact is limited by its arithmetic where it takes at least {ARITHMETIC} times as long as
+a copy.""",
+}
+
+
+def terminal(results):
+    """Return the summary and the tables as text."""
+    return "\n".join(line for table in _all_tables(results) for line in _text(*table))
+
+
+def _all_tables(results):
+    found = [
+        tables.summary(results),
+        tables.functions(results, "forward"),
+        tables.functions(results, "gradient"),
+        tables.shapes(results),
+        tables.layouts(results),
+        tables.others(results),
+        tables.behind(results),
+    ]
+    return [table for table in found if table[2]]
+
+
+def _text(title, header, rows):
+    columns = list(zip(header, *rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [header, *rows]]
+    return ["", title, "", *lines]
+
+
+def markdown(record, results, pictures):
+    """Return the page in Markdown."""
+    summary, *others = _all_tables(results)
+    parts = [INTRODUCTION.format(command=_command(record["settings"]), machine=_machine(record["machine"]))]
+    parts += [SUMMARY, _markdown_table(*summary[1:])]
+    behind = tables.behind(results)
+    if behind[2]:
+        limits = "\n".join(f"- {text}" for text in LIMITS.values())
+        parts += [BEHIND.format(limits=limits).rstrip() + "\n", _markdown_table(*behind[1:])]
+    parts += [PICTURES, *(f"![{picture.stem.replace('_', ' ')}]({picture.as_posix()})\n" for picture in pictures)]
+    for title, header, rows in others:
+        if title != behind[0]:
+            parts += [f"## {title}\n", _markdown_table(header, rows)]
+    return "\n".join(parts)
+
+
+def _command(settings):
+    words = ["python -m fastact bench"]
+    words += ["--quick"] if settings["quick"] else []
+    words += [f"--only {settings['only']!r}"] if settings["only"] else []
+    return " ".join(words)
+
+
+def _machine(facts):
+    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+    return (
+        f"{facts['processor']}, {facts['processors']} processors, {facts['system']}; instruction set "
+        f"{facts['instruction set']}, built by {facts['compiler']}; {versions}"
+    )
+
+
+def _markdown_table(header, rows):
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

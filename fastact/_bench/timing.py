@@ -1,0 +1,101 @@
+"""
+The measuring: all contestants of a cell in turn, in several rounds; the best time of each counts.
+
+A timing is a batch of calls that takes a good part of a millisecond. Before it the contestant runs for a while, so that
+its threads are awake; before that there is a pause, because threads of other libraries keep their cores for some time
+after a call. Who is far behind sits out the later rounds.
+"""
+
+import time
+
+import numpy as np
+
+from fastact._bench import contestants
+
+ROUNDS = 5
+REPEATS = 3  # timings in a row
+TIMING = 200e-6
+WARMING = 500e-6
+PAUSE = 2e-3
+LONG = 20e-3  # one call as long as that is timed once a round
+HOPELESS = 4  # so many times the time of fastact
+ENOUGH = 1.5  # seconds for a cell; two rounds take place in any case
+SAMPLE = 65_536
+TOLERANCE = 1e-3
+
+
+class DisagreementError(RuntimeError):
+    """Two contestants compute different things."""
+
+
+def measure(calls, threads, rounds=ROUNDS):
+    """Return the seconds of one call for each contestant."""
+    best = dict.fromkeys(calls, np.inf)
+    timers = {name: call.timer() for name, call in calls.items()}
+    counts = {}
+    own = [name for name in calls if name in contestants.OURS]
+    start = time.perf_counter()
+    for turn in range(rounds):
+        if turn > 1 and time.perf_counter() - start > ENOUGH:
+            break
+        limit = HOPELESS * max(best[name] for name in own)
+        for name, call in calls.items():
+            if best[name] > limit and (turn > 1 or best[name] > LONG):
+                continue
+            if threads > 1:
+                time.sleep(PAUSE)
+            with call.settings(threads):
+                best[name] = min(best[name], _timing(timers[name], name, counts))
+    return best
+
+
+def _timing(timer, name, counts):
+    if name not in counts:
+        single = timer.timeit(1)
+        single = single if single > LONG else min(timer.repeat(2, 1))
+        counts[name] = max(1, int(TIMING / max(single, 1e-9)))
+        if single > LONG:
+            return timer.timeit(1)
+    count, spent, times = counts[name], 0, []
+    while spent < WARMING:
+        times.append(timer.timeit(count))
+        spent += times[-1]
+    if times[-1] > LONG:
+        return min(times)
+    return min(timer.repeat(REPEATS, count)) / count
+
+
+def agree(calls, out, threads):
+    """Raise DisagreementError unless all results are those of the first contestant, to float32's precision roughly."""
+    expected = None
+    for name, call in calls.items():
+        if name not in (*contestants.OURS, *contestants.LIBRARIES):
+            continue
+        for array in out if isinstance(out, tuple) else () if out is None else (out,):
+            array.fill(np.nan)
+        with call.settings(threads):
+            result = call.result()
+        found = [_sample(a) for a in _parts(out if result is None else result)]
+        if expected is None:
+            first, expected = name, found
+            continue
+        worst = max(_difference(a, b) for a, b in zip(found, expected, strict=True))
+        if not worst <= TOLERANCE:
+            raise DisagreementError(f"{name} and {first} differ by {worst:.2g}, relatively")
+
+
+def _parts(result):
+    return result if isinstance(result, tuple) else (result,)
+
+
+def _sample(result):
+    flat = np.asarray(result).reshape(-1)
+    return flat[:: -(-flat.size // SAMPLE)].astype(np.float64)
+
+
+def _difference(found, expected):
+    if found.shape != expected.shape:
+        return np.inf
+    # beside zero, of a hundredth of the largest: the expressions that people write cancel there
+    scale = np.abs(expected) + 0.01 * np.abs(expected).max(initial=np.finfo(np.float32).tiny)
+    return float(np.max(np.abs(found - expected) / scale, initial=0))
