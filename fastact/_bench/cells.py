@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 import fastact
 from fastact import _loss_twins, _twins
 
-SIZES = (16, 1024, 65_536, 2**20, 2**24)
-ALLOCATING_SIZES = (16, 65_536, 2**24)
+LARGE = 2**24
+SIZES = (16, 1024, 65_536, 2**20, LARGE)
+ALLOCATING_SIZES = (16, 65_536, LARGE)
 OTHER_SIZES = (1024, 65_536, 2**20)
 LAYOUT_SIZE = 2**20
 SQUARE = (1024, 1024)
@@ -36,7 +37,7 @@ FORWARD = tuple(name for name in ELEMENTWISE if "_grad" not in name)
 GRADIENTS = tuple(name for name in ELEMENTWISE if "_grad" in name)
 ROWS = ("softmax", "log_softmax", "logsumexp")
 ROW_GRADIENTS = ("softmax_grad_from_output", "log_softmax_grad_from_output")
-CROSS_ENTROPY = ("cross_entropy", "cross_entropy_grad", "cross_entropy_value_and_grad")
+CROSS_ENTROPY = ("cross_entropy", "cross_entropy_value_and_grad")
 OTHERS = tuple(name for name in _twins.NAMES if name not in (*ELEMENTWISE, *ROWS, *ROW_GRADIENTS, *CROSS_ENTROPY))
 KINDS = {
     **dict.fromkeys(FORWARD, "forward"),
@@ -83,8 +84,8 @@ def from_dict(facts):
 def part(threads, most_threads, sizes=SIZES):
     """Return the cells of one number of threads, the largest arrays last."""
     found = [Cell(name, d, (n,), "out=", threads) for name in ELEMENTWISE for d in DTYPES for n in sizes]
-    few = [n for n in ALLOCATING_SIZES if n in sizes]
-    found += [Cell(name, d, (n,), "allocating", threads) for name in FORWARD for d in DTYPES for n in few]
+    few = [(n, d) for n in ALLOCATING_SIZES for d in DTYPES if n in sizes and (n < LARGE or d == "float32")]
+    found += [Cell(name, d, (n,), "allocating", threads) for name in FORWARD for n, d in few]
     if LAYOUT_SIZE in sizes:
         given = [name for name in ELEMENTWISE if not name.endswith("_from_output")]
         found += [Cell(name, d, (LAYOUT_SIZE,), "strided", threads) for name in given for d in DTYPES]
@@ -105,7 +106,8 @@ def part(threads, most_threads, sizes=SIZES):
 
 def forced_part(isa, threads, sizes=SIZES):
     """Return the cells that are measured with an instruction set forced."""
-    return [Cell(name, "float32", (n,), "out=", threads, isa=isa) for n in sizes for name in ELEMENTWISE]
+    found = [n for n in sizes if n < LARGE]
+    return [Cell(name, "float32", (n,), "out=", threads, isa=isa) for n in found for name in ELEMENTWISE]
 
 
 def broadcasts(name):

@@ -1,4 +1,4 @@
-"""The command `python -m fastact bench`: runs the parts, keeps the times, prints the summary, writes page and pictures."""
+"""The command `python -m fastact bench`: runs the parts, keeps their times, prints and writes what they show."""
 
 import json
 import os
@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import fastact
 from fastact import _cpus
@@ -55,13 +54,17 @@ class Part:
 
 def _measured(chosen):
     libraries = _libraries(chosen.peers)
+    try:
+        pattern = re.compile(chosen.only or "")
+    except re.error as error:
+        raise SystemExit(f"--only {chosen.only!r} is not a regular expression: {error}") from None
     sizes = tuple(chosen.sizes or (QUICK_SIZES if chosen.quick else cells.SIZES))
     rounds = QUICK_ROUNDS if chosen.quick else timing.ROUNDS
-    parts = _parts(_threads(chosen.threads), sizes, libraries, chosen.only)
+    threads = _threads(chosen.threads)[-1:] if chosen.quick and not chosen.threads else _threads(chosen.threads)
+    parts = _parts(threads, sizes, libraries, pattern)
     if not any(part.cells for part in parts):
-        raise SystemExit(
-            f"no benchmark of these sizes matches {chosen.only!r}; one is called {_example(parts, sizes)!r}"
-        )
+        example = cells.part(threads[0], threads[0], sizes)[0]
+        raise SystemExit(f"no benchmark of these sizes matches {chosen.only!r}; the first is called '{example}'")
     found = {}
     with _progress(sum(len(part.cells) for part in parts)) as bar:
         for part in parts:
@@ -70,9 +73,9 @@ def _measured(chosen):
                     if "again" in facts:
                         bar.total += facts["again"]
                         continue
-                    seconds = facts.pop("seconds")
-                    found[cells.from_dict(facts)] = seconds
                     bar.update()
+                    if seconds := facts.pop("seconds"):
+                        found[cells.from_dict(facts)] = seconds
     return {
         "machine": machine.facts(),
         "settings": {"quick": chosen.quick, "rounds": rounds, "sizes": sizes, "only": chosen.only},
@@ -100,12 +103,8 @@ def _parts(threads, sizes, libraries, pattern):
     if "torch" in libraries and fastact.show_config("dict")["instruction_set"] == "avx512":
         parts += [Part(cells.forced_part("avx2", n, sizes), n, ["torch"], "avx2") for n in threads]
     for part in parts:
-        part.cells = [cell for cell in part.cells if re.search(pattern or "", str(cell))]
+        part.cells = [cell for cell in part.cells if pattern.search(str(cell))]
     return parts
-
-
-def _example(parts, sizes):
-    return str(cells.part(parts[0].threads, parts[0].threads, sizes)[0])
 
 
 # ---- the processes
@@ -151,4 +150,4 @@ def _lines(part, rounds, again):
 def _progress(total):
     from tqdm import tqdm
 
-    return tqdm(total=total, desc="measuring", unit="cell", leave=False, smoothing=0)
+    return tqdm(total=total, desc="measuring", unit="cell", leave=False, smoothing=0, mininterval=1)

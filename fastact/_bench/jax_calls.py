@@ -29,9 +29,7 @@ def _compiled(name, kind, axis):
         return None
     if kind == "cross-entropy":
         loss = _cross_entropy(axis)
-        if name == "cross_entropy":
-            return jax.jit(loss)
-        return jax.jit(jax.grad(loss) if name == "cross_entropy_grad" else jax.value_and_grad(loss))
+        return jax.jit(loss if name == "cross_entropy" else jax.value_and_grad(loss))
     function = _function(name.removesuffix("_grad"))
     if function is None:
         return None

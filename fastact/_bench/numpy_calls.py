@@ -21,7 +21,7 @@ ONE_CALL = {
 def call(cell, inputs):
     twin = getattr(_twins, cell.name)
     if cell.kind == "cross-entropy":
-        return Call(_along(twin, cell.axis) if len(cell.shape) == 2 else _LARGE[cell.name], inputs.arguments)
+        return Call(_along(twin, cell.axis) if len(cell.shape) == 2 else _OF_IMAGES[cell.name], inputs.arguments)
     if cell.kind in ("rows", "row gradient"):
         return Call(_along(twin, cell.axis), inputs.arguments)
     if inputs.out is not None and cell.name in ONE_CALL:
@@ -70,8 +70,7 @@ def _moved(twin, x):
     return np.moveaxis(twin(np.moveaxis(x, 1, -1)), -1, 1)
 
 
-_LARGE = {
+_OF_IMAGES = {
     "cross_entropy": _loss,
-    "cross_entropy_grad": _gradient,
     "cross_entropy_value_and_grad": lambda logits, target: (_loss(logits, target), _gradient(logits, target)),
 }

@@ -1,7 +1,6 @@
 """What `python -m fastact bench` prints and writes: the summary, the tables, and the text around them."""
 
 from fastact._bench import tables
-from fastact._bench.figures import ARITHMETIC
 from fastact._bench.limits import LIMITS
 
 INTRODUCTION = """# Benchmarks
@@ -35,8 +34,8 @@ or as many as fastact uses, whichever is quicker.
 SUMMARY = """## Summary
 
 What is asked of each kind of work, the worst cell against it, and the geometric means over its cells with what is asked
-of these. A cell is a function with dtype, size, layout and number of threads. *Behind* counts the cells that do not reach
-the required ratio, and those that miss it by more than 5 %, about what two runs differ by.
+of these. A cell is a function with dtype, size, layout and number of threads. *Behind* counts the cells that do not
+reach the required ratio, and those that miss it by more than 5 %, about what two runs differ by.
 """
 
 BEHIND = """## What is behind, and why
@@ -47,15 +46,11 @@ BEHIND = """## What is behind, and why
 PICTURES = """## Pictures
 """
 
-TEXTS = {
-    "Functions": f"""One thread of fastact is limited by its arithmetic where it takes at least {ARITHMETIC} times as long as
-a copy.""",
-}
-
 
 def terminal(results):
     """Return the summary and the tables as text."""
-    return "\n".join(line for table in _all_tables(results) for line in _text(*table))
+    summary, *others = _all_tables(results)
+    return "\n".join([*_blocks(*summary), *(line for table in others for line in _text(*table))])
 
 
 def _all_tables(results):
@@ -69,6 +64,19 @@ def _all_tables(results):
         tables.behind(results),
     ]
     return [table for table in found if table[2]]
+
+
+def _blocks(title, header, rows):
+    """Return a table with few long rows, one value a line."""
+    width = max(map(len, header))
+    lines = [title]
+    for work, *values in rows:
+        lines += [
+            "",
+            work,
+            *(f"    {key:{width}}  {value}" for key, value in zip(header[1:], values, strict=True) if value),
+        ]
+    return lines
 
 
 def _text(title, header, rows):

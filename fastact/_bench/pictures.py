@@ -6,10 +6,10 @@ import matplotlib as mpl
 
 mpl.use("agg")
 
-from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib import pyplot as plt
 
-from fastact._bench.contestants import LIBRARIES, ONE_THREAD, SPEEDUP_SIZE  # noqa: E402
-from fastact._bench.figures import NAMES  # noqa: E402
+from fastact._bench.contestants import LIBRARIES, ONE_THREAD, SPEEDUP_SIZE
+from fastact._bench.figures import NAMES
 
 COLOURS = dict(zip(LIBRARIES, ("C0", "C1", "C2", "C3", "C4", "C5"), strict=True))
 COLUMNS = 7

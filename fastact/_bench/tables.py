@@ -4,7 +4,7 @@ import math
 
 from fastact._bench import cells
 from fastact._bench.contestants import LIBRARIES, OURS
-from fastact._bench.figures import FIGURES, LARGE, NAMES, Figure, geometric_means
+from fastact._bench.figures import FIGURES, NAMES, Figure, geometric_means
 
 CLEARLY = 0.95  # of what is required: less is no noise
 SIZE_NAMES = {1024: "1k", 65_536: "64k", 2**20: "1M", 2**24: "16M"}
@@ -89,7 +89,7 @@ def functions(results, kind):
         row = [name, *(_time(t.get(own)) for own, t in (("exact", single), ("fast", single), ("float64", double)))]
         row += [_time(_copy(single)), NAMES.get(best, "")]
         row += [_time(single.get(n)) for n in LIBRARIES]
-        large = of.get(("float32", LARGE, threads))
+        large = of.get(("float32", cells.LARGE, threads))
         rows.append([*row, f"{_copy(large) / large['fast']:.0%}" if large else ""])
     return title, header, rows
 
@@ -116,7 +116,7 @@ def shapes(results):
 
 
 def layouts(results):
-    """Return a row for each memory layout and precision: forward functions and gradients, sizes and threads together."""
+    """Return a row for each memory layout and precision: all elementwise functions, sizes and threads together."""
     header = ["layout", "precision", "cells", "worst of NumPy", *(NAMES[n] for n in ("numpy", "torch", "best"))]
     rows = []
     for layout in dict.fromkeys(r.cell.layout for r in results if r.cell.kind in ("forward", "gradient")):

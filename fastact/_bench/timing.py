@@ -2,8 +2,10 @@
 The measuring: all contestants of a cell in turn, in several rounds; the best time of each counts.
 
 A timing is a batch of calls that takes a good part of a millisecond. Before it the contestant runs for a while, so that
-its threads are awake; before that there is a pause, because threads of other libraries keep their cores for some time
-after a call. Who is far behind sits out the later rounds.
+its threads are awake; before that there is a pause, because the threads of some libraries keep their cores for a
+millisecond or two after a call. The pause is a busy one: a thread that has slept may wake on the core of another one,
+and both then share it for many milliseconds (PyTorch's silu of 64k elements took 63 us instead of 9, fastact's 102
+instead of 14). Who is far behind sits out the later rounds.
 """
 
 import time
@@ -17,7 +19,8 @@ REPEATS = 3  # timings in a row
 TIMING = 200e-6
 WARMING = 500e-6
 PAUSE = 2e-3
-LONG = 20e-3  # one call as long as that is timed once a round
+MEDIUM = 1e-3  # of a call as long as that, two make a timing
+LONG = 100e-3  # who is as slow as that and far behind has one timing
 HOPELESS = 4  # so many times the time of fastact
 ENOUGH = 1.5  # seconds for a cell; two rounds take place in any case
 SAMPLE = 65_536
@@ -43,25 +46,32 @@ def measure(calls, threads, rounds=ROUNDS):
             if best[name] > limit and (turn > 1 or best[name] > LONG):
                 continue
             if threads > 1:
-                time.sleep(PAUSE)
+                _wait(PAUSE)
             with call.settings(threads):
                 best[name] = min(best[name], _timing(timers[name], name, counts))
     return best
 
 
+def _wait(seconds):
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        pass
+
+
 def _timing(timer, name, counts):
+    """Return the seconds of one call; `counts` keeps how many calls make a batch."""
     if name not in counts:
         single = timer.timeit(1)
-        single = single if single > LONG else min(timer.repeat(2, 1))
-        counts[name] = max(1, int(TIMING / max(single, 1e-9)))
         if single > LONG:
-            return timer.timeit(1)
-    count, spent, times = counts[name], 0, []
+            counts[name] = 1
+            return single
+        single = min(timer.repeat(2, 1))
+        counts[name] = 1 if single > MEDIUM else int(TIMING / single) + 1
+    count, spent = counts[name], 0
+    if count == 1:
+        return min(timer.repeat(2, 1))
     while spent < WARMING:
-        times.append(timer.timeit(count))
-        spent += times[-1]
-    if times[-1] > LONG:
-        return min(times)
+        spent += timer.timeit(count)
     return min(timer.repeat(REPEATS, count)) / count
 
 

@@ -112,7 +112,7 @@ def call(cell, inputs):
         x, g = tensors
         return Call(aten.glu_backward.default, (g, x, -1))
     if cell.kind in ("cross-entropy", "other"):
-        return _loss(cell.name, *tensors) if len(tensors) == 2 else None
+        return _loss(cell, *tensors) if len(tensors) == 2 else None
     if cell.kind == "gradient":
         return _gradient(cell.name, tensors, out)
     return _forward(cell.name, tensors, out)
@@ -174,12 +174,14 @@ def _gradient(name, tensors, out):
     return Call(getattr(operator, overload), operands, {overload: out})
 
 
-def _loss(name, x, target):
-    base = name.removesuffix("_value_and_grad")
+def _loss(cell, x, target):
+    base = cell.name.removesuffix("_value_and_grad")
     if base not in LOSSES:
         return None
     function = LOSSES[base]
-    if base == name:
+    if cell.kind == "cross-entropy" and cell.axis == 0:  # its classes lie along axis 1
+        function = _of_columns
+    if base == cell.name:
         return Call(function, (x, target))
     x = x.requires_grad_()
 
@@ -191,3 +193,7 @@ def _loss(name, x, target):
         return loss.detach(), x.grad
 
     return Call(value_and_grad, (x, target))
+
+
+def _of_columns(x, target):
+    return F.cross_entropy(x.T, target)
