@@ -13,7 +13,7 @@ from fastact import _cpus
 from fastact._bench import cells, contestants, figures, machine, page, pictures, timing
 
 QUICK_SIZES = (16, 65_536, 2**20)
-QUICK_ROUNDS = 2
+QUICK_ROUNDS = 3
 RESULTS = "results.json"
 
 

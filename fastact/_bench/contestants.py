@@ -103,7 +103,8 @@ def _references(cell, inputs, found):
         references["copy"] = Call(np.copyto, (target, source))
         if cell.threads > 1 and inputs.moved >= LARGE_COPY:
             references["copy by threads"] = Call(SharedCopy(target, source, cell.threads))
-    if cell.threads > 1 and cell.size == SPEEDUP_SIZE and cell.layout == "out=" and not cell.isa:
+    elementwise = cell.kind in ("forward", "gradient") and cell.layout == "out=" and not cell.isa
+    if elementwise and cell.threads > 1 and cell.size == SPEEDUP_SIZE:
         for name in ours(cell):
             own = found[name]
             references[name + ONE_THREAD] = Call(own.function, own.arguments, own.keywords, own.precision, threads=1)

@@ -131,8 +131,8 @@ def _with_defaults(name):
     return all(p.default is inspect.Parameter.empty for p in _twins.parameters(name).values())
 
 
-def _is_large(cell):
-    return cell.kind in ("forward", "gradient") and _plain(cell) and cell.size == cells.LARGE
+def _is_elementwise(cell):
+    return cell.kind in ("forward", "gradient") and _plain(cell)
 
 
 def _plain(cell):
@@ -235,7 +235,7 @@ FIGURES = (
     ),
     Figure(
         "16M with `out=`, fast",
-        lambda cell: _is_large(cell) and cell.threads > 1,
+        lambda cell: _is_elementwise(cell) and cell.size == cells.LARGE and cell.threads > 1,
         ("fast",),
         _everything(0.9),
         "≥ 0.9 of the bandwidth of a copy by as many threads",
@@ -243,7 +243,7 @@ FIGURES = (
     ),
     Figure(
         "two threads against one, 1M",
-        lambda cell: _plain(cell) and cell.size == SPEEDUP_SIZE and cell.threads == 2,
+        lambda cell: _is_elementwise(cell) and cell.size == SPEEDUP_SIZE and cell.threads == 2,
         OURS,
         _speedup,
         f"≥ 1.8 where one thread takes at least {ARITHMETIC} times as long as for a copy",

@@ -1,3 +1,8 @@
-"""What limits the functions that are behind, as far as it is known: for the page."""
+"""What limits the work or the functions that are behind, as far as it is known: for the page."""
 
-LIMITS = {}
+LIMITS = {
+    "row slices, broadcasts, transposes, 1M": (
+        "NumPy cuts operands that it cannot treat as one dimension into pieces of at most 8192 elements, which one "
+        "thread computes; PyTorch uses all threads here."
+    ),
+}

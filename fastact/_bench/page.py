@@ -39,8 +39,6 @@ reach the required ratio, and those that miss it by more than 5 %, about what tw
 """
 
 BEHIND = """## What is behind, and why
-
-{limits}
 """
 
 PICTURES = """## Pictures
@@ -93,8 +91,9 @@ def markdown(record, results, pictures):
     parts += [SUMMARY, _markdown_table(*summary[1:])]
     behind = tables.behind(results)
     if behind[2]:
-        limits = "\n".join(f"- {text}" for text in LIMITS.values())
-        parts += [BEHIND.format(limits=limits).rstrip() + "\n", _markdown_table(*behind[1:])]
+        concerned = {word for row in behind[2] for word in row[:2]}
+        limits = "".join(f"- {key}: {text}\n" for key, text in LIMITS.items() if key in concerned)
+        parts += [BEHIND, *([limits] if limits else []), _markdown_table(*behind[1:])]
     parts += [PICTURES, *(f"![{picture.stem.replace('_', ' ')}]({picture.as_posix()})\n" for picture in pictures)]
     for title, header, rows in others:
         if title != behind[0]:

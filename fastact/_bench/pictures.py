@@ -37,6 +37,7 @@ def draw(results, folder):
 
 def _ratios(results, path):
     """A panel for each function: the time of each library divided by that of fastact, by size."""
+    results = [r for r in results if any(n in r.seconds for n in LIBRARIES)]
     by_name = _by_name(results)
     if not by_name or len({r.cell.size for r in results}) < 2:
         return None
@@ -45,18 +46,20 @@ def _ratios(results, path):
         rows, COLUMNS, figsize=(14, 1.7 * rows + 0.8), sharex=True, sharey=True, squeeze=False, layout="constrained"
     )
     for panel, (name, cells) in zip(panels.flat, by_name.items(), strict=False):
-        sizes = [r.cell.size for r in cells]
         for library, colour in COLOURS.items():
             of = [(r.cell.size, r.seconds[library] / r.seconds["fast"]) for r in cells if library in r.seconds]
             panel.plot(*zip(*of, strict=True), "o-", color=colour, ms=2.5, lw=1) if of else None
-        best = [min(r.seconds[n] for n in LIBRARIES if n in r.seconds) / r.seconds["exact"] for r in cells]
-        panel.plot(sizes, best, "--", color="black", lw=1)
+        best = [
+            (r.cell.size, min(r.seconds[n] for n in LIBRARIES if n in r.seconds) / r.seconds["exact"]) for r in cells
+        ]
+        panel.plot(*zip(*best, strict=True), "--", color="black", lw=1)
         panel.axhline(1, color="grey", lw=0.8)
         panel.set(xscale="log", yscale="log", ylim=(0.3, 300))
         panel.set_title(name, fontsize=8, pad=2)
         panel.tick_params(labelsize=7)
-    for panel in list(panels.flat)[len(by_name) :]:
+    for panel, above in zip(panels.flat[len(by_name) :], panels.flat[len(by_name) - COLUMNS :], strict=False):
         panel.axis("off")
+        above.tick_params(labelbottom=True)
     used = [n for n in LIBRARIES if any(n in r.seconds for r in results)]
     handles = [plt.Line2D([], [], color=COLOURS[n], label=f"{NAMES[n]} / fast") for n in used]
     handles.append(plt.Line2D([], [], color="black", ls="--", label="the best / exact"))
@@ -111,7 +114,9 @@ def _by_threads(results, path):
         panel.grid(axis="x", which="both", lw=0.3)
     panels[0].set_yticks(places, [r.cell.name for r in chosen], fontsize=7)
     panels[0].margins(y=0.01)
-    panels[1].legend(fontsize=8, loc="lower right")
+    figure.legend(
+        *panels[1].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8, frameon=False
+    )
     return _save(figure, path)
 
 

@@ -38,6 +38,12 @@ def summary(results):
     return "Summary", header, rows
 
 
+def _without_empty(title, header, rows):
+    """Drop the columns that are empty in all rows: of libraries that were not there, for one."""
+    kept = [i for i in range(len(header)) if any(row[i] for row in rows)]
+    return title, [header[i] for i in kept], [[row[i] for i in kept] for row in rows]
+
+
 def _means(figure, pairs):
     means = geometric_means(pairs)
     if figure.others:
@@ -52,25 +58,24 @@ def _means(figure, pairs):
 
 
 def behind(results):
-    """Return a row for each function and precision with cells that are behind, and all of these."""
-    rows = {}
+    """Return a row for each kind of work and function with cells that are behind, the worst first."""
+    lines = []
     for figure in FIGURES:
+        rows = {}
         for pair in figure.pairs(results):
             if pair.required and pair.margin < 1:
-                key = (figure.work, pair.cell.name, "" if pair.own == "float64" else pair.own, pair.cell.dtype)
-                rows.setdefault(key, []).append(pair)
-    lines = []
-    for (work, name, own, dtype), pairs in rows.items():
-        where = "; ".join(_where(pair) for pair in sorted(pairs, key=lambda pair: (pair.cell.size, pair.cell.threads)))
-        lines.append([work, name, f"{dtype} {own}".rstrip(), where])
-    return "Behind", ["work", "function", "dtype", "where, and the ratio"], lines
+                rows.setdefault(pair.cell.name, []).append(pair)
+        for name, pairs in sorted(rows.items(), key=lambda row: min(pair.margin for pair in row[1])):
+            places = [_place(pair, figure) for pair in sorted(pairs, key=lambda pair: pair.margin)]
+            lines.append([figure.work, name, "; ".join(places)])
+    return "Behind", ["work", "function", "where: ratio, and what is required if not 1"], lines
 
 
-def _where(pair):
+def _place(pair, figure):
     layout = "" if pair.cell.layout == "out=" else f" {pair.cell.layout}"
-    least = f" < {pair.required:.2g}" if pair.required != 1 else ""
-    other = NAMES.get(pair.other, pair.other)
-    return f"{_shape(pair.cell)}{layout}, {_plural(pair.cell.threads)}, {other} {_ratio(pair.ratio)}{least}"
+    other = "" if figure.others else f", {NAMES[pair.other]}"
+    least = f" of {pair.required:.2g}" if pair.required != 1 else ""
+    return f"{pair.own} {_shape(pair.cell)}{layout}, {_plural(pair.cell.threads)}{other}: {_ratio(pair.ratio)}{least}"
 
 
 def functions(results, kind):
@@ -91,7 +96,7 @@ def functions(results, kind):
         row += [_time(single.get(n)) for n in LIBRARIES]
         large = of.get(("float32", cells.LARGE, threads))
         rows.append([*row, f"{_copy(large) / large['fast']:.0%}" if large else ""])
-    return title, header, rows
+    return _without_empty(title, header, rows)
 
 
 def shapes(results):
@@ -112,7 +117,7 @@ def shapes(results):
         for r in sorted(chosen, key=lambda r: list(cells.KINDS).index(r.cell.name))
         if r.cell.threads == threads
     ]
-    return title, header, rows
+    return _without_empty(title, header, rows)
 
 
 def layouts(results):
@@ -148,7 +153,7 @@ def others(results):
         single, double = of.get("float32", {}), of.get("float64", {})
         row = [name, *(_time(t.get(own)) for own, t in (("exact", single), ("fast", single), ("float64", double)))]
         rows.append([*row, *(_time(single.get(n)) for n in libraries)])
-    return title, ["function", "exact", "fast", "float64", *(NAMES[n] for n in libraries)], rows
+    return _without_empty(title, ["function", "exact", "fast", "float64", *(NAMES[n] for n in libraries)], rows)
 
 
 def _copy(seconds):
