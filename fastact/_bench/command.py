@@ -69,6 +69,7 @@ def _measured(chosen):
     with _progress(sum(len(part.cells) for part in parts)) as bar:
         for part in parts:
             if part.cells:
+                bar.set_description(f"threads: {part.threads} {part.isa}".rstrip())
                 for facts in _lines(part, rounds, again=not chosen.quick):
                     if "again" in facts:
                         bar.total += facts["again"]

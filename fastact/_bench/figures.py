@@ -49,7 +49,8 @@ class Pair:
 
     def __str__(self):
         own = "" if self.own == "float64" else f" {self.own}"
-        return f"{self.cell}{own}, {NAMES.get(self.other, self.other)}"
+        other = "one thread" if self.other.endswith(ONE_THREAD) else NAMES.get(self.other, self.other)
+        return f"{self.cell}{own}, {other}"
 
 
 @dataclass(frozen=True)
@@ -253,7 +254,7 @@ FIGURES = (
         "AVX2 forced, fast",
         lambda cell: cell.isa == "avx2",
         ("fast",),
-        text="",
+        text="the geometric mean",
         means={"torch": 1.0},
     ),
     Figure("all other functions", lambda cell: cell.kind == "other", OURS),

@@ -3,6 +3,7 @@
 LIMITS = {
     "row slices, broadcasts, transposes, 1M": (
         "NumPy cuts operands that it cannot treat as one dimension into pieces of at most 8192 elements, which one "
-        "thread computes; PyTorch uses all threads here."
+        "thread computes."
     ),
+    "log_sigmoid_grad": "PyTorch's gets e^-|x| that its forward function has saved, and needs no exponential.",
 }

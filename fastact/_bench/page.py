@@ -16,14 +16,16 @@ All of this page is written by
 
 **A ratio** is the other's time divided by fastact's: above 1 fastact is ahead. Times are the best of several rounds; in
 each, all contestants of a cell run in turn in one process, a fifth of a millisecond and more at a time and warmed up,
-with the same number of threads. (NumPy, SciPy and thinc use one. What is close to its required figure is measured
-again at the end, and the best time of both counts for each contestant.) Before, all results of a cell are compared.
-Inputs are normally distributed, three wide.
+with the same number of threads: a process for each number, limited to as many processors. (NumPy, SciPy and thinc use
+one thread.) What misses its required ratio, or exceeds it by less than 15 %, is measured again at the end, and the best
+time of both counts for each contestant. Before, all results of a cell are compared. Inputs are normally distributed
+with a standard deviation of 3.
 
 **Contestants.** *exact* and *fast* are fastact's two precisions of float32. NumPy is the usual expression, one call
 with `out=` where that is all. SciPy, PyTorch and fastact fill `out=` where they can; JAX is compiled by `jit` and
-allocates; numexpr gets the expression as a string. PyTorch's gradients are its backward kernels, called directly;
-cross-entropy with its gradient goes through autograd. Gradients of `sigmoid` and `tanh` from the input cost PyTorch the
+allocates; numexpr gets the expression as a string. PyTorch's gradients are its backward kernels, called directly by
+`torch.ops`, which takes longer to call than its public functions; cross-entropy with its gradient goes through
+autograd. Gradients of `sigmoid` and `tanh` from the input cost PyTorch the
 function too. For gated units PyTorch and JAX get the product that people write. *The best* is the quickest of the
 others in each cell.
 
@@ -35,7 +37,7 @@ SUMMARY = """## Summary
 
 What is asked of each kind of work, the worst cell against it, and the geometric means over its cells with what is asked
 of these. A cell is a function with dtype, size, layout and number of threads. *Behind* counts the cells that do not
-reach the required ratio, and those that miss it by more than 5 %, about what two runs differ by.
+reach the required ratio, and those that miss it by more than 5 %.
 """
 
 BEHIND = """## What is behind, and why

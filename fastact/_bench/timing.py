@@ -20,9 +20,9 @@ TIMING = 200e-6
 WARMING = 500e-6
 PAUSE = 2e-3
 MEDIUM = 1e-3  # of a call as long as that, two make a timing
-LONG = 100e-3  # who is as slow as that and far behind has one timing
+LONG = 10e-3  # who is as slow as that and far behind has one round
 HOPELESS = 4  # so many times the time of fastact
-ENOUGH = 1.5  # seconds for a cell; two rounds take place in any case
+ENOUGH = 0.7  # seconds for a cell; two rounds take place in any case
 SAMPLE = 65_536
 TOLERANCE = 1e-3
 
@@ -61,12 +61,10 @@ def _wait(seconds):
 def _timing(timer, name, counts):
     """Return the seconds of one call; `counts` keeps how many calls make a batch."""
     if name not in counts:
-        single = timer.timeit(1)
-        if single > LONG:
-            counts[name] = 1
-            return single
-        single = min(timer.repeat(2, 1))
+        single = min(timer.repeat(3, 1))
         counts[name] = 1 if single > MEDIUM else int(TIMING / single) + 1
+        if counts[name] == 1:
+            return single
     count, spent = counts[name], 0
     if count == 1:
         return min(timer.repeat(2, 1))
