@@ -141,7 +141,17 @@ def test_bench_says_what_it_needs(name, monkeypatch):
         command.main(["bench"])
 
 
-def test_a_measurement_that_fails_says_why(tmp_path, monkeypatch, needs_pictures):
+def test_a_cell_that_fails_is_named_and_the_others_are_there(capsys, tmp_path, monkeypatch, needs_pictures):
+    lines = [{"error": "relu float32 16: wrong"}, cells.Cell("sigmoid", "float32", (16,), "out=", 1).as_dict()]
+    lines[1]["seconds"] = {"exact": 1e-6, "fast": 1e-6, "numpy": 2e-6, "copy": 1e-6}
+    monkeypatch.setattr("fastact._bench.command._lines", lambda *arguments, **keywords: lines)
+    assert command.main(["bench", *SMALL, "--folder", str(tmp_path)]) == 1
+    printed = capsys.readouterr().out
+    assert printed.endswith("not measured:\nrelu float32 16: wrong\n")
+    assert "| sigmoid |" in (tmp_path / "benchmarks.md").read_text()
+
+
+def test_a_process_that_fails_says_why(tmp_path, monkeypatch, needs_pictures):
     monkeypatch.setenv("FASTACT_ISA", "nonsense")
     with pytest.raises(SystemExit, match=r"the measurements stopped: (.|\n)*FASTACT_ISA='nonsense' is not available"):
         command.main(["bench", *SMALL, "--folder", str(tmp_path)])

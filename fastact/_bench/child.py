@@ -2,8 +2,8 @@
 One part of the measurements, in a process of its own: `command.py` starts it.
 
 JAX takes its number of threads from the processors that the process may use when it is imported, and instruction sets
-are chosen at import too. Each line of standard output is JSON: a cell with its times, or how many cells follow that are
-measured once more because they are close to what is asked of them.
+are chosen at import too. Each line of standard output is JSON: a cell with its times, a cell that failed and why, or
+how many cells follow that are measured once more because they are close to what is asked of them.
 """
 
 import json
@@ -24,7 +24,11 @@ def main():
     pool = inputs.Pool()
     close = []
     for facts in plan["cells"]:
-        result = _measured(cells.from_dict(facts), pool, libraries, plan["rounds"])
+        try:
+            result = _measured(cells.from_dict(facts), pool, libraries, plan["rounds"])
+        except Exception as error:  # the other cells are worth having
+            print(json.dumps({"error": f"{cells.from_dict(facts)}: {error!r}"}), flush=True)
+            continue
         _report(result)
         if plan["again"] and figures.is_close(result):
             close.append(result)
@@ -37,16 +41,12 @@ def main():
 def _measured(cell, pool, libraries, rounds):
     from fastact._bench import contestants, figures, inputs, timing
 
-    try:
-        given = inputs.make(cell, pool)
-        calls = contestants.calls(cell, given, libraries)
-        if cell.isa and not any(name in calls for name in libraries):
-            return figures.Result(cell, {})  # nobody to compare it with
-        timing.agree(calls, given.out, cell.threads)
-        return figures.Result(cell, timing.measure(calls, cell.threads, rounds))
-    except Exception as error:
-        error.add_note(f"in the cell '{cell}'")
-        raise
+    given = inputs.make(cell, pool)
+    calls = contestants.calls(cell, given, libraries)
+    if cell.isa and not any(name in calls for name in libraries):
+        return figures.Result(cell, {})  # nobody to compare it with
+    timing.agree(calls, given.out, cell.threads)
+    return figures.Result(cell, timing.measure(calls, cell.threads, rounds))
 
 
 def _report(result):

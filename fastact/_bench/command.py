@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,8 @@ from fastact import _cpus
 from fastact._bench import cells, contestants, figures, machine, page, pictures, timing
 
 QUICK_SIZES = (16, 65_536, 2**20)
-QUICK_ROUNDS = 3
+QUICK_ROUNDS = 2
+BUSY = 0.5  # load average from which on others take part
 RESULTS = "results.json"
 
 
@@ -31,7 +33,9 @@ def run(chosen):
     drawn = pictures.draw(results, file.parent / file.stem)
     file.write_text(page.markdown(record, results, [picture.relative_to(file.parent) for picture in drawn]))
     print(f"\nwritten: {file}, with {len(drawn)} pictures beside it")
-    return 0
+    if record["errors"]:
+        print("\nnot measured:", *record["errors"], sep="\n")
+    return 1 if record["errors"] else 0
 
 
 def _stored(folder):
@@ -65,7 +69,9 @@ def _measured(chosen):
     if not any(part.cells for part in parts):
         example = cells.part(threads[0], threads[0], sizes)[0]
         raise SystemExit(f"no benchmark of these sizes matches {chosen.only!r}; the first is called '{example}'")
-    found = {}
+    if (load := os.getloadavg()[0]) > BUSY:
+        print(f"the load average is {load:.1f}: what else runs here makes times longer, and two threads share a core")
+    found, errors = {}, []
     with _progress(sum(len(part.cells) for part in parts)) as bar:
         for part in parts:
             if part.cells:
@@ -75,13 +81,28 @@ def _measured(chosen):
                         bar.total += facts["again"]
                         continue
                     bar.update()
+                    if "error" in facts:
+                        errors.append(facts["error"])
+                        continue
                     if seconds := facts.pop("seconds"):
                         found[cells.from_dict(facts)] = seconds
     return {
         "machine": machine.facts(),
-        "settings": {"quick": chosen.quick, "rounds": rounds, "sizes": sizes, "only": chosen.only},
+        "command": _command(chosen),
+        "errors": errors,
         "results": [{"cell": cell.as_dict(), "seconds": seconds} for cell, seconds in found.items()],
     }
+
+
+def _command(chosen):
+    """Return the command for the page, without what concerns files."""
+    words = ["python -m fastact bench"]
+    words += ["--quick"] if chosen.quick else []
+    words += [f"--only {shlex.quote(chosen.only)}"] if chosen.only else []
+    for option in ("sizes", "threads", "peers"):
+        values = getattr(chosen, option)
+        words += [f"--{option}", *map(str, values)] if values else []
+    return " ".join(words)
 
 
 def _libraries(wanted):

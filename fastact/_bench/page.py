@@ -89,7 +89,7 @@ def _text(title, header, rows):
 def markdown(record, results, pictures):
     """Return the page in Markdown."""
     summary, *others = _all_tables(results)
-    parts = [INTRODUCTION.format(command=_command(record["settings"]), machine=_machine(record["machine"]))]
+    parts = [INTRODUCTION.format(command=record["command"], machine=_machine(record["machine"]))]
     parts += [SUMMARY, _markdown_table(*summary[1:])]
     behind = tables.behind(results)
     if behind[2]:
@@ -101,13 +101,6 @@ def markdown(record, results, pictures):
         if title != behind[0]:
             parts += [f"## {title}\n", _markdown_table(header, rows)]
     return "\n".join(parts)
-
-
-def _command(settings):
-    words = ["python -m fastact bench"]
-    words += ["--quick"] if settings["quick"] else []
-    words += [f"--only {settings['only']!r}"] if settings["only"] else []
-    return " ".join(words)
 
 
 def _machine(facts):

@@ -79,10 +79,12 @@ def _place(pair, figure):
 
 
 def functions(results, kind):
-    """Return a row for each elementwise function, at the largest size up to 1M and with most threads."""
+    """Return a row for each elementwise function with most threads, at 1M elements or the next smaller size."""
     chosen = [r for r in results if r.cell.kind == kind and r.cell.layout == "out=" and not r.cell.isa]
-    sizes = [r.cell.size for r in chosen if r.cell.size <= cells.LAYOUT_SIZE]
-    size, threads = max(sizes, default=0), max((r.cell.threads for r in chosen), default=0)
+    # of larger arrays the last column tells
+    sizes = [r.cell.size for r in chosen]
+    size = max((n for n in sizes if n <= cells.LAYOUT_SIZE), default=max(sizes, default=0))
+    threads = max((r.cell.threads for r in chosen), default=0)
     title = f"{'Gradients' if kind == 'gradient' else 'Functions'}: {_count(size)} elements, {_plural(threads)}, {UNIT}"
     header = ["function", "exact", "fast", "float64", "copy", "the best other", *(NAMES[n] for n in LIBRARIES)]
     header.append("16M, fast: of a copy's speed")
