@@ -18,7 +18,8 @@ All of this page is written by
 each, all contestants of a cell run in turn in one process, a fifth of a millisecond and more at a time and warmed up,
 with the same number of threads: a process for each number, limited to as many processors. (NumPy, SciPy and thinc use
 one thread.) What misses its required ratio, or exceeds it by less than 15 %, is measured again at the end, and the best
-time of both counts for each contestant. Before, all results of a cell are compared. Inputs are normally distributed
+time of both counts for each contestant. Before, all results of a cell are compared. Who would take longer
+than a second for one call is left out. Inputs are normally distributed
 with a standard deviation of 3.
 
 **Contestants.** *exact* and *fast* are fastact's two precisions of float32. NumPy is the usual expression, one call

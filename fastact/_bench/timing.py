@@ -36,12 +36,11 @@ def measure(calls, threads, rounds=ROUNDS):
     best = dict.fromkeys(calls, np.inf)
     timers = {name: call.timer() for name, call in calls.items()}
     counts = {}
-    own = [name for name in calls if name in contestants.OURS]
     start = time.perf_counter()
     for turn in range(rounds):
         if turn > 1 and time.perf_counter() - start > ENOUGH:
             break
-        limit = HOPELESS * max(best[name] for name in own)
+        limit = far_behind(best)
         for name, call in calls.items():
             if best[name] > limit and (turn > 1 or best[name] > LONG):
                 continue
@@ -50,6 +49,11 @@ def measure(calls, threads, rounds=ROUNDS):
             with call.settings(threads):
                 best[name] = min(best[name], _timing(timers[name], name, counts))
     return best
+
+
+def far_behind(seconds):
+    """Return the time from which on a contestant is no rival."""
+    return HOPELESS * max(seconds[name] for name in seconds if name in contestants.OURS)
 
 
 def _wait(seconds):
