@@ -12,8 +12,10 @@ def main(arguments=None):
     demo = commands.add_parser("demo", help="check every function against NumPy and time both (the default)")
     demo.add_argument("--size", type=positive_int, default=65536, help="elements in each array (default: %(default)s)")
     accuracy = commands.add_parser("accuracy", help="measure every function's error against its definition in mpmath")
+    bench = commands.add_parser("bench", help="time every function beside NumPy and other libraries")
     commands.add_parser("info", help="show version, precision, instruction set, compiler and threads")
     add_accuracy_arguments(accuracy)
+    add_bench_arguments(bench)
     chosen = parser.parse_args(arguments)
     if chosen.command == "info":
         fastact.show_config()
@@ -26,6 +28,15 @@ def main(arguments=None):
         from fastact import _accuracy
 
         return _accuracy.run(chosen)
+    if chosen.command == "bench":
+        for name in ("matplotlib", "tqdm"):  # which are wanted at the end
+            try:
+                __import__(name)
+            except ImportError:
+                raise SystemExit(f"python -m fastact bench needs {name}: pip install fastact[bench]") from None
+        from fastact._bench import command
+
+        return command.run(chosen)
     from fastact import _demo
 
     return _demo.run(getattr(chosen, "size", 65536))
@@ -45,6 +56,19 @@ def add_accuracy_arguments(parser):
     parser.add_argument(
         "--processes", type=positive_int, metavar="N", help="default: as many as fastact would use threads"
     )
+
+
+def add_bench_arguments(parser):
+    parser.add_argument("--quick", action="store_true", help="fewer sizes and rounds: some minutes")
+    parser.add_argument("--only", metavar="REGEX", help="what to measure, such as '^softmax ' or 'strided 2 threads'")
+    parser.add_argument("--sizes", type=positive_int, nargs="+", metavar="N", help="of the elementwise functions")
+    parser.add_argument("--threads", type=positive_int, nargs="+", metavar="N", help="default: 1 and 2")
+    parser.add_argument("--peers", nargs="+", metavar="LIBRARY", help="default: all that are installed")
+    parser.add_argument(
+        "--folder", type=Path, default="benchmarks", help="for times, page and pictures (default: %(default)s)"
+    )
+    parser.add_argument("--from", dest="earlier", type=Path, metavar="FOLDER", help="show the times of an earlier run")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="the page there, its pictures in a folder beside it")
 
 
 def positive_int(text):

@@ -1,4 +1,4 @@
-"""The same functions in other libraries, where these are installed, for `python -m fastact accuracy`."""
+"""The same functions in other libraries, where these are installed, for `accuracy` and `bench` of the command line."""
 
 import importlib
 import importlib.metadata
@@ -64,22 +64,30 @@ def _numpy(name, gradient):
 
 
 def _scipy(name, gradient):
+    return None if gradient else scipy_function(name)
+
+
+def scipy_function(name):
+    """Return SciPy's function of arrays, None if it has none."""
     special = importlib.import_module("scipy.special")
-    if gradient:
-        return None
     if name == "gelu":
         return lambda x: x * special.ndtr(x)
     return getattr(special, {"sigmoid": "expit", "log_sigmoid": "log_expit"}.get(name, name), None)
 
 
+def torch_function(name):
+    """Return PyTorch's function of tensors, None if it has none."""
+    torch = importlib.import_module("torch")
+    if name == "gelu_tanh":
+        return lambda x: torch.nn.functional.gelu(x, approximate="tanh")
+    found = TORCH.get(name, name)
+    return getattr(torch.nn.functional, found, None) or getattr(torch, found, None)
+
+
 @cache
 def _torch(name, gradient):
     torch = importlib.import_module("torch")
-    if name == "gelu_tanh":
-        function = lambda x: torch.nn.functional.gelu(x, approximate="tanh")  # noqa: E731
-    else:
-        found = TORCH.get(name, name)
-        function = getattr(torch.nn.functional, found, None) or getattr(torch, found, None)
+    function = torch_function(name)
     if function is None:
         return None
     if not gradient:
@@ -92,15 +100,18 @@ def _torch(name, gradient):
     return slope
 
 
+def jax_function(name):
+    """Return JAX's function of its arrays, not compiled; None if it has none."""
+    jax = importlib.import_module("jax")
+    if name in ("gelu", "gelu_tanh"):
+        return lambda x: jax.nn.gelu(x, approximate=name == "gelu_tanh")
+    return getattr(jax.nn, JAX.get(name, name), None)
+
+
 @cache
 def _jax(name, gradient):
     jax = importlib.import_module("jax")
-    if name == "gelu":
-        function = lambda x: jax.nn.gelu(x, approximate=False)  # noqa: E731
-    elif name == "gelu_tanh":
-        function = lambda x: jax.nn.gelu(x, approximate=True)  # noqa: E731
-    else:
-        function = getattr(jax.nn, JAX.get(name, name), None)
+    function = jax_function(name)
     if function is None:
         return None
     return jax.jit(jax.vmap(jax.grad(function)) if gradient else function)

@@ -350,11 +350,15 @@ _erf = np.vectorize(math.erf, otypes=[float])
 NAMES = [name for name, value in list(globals().items()) if inspect.isfunction(value)]
 
 
+def parameters(name):
+    """Return the parameters of the function `name`, and their defaults."""
+    return inspect.signature(globals()[name]).parameters
+
+
 def arguments(name, size, dtype, seed=0):
     """Return arguments for the function `name`: arrays of `size` elements in all, rows of at most 1024 of them."""
     rng = np.random.default_rng(seed)
     classes = min(size, 1024)
-    wanted = inspect.signature(globals()[name]).parameters
     is_row = name in _row_twins.__all__
     shape = (size // classes, classes) if is_row else (size // 2 * 2 if name.startswith("glu") else size,)
     fewer = {"glu_grad": size // 2, "logsumexp_grad": shape[0]}
@@ -369,4 +373,4 @@ def arguments(name, size, dtype, seed=0):
     made["logits"] = made["gate"] = made["log_input"] = made["x"]
     made["up"] = made["g"]
     made["y"] = lambda: globals()[name.removesuffix("_grad_from_output")](made["x"]())
-    return tuple(made[key]() if key in made else parameter.default for key, parameter in wanted.items())
+    return tuple(made[key]() if key in made else parameter.default for key, parameter in parameters(name).items())
