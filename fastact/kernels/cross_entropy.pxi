@@ -52,17 +52,16 @@ cdef inline void label_term(row_block* b, int role, int k, item* result) noexcep
 cdef inline void target_terms(row_block* b, item* result, real* lanes) noexcept nogil:
     cdef const item* x
     cdef const real* t
-    cdef real[STRANDS] mass, mass_lost, total, total_lost
+    cdef real* term
+    cdef real* lost
     cdef real[LANES] m, product, rest
     cdef real d, low, zero = 0
-    cdef Py_ssize_t f = 0, s, j
+    cdef Py_ssize_t f = 0, j
     finite_maximum(b.state, result, &m[0])
     fill_targets(b, result, lanes)
-    clear_strands(&mass[0], &mass_lost[0], b, result[0])
-    clear_strands(&total[0], &total_lost[0], b, result[0])
     while f < b.size:
-        s = strand_of(f, b)
         x, t = numbers(b, X, f, result), numbers(b, MORE, f, lanes)
+        term, lost = numbers(b, TERM, f, lanes), numbers(b, TERM_LOST, f, lanes)
         for j in range(LANES):
             d = difference_from_maximum(x[j], m[j], &low)
             product[j] = -t[j] * d
@@ -70,11 +69,13 @@ cdef inline void target_terms(row_block* b, item* result, real* lanes) noexcept 
             rest[j] = zero if t[j] == zero else rest[j]
             product[j] = zero if t[j] == zero else product[j]
         for j in range(LANES):
-            add_term(&mass[s + j], &mass_lost[s + j], t[j], zero, result[0])
-            add_term(&total[s + j], &total_lost[s + j], product[j], rest[j], result[0])
+            term[j] = product[j]
+        if item is double:
+            for j in range(LANES):
+                lost[j] = rest[j]
         f += LANES
-    collect(&mass[0], &mass_lost[0], b, 2, result[0])
-    collect(&total[0], &total_lost[0], b, 3, result[0])
+    sum_numbers(b, 2, MORE, NOTHING, result, lanes)
+    sum_numbers(b, 3, TERM, TERM_LOST, result, lanes)
 
 
 # what rounding has lost of the product -t (d + low)

@@ -72,28 +72,25 @@ cdef inline void log_softmax_kernel(int phase, row_block* b, item* result, real*
 cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* lanes) noexcept nogil:
     cdef const item* g
     cdef const real* e
-    cdef real[STRANDS] strand, lost, top, top_lost
-    cdef real[LANES] below, above, value, inside
-    cdef real zero = 0, top_value = scaled_one(result[0], lanes)
-    cdef Py_ssize_t f = 0, s, j
+    cdef real* below
+    cdef real* above
+    cdef real[LANES] value, inside
+    cdef real zero = 0, top = scaled_one(result[0], lanes)
+    cdef Py_ssize_t f = 0, j
     exponential_terms(b, result, lanes, True, False)
-    clear_strands(&strand[0], &lost[0], b, result[0])
-    clear_strands(&top[0], &top_lost[0], b, result[0])
     while f < b.size:
-        s = strand_of(f, b)
         e, g = numbers(b, WORK, f, lanes), numbers(b, G, f, result)
+        below, above = numbers(b, TERM, f, lanes), numbers(b, TERM_LOST, f, lanes)
         for j in range(LANES):
             value[j] = g[j]
             inside[j] = e[j]
         for j in range(LANES):
-            above[j] = value[j] if inside[j] >= top_value else zero
-            below[j] = zero if inside[j] >= top_value else value[j]
+            above[j] = value[j] if inside[j] >= top else zero
         for j in range(LANES):
-            add_term(&strand[s + j], &lost[s + j], below[j], zero, result[0])
-            add_term(&top[s + j], &top_lost[s + j], above[j], zero, result[0])
+            below[j] = zero if inside[j] >= top else value[j]
         f += LANES
-    collect(&strand[0], &lost[0], b, 2, result[0])
-    collect(&top[0], &top_lost[0], b, 3, result[0])
+    sum_numbers(b, 2, TERM, NOTHING, result, lanes)
+    sum_numbers(b, 3, TERM_LOST, NOTHING, result, lanes)
 
 
 cdef inline void log_softmax_grad_write(const row_block* b, item* result, real* lanes) noexcept nogil:
@@ -143,19 +140,17 @@ cdef inline void log_softmax_grad_kernel(int phase, row_block* b, item* result, 
 cdef inline void log_softmax_grad_from_output_terms(row_block* b, item* result, real* lanes) noexcept nogil:
     cdef const item* y
     cdef const item* g
-    cdef real[STRANDS] strand, lost
-    cdef real[LANES] term
-    cdef Py_ssize_t f = 0, s, j
-    clear_strands(&strand[0], &lost[0], b, result[0])
+    cdef real* term
+    cdef real[LANES] value
+    cdef Py_ssize_t f = 0, j
     while f < b.size:
-        s = strand_of(f, b)
-        y, g = numbers(b, X, f, result), numbers(b, G, f, result)
+        y, g, term = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, TERM, f, lanes)
         for j in range(LANES):
-            term[j] = keep_nan(<real>y[j], <real>g[j])
+            value[j] = keep_nan(<real>y[j], <real>g[j])
         for j in range(LANES):
-            add_term(&strand[s + j], &lost[s + j], term[j], <real>0, result[0])
+            term[j] = value[j]
         f += LANES
-    collect(&strand[0], &lost[0], b, 0, result[0])
+    sum_numbers(b, 0, TERM, NOTHING, result, lanes)
 
 
 # e^y for the logarithm of a probability: not positive, but a rounded one may be, so the sign is kept

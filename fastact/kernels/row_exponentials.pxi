@@ -168,70 +168,9 @@ cdef inline void exponential_terms(row_block* b, item* result, real* lanes, bint
         exponentials(b, &m[0], result, lanes, closely)
     else:
         exponentials_over_temperature(b, &m[0], result, lanes, closely)
-    if b.width == 1:
-        sum_row(b, result, lanes, apart)
-    else:
-        sum_tile(b, result, lanes, apart)
+    sum_numbers(b, 0, WORK, LOST, result, lanes, apart, scaled_one(result[0], lanes))
     for j in range(b.width):
         b.sum[0][j] *= factor
         b.low[0][j] *= factor
         if apart:
             b.sum[1][j] *= factor
-
-
-# The sums of one row's exponentials. What the strands start with is not known to the compiler, which would call memset.
-cdef inline void sum_row(row_block* b, item* result, real* lanes, bint apart) noexcept nogil:
-    cdef real[SUM_LANES] strand, lost, count
-    cdef const real* e = <const real*>b.operand[WORK]
-    cdef const real* rest = <const real*>b.operand[LOST]
-    cdef real zero = <real>b.nothing
-    cdef Py_ssize_t f = 0, j
-    for j in range(SUM_LANES):
-        strand[j] = lost[j] = count[j] = zero
-    while f + SUM_LANES <= b.whole:
-        add_exponentials(&strand[0], &lost[0], &count[0], e + f, rest + f, SUM_LANES, result, apart)
-        f += SUM_LANES
-    if f < b.size:
-        add_exponentials(&strand[0], &lost[0], &count[0], numbers(b, WORK, f, lanes), numbers(b, LOST, f, lanes),
-                         LANES, result, apart)
-        f += LANES
-    if f < b.size:
-        add_exponentials(&strand[LANES], &lost[LANES], &count[LANES], numbers(b, WORK, f, lanes),
-                         numbers(b, LOST, f, lanes), LANES, result, apart)
-    collect(&strand[0], &lost[0], b, 0, result[0])
-    if apart:
-        collect(&count[0], &lost[0], b, 1, result[0])
-
-
-cdef inline void sum_tile(row_block* b, item* result, real* lanes, bint apart) noexcept nogil:
-    cdef real[STRANDS] strand, lost, count
-    cdef const real* e = <const real*>b.operand[WORK]
-    cdef const real* rest = <const real*>b.operand[LOST]
-    cdef real zero = 0
-    cdef Py_ssize_t f = 0, s, j
-    while f < b.size:
-        s = strand_of(f, b)
-        if f < STRANDS:
-            for j in range(LANES):
-                strand[s + j] = lost[s + j] = count[s + j] = zero
-        add_exponentials(&strand[s], &lost[s], &count[s], e + f, rest + f, LANES, result, apart)
-        f += LANES
-    collect(&strand[0], &lost[0], b, 0, result[0])
-    if apart:
-        collect(&count[0], &lost[0], b, 1, result[0])
-
-
-cdef inline void add_exponentials(real* strand, real* lost, real* count, const real* e, const real* rest, int n,
-                                  item* result, bint apart) noexcept nogil:
-    cdef real zero = 0, top = scaled_one(result[0], strand), value, low = 0, at_top
-    cdef int j
-    for j in range(n):
-        value = e[j]
-        if item is double:
-            low = rest[j]
-        if apart:
-            # a maximum is 1 exactly, with nothing lost
-            at_top = top if value >= top else zero
-            count[j] = count[j] + at_top
-            value = value - at_top
-        add_term(&strand[j], &lost[j], value, low, result[0])

@@ -49,7 +49,7 @@ cdef struct row_worker:
     row_block block
     row_state state
     char* memory
-    char* scratch[3]
+    char* scratch[5]
     char* copies[ROW_OPERANDS]                         # NULL where a row is used in place
     char* ends[ROW_OPERANDS]                           # then its last numbers, filled up to LANES
     Py_ssize_t row                                     # where the block points to
@@ -83,9 +83,10 @@ cdef inline bint is_copied(const row_call* call, int k) noexcept nogil:
 cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
     cdef Py_ssize_t n = call.n if call.resident else min(call.n, <Py_ssize_t>CHUNK)
     cdef Py_ssize_t room = (whole_lanes(n * call.width) + LANES) * sizeof(double), end = LANES * sizeof(double), size
+    cdef Py_ssize_t chunk = min(room, <Py_ssize_t>((CHUNK * call.width + LANES) * sizeof(double)))
     cdef char* place
     cdef int k, noperands = call.loop.nin + call.loop.nout
-    size = LINE + 3 * room
+    size = LINE + 3 * room + 2 * chunk
     for k in range(noperands):
         size += room if is_copied(call, k) else end
     worker.bad_row = -1
@@ -103,9 +104,9 @@ cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
     for k in range(ROLES):
         worker.block.operand[k] = NULL
     place = worker.memory + LINE - <Py_ssize_t>(<uintptr_t>worker.memory % LINE)
-    for k in range(3):
+    for k in range(5):
         worker.scratch[k] = place
-        place += room
+        place += room if k < TERM - WORK else chunk
     for k in range(noperands):
         worker.copies[k] = worker.ends[k] = NULL
         if call.loop.is_row[k] and is_copied(call, k):
@@ -304,8 +305,8 @@ cdef void place_new_chunk(row_worker* worker, const row_call* call, Py_ssize_t r
     if call.width == 1:
         b.whole = b.n // LANES * LANES
     offset = start * call.width if call.resident else 0
-    for k in range(3):
-        place = worker.scratch[k] + offset * call.lane_size
+    for k in range(5):
+        place = worker.scratch[k] + (offset * call.lane_size if k < TERM - WORK else 0)
         b.operand[WORK + k], b.end[WORK + k] = place, place + b.whole * call.lane_size
     for k in range(loop.nin + loop.nout):
         if not loop.is_row[k]:

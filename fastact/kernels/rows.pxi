@@ -27,8 +27,8 @@ cdef enum:
     FINISH
     WRITE
 
-# The part that an operand plays. Each is a row, "(n)", or one value a row, "()". The last three are no operands but
-# scratch rows for numbers of the type that the kernel computes in.
+# The part that an operand plays. Each is a row, "(n)", or one value a row, "()". The last five are no operands but
+# scratch rows for numbers of the type that the kernel computes in; TERM and TERM_LOST for no longer than a phase.
 cdef enum:
     X
     G
@@ -45,7 +45,10 @@ cdef enum:
     WORK
     LOST
     MORE
+    TERM
+    TERM_LOST
     ROLES
+    NOTHING
 
 cdef struct row_state:
     double maximum[LANES]
@@ -94,17 +97,71 @@ cdef extern from *:
 
 # ---- sums
 
-# The strands of one sum; float64 results keep what rounding loses as well.
-cdef inline void clear_strands(real* strand, real* lost, const row_block* b, item result) noexcept nogil:
-    cdef Py_ssize_t size = (SUM_LANES if b.width == 1 else min(b.size, <Py_ssize_t>STRANDS)) * sizeof(real)
-    memset(strand, 0, size)
-    if item is double:
-        memset(lost, 0, size)
+# Sum k is that of a chunk's numbers in `role`, where `lost` (or NOTHING) holds what rounding has lost of them; float64
+# results keep what rounding loses here as well. With `apart` it is that of the numbers below `top`, the largest
+# possible one, and sum k + 1 that of those that equal it, of which nothing is lost.
+cdef inline void sum_numbers(row_block* b, int k, int role, int lost, item* result, real* lanes, bint apart=False,
+                             real top=0) noexcept nogil:
+    if b.width == 1:
+        sum_row(b, k, role, lost, result, lanes, apart, top)
+    else:
+        sum_tile(b, k, role, lost, result, lanes, apart, top)
 
 
-# The place of a chunk's LANES numbers, the first of which is the f-th, among the strands.
-cdef inline Py_ssize_t strand_of(Py_ssize_t f, const row_block* b) noexcept nogil:
-    return f & (SUM_LANES * b.width - 1)
+# What the strands start with is not known to the compiler, which would call memset.
+cdef inline void sum_row(row_block* b, int k, int role, int lost, item* result, real* lanes, bint apart,
+                         real top) noexcept nogil:
+    cdef real[SUM_LANES] strand, strand_low, at_top, at_top_low
+    cdef real zero = <real>b.nothing
+    cdef Py_ssize_t f = 0, j
+    for j in range(SUM_LANES):
+        strand[j] = strand_low[j] = at_top[j] = at_top_low[j] = zero
+    while f + SUM_LANES <= b.whole:
+        add_numbers(&strand[0], &strand_low[0], &at_top[0], b, f, SUM_LANES, role, lost, result, apart, top)
+        f += SUM_LANES
+    if f < b.size:
+        add_numbers(&strand[0], &strand_low[0], &at_top[0], b, f, LANES, role, lost, result, apart, top)
+        f += LANES
+    if f < b.size:
+        add_numbers(&strand[LANES], &strand_low[LANES], &at_top[LANES], b, f, LANES, role, lost, result, apart, top)
+    collect(&strand[0], &strand_low[0], b, k, result[0])
+    if apart:
+        collect(&at_top[0], &at_top_low[0], b, k + 1, result[0])
+
+
+cdef inline void sum_tile(row_block* b, int k, int role, int lost, item* result, real* lanes, bint apart,
+                          real top) noexcept nogil:
+    cdef real[STRANDS] strand, strand_low, at_top, at_top_low
+    cdef real zero = 0
+    cdef Py_ssize_t f = 0, s, j
+    while f < b.size:
+        s = f & (STRANDS - 1)
+        if f < STRANDS:
+            for j in range(LANES):
+                strand[s + j] = strand_low[s + j] = at_top[s + j] = at_top_low[s + j] = zero
+        add_numbers(&strand[s], &strand_low[s], &at_top[s], b, f, LANES, role, lost, result, apart, top)
+        f += LANES
+    collect(&strand[0], &strand_low[0], b, k, result[0])
+    if apart:
+        collect(&at_top[0], &at_top_low[0], b, k + 1, result[0])
+
+
+# The f-th number and the next, n in all, to as many strands
+cdef inline void add_numbers(real* strand, real* strand_low, real* at_top, const row_block* b, Py_ssize_t f, int n,
+                             int role, int lost, item* result, bint apart, real top) noexcept nogil:
+    cdef const real* source = numbers(b, role, f, strand)
+    cdef const real* rest = numbers(b, lost if lost != NOTHING else role, f, strand)
+    cdef real zero = 0, value, low = 0, maximum
+    cdef int j
+    for j in range(n):
+        value = source[j]
+        if item is double and lost != NOTHING:
+            low = rest[j]
+        if apart:
+            maximum = top if value >= top else zero
+            at_top[j] = at_top[j] + maximum
+            value = value - maximum
+        add_term(&strand[j], &strand_low[j], value, low, result[0])
 
 
 # strand += value + low (Knuth's two-sum)

@@ -97,21 +97,19 @@ cdef inline void softmax_grad_reference(row_block* b, item* result, real* lanes)
 cdef inline void softmax_grad_terms(row_block* b, item* result, real* lanes) noexcept nogil:
     cdef const item* g
     cdef const real* e
-    cdef real[STRANDS] strand, lost
-    cdef real[LANES] g_k, term
-    cdef Py_ssize_t f = 0, s, j
+    cdef real* term
+    cdef real[LANES] g_k, value
+    cdef Py_ssize_t f = 0, j
     exponential_terms(b, result, lanes, real is float, False)
     reference_gradient(b.state, &g_k[0])
-    clear_strands(&strand[0], &lost[0], b, result[0])
     while f < b.size:
-        s = strand_of(f, b)
-        e, g = numbers(b, WORK, f, lanes), numbers(b, G, f, result)
+        e, g, term = numbers(b, WORK, f, lanes), numbers(b, G, f, result), numbers(b, TERM, f, lanes)
         for j in range(LANES):
-            term[j] = unscale(e[j], result[0]) * (<real>g[j] - g_k[j])
+            value[j] = unscale(e[j], result[0]) * (<real>g[j] - g_k[j])
         for j in range(LANES):
-            add_term(&strand[s + j], &lost[s + j], term[j], <real>0, result[0])
+            term[j] = value[j]
         f += LANES
-    collect(&strand[0], &lost[0], b, 2, result[0])
+    sum_numbers(b, 2, TERM, NOTHING, result, lanes)
 
 
 cdef inline void softmax_grad_write(const row_block* b, item* result, real* lanes) noexcept nogil:
@@ -159,19 +157,17 @@ cdef inline void softmax_grad_kernel(int phase, row_block* b, item* result, real
 cdef inline void softmax_grad_from_output_terms(row_block* b, item* result, real* lanes) noexcept nogil:
     cdef const item* y
     cdef const item* g
-    cdef real[STRANDS] strand, lost
-    cdef real[LANES] term
-    cdef Py_ssize_t f = 0, s, j
-    clear_strands(&strand[0], &lost[0], b, result[0])
+    cdef real* term
+    cdef real[LANES] value
+    cdef Py_ssize_t f = 0, j
     while f < b.size:
-        s = strand_of(f, b)
-        y, g = numbers(b, X, f, result), numbers(b, G, f, result)
+        y, g, term = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, TERM, f, lanes)
         for j in range(LANES):
-            term[j] = <real>y[j] * <real>g[j]
+            value[j] = <real>y[j] * <real>g[j]
         for j in range(LANES):
-            add_term(&strand[s + j], &lost[s + j], term[j], <real>0, result[0])
+            term[j] = value[j]
         f += LANES
-    collect(&strand[0], &lost[0], b, 0, result[0])
+    sum_numbers(b, 0, TERM, NOTHING, result, lanes)
 
 
 cdef inline void softmax_grad_from_output_write(const row_block* b, item* result, real* lanes) noexcept nogil:

@@ -9,18 +9,16 @@ cdef inline void sparsemax_terms(row_block* b, item* result, real* lanes) noexce
     cdef const item* x
     cdef const item* g
     cdef real* d
-    cdef real[STRANDS] total, total_lost, count, count_lost, gradient, gradient_lost
+    cdef real* term
+    cdef real* count
     cdef real[LANES] m, tau, value, inside, slope
     cdef real zero = 0, one = 1, low
-    cdef Py_ssize_t f = 0, s, j
+    cdef Py_ssize_t f = 0, j
     finite_maximum(b.state, result, &m[0])
     threshold_lanes(b.state, &tau[0])
-    clear_strands(&total[0], &total_lost[0], b, result[0])
-    clear_strands(&count[0], &count_lost[0], b, result[0])
-    clear_strands(&gradient[0], &gradient_lost[0], b, result[0])
     while f < b.size:
-        s = strand_of(f, b)
         x, d = numbers(b, X, f, result), numbers(b, WORK, f, lanes)
+        term, count = numbers(b, TERM, f, lanes), numbers(b, TERM_LOST, f, lanes)
         for j in range(LANES):
             value[j] = difference_from_maximum(x[j], m[j], &low)
         for j in range(LANES):
@@ -28,20 +26,24 @@ cdef inline void sparsemax_terms(row_block* b, item* result, real* lanes) noexce
             inside[j] = zero if value[j] <= tau[j] else one
             value[j] = zero if value[j] <= tau[j] else value[j]
         for j in range(LANES):
-            add_term(&total[s + j], &total_lost[s + j], value[j], zero, result[0])
-            count[s + j] = count[s + j] + inside[j]
-        if b.operand[G] != NULL:
-            g = numbers(b, G, f, result)
-            for j in range(LANES):
-                slope[j] = g[j]
-            for j in range(LANES):
-                slope[j] = slope[j] if inside[j] > zero else zero
-            for j in range(LANES):
-                add_term(&gradient[s + j], &gradient_lost[s + j], slope[j], zero, result[0])
+            term[j] = value[j]
+        for j in range(LANES):
+            count[j] = inside[j]
         f += LANES
-    collect(&total[0], &total_lost[0], b, 0, result[0])
-    collect(&count[0], &count_lost[0], b, 1, result[0])
-    collect(&gradient[0], &gradient_lost[0], b, 2, result[0])
+    sum_numbers(b, 0, TERM, NOTHING, result, lanes)
+    sum_numbers(b, 1, TERM_LOST, NOTHING, result, lanes)
+    if b.operand[G] == NULL:
+        return
+    f = 0
+    while f < b.size:
+        g, term, count = numbers(b, G, f, result), numbers(b, TERM, f, lanes), numbers(b, TERM_LOST, f, lanes)
+        for j in range(LANES):
+            slope[j] = g[j]
+            inside[j] = count[j]
+        for j in range(LANES):
+            term[j] = slope[j] if inside[j] > zero else zero
+        f += LANES
+    sum_numbers(b, 2, TERM, NOTHING, result, lanes)
 
 
 cdef inline void threshold_lanes(const row_state* state, real* tau) noexcept nogil:
@@ -117,16 +119,15 @@ cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item
     cdef const item* y
     cdef const item* g
     cdef item* dx
-    cdef real[STRANDS] total, lost, count, count_lost
+    cdef real* term
+    cdef real* count
     cdef real[LANES] mean, inside, slope, value
     cdef real zero = 0, one = 1
-    cdef Py_ssize_t f = 0, s, j
+    cdef Py_ssize_t f = 0, j
     if phase == TERMS:
-        clear_strands(&total[0], &lost[0], b, tag)
-        clear_strands(&count[0], &count_lost[0], b, tag)
         while f < b.size:
-            s = strand_of(f, b)
             y, g = numbers(b, X, f, result), numbers(b, G, f, result)
+            term, count = numbers(b, TERM, f, lanes), numbers(b, TERM_LOST, f, lanes)
             for j in range(LANES):
                 value[j] = y[j]
                 slope[j] = g[j]
@@ -135,11 +136,12 @@ cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item
                 slope[j] = slope[j] if value[j] > zero else zero
                 slope[j] = keep_nan(value[j], slope[j])
             for j in range(LANES):
-                add_term(&total[s + j], &lost[s + j], slope[j], zero, result[0])
-                count[s + j] = count[s + j] + inside[j]
+                term[j] = slope[j]
+            for j in range(LANES):
+                count[j] = inside[j]
             f += LANES
-        collect(&total[0], &lost[0], b, 0, tag)
-        collect(&count[0], &count_lost[0], b, 1, tag)
+        sum_numbers(b, 0, TERM, NOTHING, &tag, lanes)
+        sum_numbers(b, 1, TERM_LOST, NOTHING, &tag, lanes)
     elif phase == FINISH:
         for j in range(LANES):
             b.state.constant[0][j] = b.state.total[0][j] / max(b.state.total[1][j], 1.0)
