@@ -9,6 +9,7 @@ cdef enum:
     ROW_OPERANDS = 8
     AS_IT_IS = -1          # besides the kinds of storage: eight bytes that the kernel takes as they are
     LINE = 64              # bytes that the processor moves at a time
+    AHEAD = 256            # bytes from a tile to the next but one of floats, beside it in memory
     RESIDENT = 65536       # numbers that are kept between the phases; of longer rows only a chunk at a time is
 
 cdef struct row_loop:
@@ -129,6 +130,7 @@ cdef inline void load_tile_of(item* block, const char* source, Py_ssize_t row_st
                 block[i * LANES + r] = 0
     if rows == LANES and row_step == sizeof(item):
         for i in range(n):
+            prefetch_for_reading(source + i * core_step + AHEAD, source + i * core_step + AHEAD + LINE)
             for r in range(LANES):
                 block[i * LANES + r] = (<const item*>(source + i * core_step))[r]
     elif core_step == sizeof(item) and n >= 4 and rows >= 4:
@@ -144,6 +146,7 @@ cdef inline void store_tile_of(const item* block, char* target, Py_ssize_t row_s
     cdef Py_ssize_t i, r
     if rows == LANES and row_step == sizeof(item):
         for i in range(n):
+            prefetch_for_writing(target + i * core_step + AHEAD, target + i * core_step + AHEAD + LINE)
             for r in range(LANES):
                 (<item*>(target + i * core_step))[r] = block[i * LANES + r]
     elif core_step == sizeof(item) and n >= 4 and rows >= 4:
