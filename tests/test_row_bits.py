@@ -22,10 +22,19 @@ def arguments(function, rows):
             yield np.full(shape, 0.25) if letter == "d" else np.arange(len(rows)) % rows.shape[1]
 
 
-def results(name, rows):
-    function = getattr(fastact.ufuncs, name)
-    found = function(*arguments(function, rows))
+def results(name, arguments):
+    found = getattr(fastact.ufuncs, name)(*arguments)
     return found if isinstance(found, tuple) else (found,)
+
+
+def assert_same_bits(found, expected):
+    for a, b in zip(found, expected, strict=True):
+        assert np.ascontiguousarray(a).tobytes() == np.ascontiguousarray(b).tobytes()
+
+
+def every_other(array):
+    """Return the same numbers, of which no two are neighbours in memory."""
+    return np.repeat(array, 2, axis=-1)[..., ::2]
 
 
 @pytest.fixture
@@ -36,22 +45,35 @@ def eight_threads():
     fastact.set_num_threads(before)
 
 
+KINDS = [(np.float16, "exact"), (np.float32, "exact"), (np.float32, "fast"), (np.float64, "exact")]
+
+
 @pytest.mark.usefixtures("eight_threads")
-@pytest.mark.parametrize(
-    ("dtype", "precision"), [(np.float16, "exact"), (np.float32, "exact"), (np.float32, "fast"), (np.float64, "exact")]
-)
+@pytest.mark.parametrize(("dtype", "precision"), KINDS)
 @pytest.mark.parametrize("name", NAMES)
 def test_threads_and_memory_order_do_not_change_a_bit(name, dtype, precision):
     rng = np.random.default_rng(0)
     for shape in [(1, 140_001), (3000, 10), (70, 300)]:
         rows = rng.normal(0, 3, shape).astype(dtype)
+        given = list(arguments(getattr(fastact.ufuncs, name), rows))
         with fastact.precision(precision):
             with fastact.num_threads(1):
-                expected = results(name, rows)
-            others = [results(name, np.asfortranarray(rows)), results(name, np.repeat(rows, 2, axis=1)[:, ::2])]
+                expected = results(name, given)
+            for order in (np.asfortranarray, every_other):
+                assert_same_bits(results(name, [order(a) for a in given]), expected)
             for threads in (2, 3, 7):
                 with fastact.num_threads(threads):
-                    others.append(results(name, rows))
-        for other in others:
-            for a, b in zip(expected, other, strict=True):
-                np.testing.assert_array_equal(a, b)
+                    assert_same_bits(results(name, given), expected)
+
+
+@pytest.mark.parametrize(("dtype", "precision"), KINDS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_row_alone_has_the_bits_of_one_among_others(name, dtype, precision):
+    rng = np.random.default_rng(0)
+    for n in (1, 2, 31, 32, 33, 63, 64, 65, 97, 1000, 1024, 1057, 2049):
+        rows = rng.normal(0, 3, (5, n)).astype(dtype)
+        given = list(arguments(getattr(fastact.ufuncs, name), rows))
+        with fastact.precision(precision):
+            expected = results(name, given)
+            alone = [results(name, [every_other(a[i : i + 1]) for a in given]) for i in range(len(rows))]
+        assert_same_bits([np.concatenate(parts) for parts in zip(*alone, strict=True)], expected)

@@ -155,6 +155,15 @@ cdef inline void finite_maximum(const row_state* state, item* result, real* m) n
         m[j] = <real>max(min(state.maximum[j], most), -most)
 
 
+# What fills up the end of a row counts for nothing: not even as e^-700.
+cdef inline void clear_end(const row_block* b, real* lanes) noexcept nogil:
+    cdef real* e = numbers(b, WORK, b.size - LANES, lanes)
+    cdef real zero = 0
+    cdef Py_ssize_t n = b.n - (b.size - LANES), j
+    for j in range(LANES):
+        e[j] = e[j] if j < n else zero
+
+
 # The exponentials, scaled, and sum 0 of them. With `apart` sum 0 is that of the others than the maximum, and sum 1
 # counts the maxima, each of which is 1: so where one entry dominates, the small ones are not rounded to its last place,
 # and a logarithm can be taken of them. `closely` is for sums from which something will be subtracted.
@@ -168,6 +177,8 @@ cdef inline void exponential_terms(row_block* b, item* result, real* lanes, bint
         exponentials(b, &m[0], result, lanes, closely)
     else:
         exponentials_over_temperature(b, &m[0], result, lanes, closely)
+    if b.n * b.width < b.size:
+        clear_end(b, lanes)
     sum_numbers(b, 0, WORK, LOST, result, lanes, apart, scaled_one(result[0], lanes))
     for j in range(b.width):
         b.sum[0][j] *= factor
