@@ -225,8 +225,7 @@ elementwise("silu_grad", 2, 1, silu_grad_kernel[float, double], silu_grad_kernel
     """,
 ))
 
-elementwise("swish", 2, 1, swish_kernel[float, double], swish_kernel[float, float],
-            swish_kernel[double, double], function_doc(
+SWISH_DOC = function_doc(
     "The input weighted by the sigmoid of a multiple of itself.",
     formula=r"f(x) = \frac{x}{1 + e^{-\beta x}}",
     returns=r"""
@@ -249,10 +248,13 @@ elementwise("swish", 2, 1, swish_kernel[float, double], swish_kernel[float, floa
     swish_grad : the gradient
     silu : with beta = 1
     """,
-), (1.0,))
+)
+elementwise("swish", 2, 1, swish_kernel[float, double], swish_kernel[float, float],
+            swish_kernel[double, double], SWISH_DOC, (), 1)
+add_elementwise("swish_default", 1, 1, silu_kernel[float, double], silu_kernel[float, float],
+                silu_kernel[double, double], SWISH_DOC, (1.0,), 0)
 
-elementwise("swish_grad", 3, 1, swish_grad_kernel[float, double], swish_grad_kernel[float, float],
-            swish_grad_kernel[double, double], gradient_doc(
+SWISH_GRAD_DOC = gradient_doc(
     "swish",
     formula=r"g \cdot f'(x), \qquad f'(x) = \sigma(\beta x) (1 + \beta x \sigma(-\beta x))",
     returns=r"""
@@ -270,4 +272,8 @@ elementwise("swish_grad", 3, 1, swish_grad_kernel[float, double], swish_grad_ker
     beta : array_like, default 1.0
         Sharpness: 0 gives x / 2, large values approach relu.
     """,
-), (1.0,))
+)
+elementwise("swish_grad", 3, 1, swish_grad_kernel[float, double], swish_grad_kernel[float, float],
+            swish_grad_kernel[double, double], SWISH_GRAD_DOC, (), 1)
+add_elementwise("swish_grad_default", 2, 1, silu_grad_kernel[float, double], silu_grad_kernel[float, float],
+                silu_grad_kernel[double, double], SWISH_GRAD_DOC, (1.0,), 0)

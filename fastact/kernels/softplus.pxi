@@ -22,8 +22,14 @@ cdef inline double log1p_exp_double(double e, double e_low, double* rest) noexce
 
 
 cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:
-    # Where p is NaN, x^2 / beta is the right result: NaN if x or beta is, else x is infinite and beta 0
-    cdef real p = <real>x * <real>beta, b = beta, low = exponent_low(x, beta, p), zero = 0, y, d
+    cdef real p = <real>x * <real>beta
+    return softplus_core(x, <real>beta, p, exponent_low(x, beta, p))
+
+
+# from p + low = beta x. Where p is NaN, x^2 / beta is the right result: NaN if x or beta is, else x is infinite and
+# beta 0.
+cdef inline item softplus_core(item x, real b, real p, real low) noexcept nogil:
+    cdef real zero = 0, y, d
     cdef real positive = p if p > 0 else zero, edge = 17, far = -80, end = -752 if item is double else -130
     cdef double scale, e, e_low, unit, top, rest, v
     if real is float:
@@ -61,12 +67,16 @@ cdef inline item softplus_(item x, item beta, real* lanes) noexcept nogil:
 
 
 cdef inline item softplus_grad_(item x, item g, item beta, real* lanes) noexcept nogil:
-    cdef real zero = 0, b = beta, y
+    cdef real zero = 0, b = beta
     cdef real p = <real>x * b if b != 0 else zero  # not NaN at infinity
-    cdef real bound = 746 if item is double else (200 if real is double else 104)
-    y = sigmoid_core(p, magnitude(p, bound), exponent_low(x, beta, p), x)
+    return keep_nan(x, softplus_grad_core(g, p, exponent_low(x, beta, p)))
+
+
+cdef inline item softplus_grad_core(item g, real p, real low) noexcept nogil:
+    cdef real zero = 0, y, bound = 746 if item is double else (200 if real is double else 104)
+    y = sigmoid_core(p, magnitude(p, bound), low, g)
     y = zero if p <= -bound else y
-    return keep_nan(x, <item>(<real>g * keep_nan(p, y)))
+    return <item>(<real>g * keep_nan(p, y))
 
 
 cdef inline void softplus_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
@@ -86,8 +96,25 @@ cdef inline void softplus_grad_kernel(const item** x, item** y, Py_ssize_t n, re
     for i in range(n):
         y0[i] = softplus_grad_(x0[i], g[i], beta[i], lanes)
 
-elementwise("softplus", 2, 1, softplus_kernel[float, double], softplus_kernel[float, float],
-            softplus_kernel[double, double], function_doc(
+# with beta = 1
+cdef inline void softplus_default_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef item* y0 = y[0]
+    cdef real zero = 0, one = 1
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = softplus_core(x0[i], one, <real>x0[i], zero)
+
+cdef inline void softplus_grad_default_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef item* y0 = y[0]
+    cdef real zero = 0
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = softplus_grad_core(g[i], <real>x0[i], zero)
+
+SOFTPLUS_DOC = function_doc(
     "Smooth rectifier, the antiderivative of the sigmoid.",
     formula=r"f(x) = \frac{\log(1 + e^{\beta x})}{\beta}",
     returns="""
@@ -110,10 +137,14 @@ elementwise("softplus", 2, 1, softplus_kernel[float, double], softplus_kernel[fl
     softplus_grad : the gradient
     relu : the limit for large beta
     """,
-), (1.0,))
+)
+elementwise("softplus", 2, 1, softplus_kernel[float, double], softplus_kernel[float, float],
+            softplus_kernel[double, double], SOFTPLUS_DOC, (), 1)
+add_elementwise("softplus_default", 1, 1, softplus_default_kernel[float, double],
+                softplus_default_kernel[float, float], softplus_default_kernel[double, double], SOFTPLUS_DOC,
+                (1.0,), 0)
 
-elementwise("softplus_grad", 3, 1, softplus_grad_kernel[float, double], softplus_grad_kernel[float, float],
-            softplus_grad_kernel[double, double], gradient_doc(
+SOFTPLUS_GRAD_DOC = gradient_doc(
     "softplus",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{1 + e^{-\beta x}}",
     returns="""
@@ -130,8 +161,12 @@ elementwise("softplus_grad", 3, 1, softplus_grad_kernel[float, double], softplus
         As in `softplus`.
     """,
     see_also="sigmoid : the slope at beta = 1",
-), (1.0,))
-
+)
+elementwise("softplus_grad", 3, 1, softplus_grad_kernel[float, double], softplus_grad_kernel[float, float],
+            softplus_grad_kernel[double, double], SOFTPLUS_GRAD_DOC, (), 1)
+add_elementwise("softplus_grad_default", 2, 1, softplus_grad_default_kernel[float, double],
+                softplus_grad_default_kernel[float, float], softplus_grad_default_kernel[double, double],
+                SOFTPLUS_GRAD_DOC, (1.0,), 0)
 
 # ---- from the output
 
