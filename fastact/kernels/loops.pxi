@@ -23,9 +23,7 @@ from fastact._runtime cimport (
     thread_limit,
 )
 
-from fastact._docs import cleandoc
-
-from fastact._docs import function_doc, gated_doc, gated_gradient_doc, gradient_doc, output_gradient_doc
+from fastact._docs import cleandoc, function_doc, gated_doc, gated_gradient_doc, gradient_doc, output_gradient_doc
 
 cnp.import_array()
 cnp.import_ufunc()
