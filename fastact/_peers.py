@@ -25,10 +25,10 @@ TORCH = {
 JAX = {"softsign": "soft_sign", "hard_swish": "hard_silu"}
 
 
-def versions():
+def versions(libraries=LIBRARIES):
     """Return the version of each library that is installed."""
     found = {}
-    for library in LIBRARIES:
+    for library in libraries:
         try:
             found[library] = importlib.metadata.version(library)
         except importlib.metadata.PackageNotFoundError:

@@ -1,7 +1,6 @@
 """Who takes part in a cell, and how each is called."""
 
 import importlib
-import importlib.metadata
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from timeit import Timer
 import numpy as np
 
 import fastact
+from fastact import _peers
 
 OURS = ("exact", "fast", "float64")  # the precisions of float32, and float64
 LIBRARIES = ("numpy", "scipy", "numexpr", "torch", "jax", "thinc")
@@ -51,13 +51,7 @@ class Call:
 @cache
 def versions():
     """Return the version of each library that is installed."""
-    found = {}
-    for library in LIBRARIES:
-        try:
-            found[library] = importlib.metadata.version(library)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
+    return _peers.versions(LIBRARIES)
 
 
 def ours(cell):
