@@ -14,6 +14,20 @@ LAYOUTS = {
 }
 
 
+def row_arguments(function, rows):
+    """Yield an array for each operand of a row function, from the letters of its types."""
+    loop = next(types for types in function.types if types.startswith(rows.dtype.char))
+    cores = function.signature.partition("->")[0].split(",")
+    for letter, core in zip(loop.partition("->")[0], cores, strict=True):
+        shape = rows.shape if core == "(n)" else rows.shape[:1]
+        if letter == rows.dtype.char:
+            yield rows if core == "(n)" else rows[:, 0]
+        elif letter == "?":
+            yield np.arange(np.prod(shape)).reshape(shape) % 3 > 0
+        else:
+            yield np.full(shape, 0.25) if letter == "d" else np.arange(len(rows)) % rows.shape[1]
+
+
 def numbers(seed, shape=SHAPE, spread=2):
     """Random numbers that every dtype holds exactly."""
     return np.random.default_rng(seed).normal(0, spread, shape).astype(np.float16).astype(float)

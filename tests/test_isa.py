@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,25 +14,12 @@ from fastact import _dispatch
 
 PROGRAM = """
 import hashlib, json, numpy as np, fastact
+from row_cases import row_arguments
 rng = np.random.default_rng(0)
 bits = rng.integers(0, 2**32, 60_000, dtype=np.uint32).view(np.float32)
 x = np.concatenate([bits, rng.normal(0, 4, 40_000).astype(np.float32)])
 x = x[np.isfinite(x)]
 digest = {}
-
-
-def row_arguments(function, rows):
-    # one array for each operand of a row function, from the letters of its types
-    loop = next(t for t in function.types if t.startswith(rows.dtype.char))
-    for letter, core in zip(loop.partition("->")[0], function.signature.partition("->")[0].split(",")):
-        shape = rows.shape if core == "(n)" else rows.shape[:1]
-        if letter == rows.dtype.char:
-            yield rows if core == "(n)" else rows[:, 0]
-        elif letter == "?":
-            yield np.arange(np.prod(shape)).reshape(shape) % 3 > 0
-        else:
-            yield np.full(shape, 0.25) if letter == "d" else np.arange(len(rows)) % rows.shape[1]
-
 
 for precision in ("exact", "fast"):
     fastact.set_precision(precision)
@@ -54,7 +42,8 @@ print(json.dumps([fastact.show_config("dict")["instruction_set"], digest]))
 
 
 def run(program, instruction_set):
-    environment = {**os.environ, "FASTACT_ISA": instruction_set}
+    path = os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "FASTACT_ISA": instruction_set, "PYTHONPATH": path}
     return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
 
 

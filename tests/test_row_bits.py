@@ -2,24 +2,11 @@
 
 import numpy as np
 import pytest
+from row_cases import KINDS, row_arguments
 
 import fastact
 
 NAMES = [name for name in fastact.ufuncs.__all__ if getattr(fastact.ufuncs, name).signature]
-
-
-def arguments(function, rows):
-    """Return an array for each operand, from the letters of its types."""
-    loop = next(types for types in function.types if types.startswith(rows.dtype.char))
-    cores = function.signature.partition("->")[0].split(",")
-    for letter, core in zip(loop.partition("->")[0], cores, strict=True):
-        shape = rows.shape if core == "(n)" else rows.shape[:1]
-        if letter == rows.dtype.char:
-            yield rows if core == "(n)" else rows[:, 0]
-        elif letter == "?":
-            yield np.arange(np.prod(shape)).reshape(shape) % 3 > 0
-        else:
-            yield np.full(shape, 0.25) if letter == "d" else np.arange(len(rows)) % rows.shape[1]
 
 
 def results(name, arguments):
@@ -37,25 +24,14 @@ def every_other(array):
     return np.repeat(array, 2, axis=-1)[..., ::2]
 
 
-@pytest.fixture
-def eight_threads():
-    before = fastact.get_num_threads()
-    fastact.set_num_threads(8)
-    yield
-    fastact.set_num_threads(before)
-
-
-KINDS = [(np.float16, "exact"), (np.float32, "exact"), (np.float32, "fast"), (np.float64, "exact")]
-
-
-@pytest.mark.usefixtures("eight_threads")
+@pytest.mark.usefixtures("many_threads")
 @pytest.mark.parametrize(("dtype", "precision"), KINDS)
 @pytest.mark.parametrize("name", NAMES)
 def test_threads_and_memory_order_do_not_change_a_bit(name, dtype, precision):
     rng = np.random.default_rng(0)
     for shape in [(1, 140_001), (3000, 10), (70, 300)]:
         rows = rng.normal(0, 3, shape).astype(dtype)
-        given = list(arguments(getattr(fastact.ufuncs, name), rows))
+        given = list(row_arguments(getattr(fastact.ufuncs, name), rows))
         with fastact.precision(precision):
             with fastact.num_threads(1):
                 expected = results(name, given)
@@ -72,7 +48,7 @@ def test_a_row_alone_has_the_bits_of_one_among_others(name, dtype, precision):
     rng = np.random.default_rng(0)
     for n in (1, 2, 31, 32, 33, 63, 64, 65, 97, 1000, 1024, 1057, 2049):
         rows = rng.normal(0, 3, (5, n)).astype(dtype)
-        given = list(arguments(getattr(fastact.ufuncs, name), rows))
+        given = list(row_arguments(getattr(fastact.ufuncs, name), rows))
         with fastact.precision(precision):
             expected = results(name, given)
             alone = [results(name, [every_other(a[i : i + 1]) for a in given]) for i in range(len(rows))]

@@ -31,14 +31,6 @@ def results(threads):
         ]
 
 
-@pytest.fixture
-def many_threads():
-    before = fastact.get_num_threads()
-    fastact.set_num_threads(7)
-    yield
-    fastact.set_num_threads(before)
-
-
 @pytest.mark.usefixtures("many_threads")
 @pytest.mark.parametrize("threads", [2, 3, 4, 7])
 def test_bits_do_not_depend_on_the_number_of_threads(threads):
