@@ -74,8 +74,8 @@ cdef inline void target_terms(row_block* b, item* result, real* lanes) noexcept 
             for j in range(LANES):
                 lost[j] = rest[j]
         f += LANES
-    sum_numbers(b, 2, MORE, NOTHING, result, lanes)
-    sum_numbers(b, 3, TERM, TERM_LOST, result, lanes)
+    sum_numbers(b, 2, MORE, NOTHING, result, lanes, lanes)
+    sum_numbers(b, 3, TERM, TERM_LOST, result, lanes, lanes)
 
 
 # what rounding has lost of the product -t (d + low)
@@ -90,7 +90,7 @@ cdef inline real product_low(real t, real d, real low, real product, item result
 cdef inline void cross_entropy_terms(row_block* b, item* result, real* lanes) noexcept nogil:
     if b.width == 1 and (<const double*>b.operand[SCALE])[0] == 0:
         return
-    exponential_terms(b, result, lanes, True, False)
+    exponential_terms(b, result, lanes, False)
     if b.operand[WEIGHT] != NULL:
         target_terms(b, result, lanes)
     else:
@@ -117,7 +117,7 @@ cdef inline void cross_entropy_finish(row_block* b, item* result, real* lanes) n
             low = state.low[3][j]
             rest = weight * rest + exact_fma64(weight, top, -weight * top) + state.low[2][j] * top
             top = weight * top
-        s = sum_of_exponentials(state, j, &s_low)
+        s = sum_of_exponentials(state, j, &s_low, True)
         state.constant[2][j] = s
         state.constant[3][j] = weight
         state.constant[4][j] = scale[j] / s

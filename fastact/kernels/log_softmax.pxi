@@ -59,7 +59,7 @@ cdef inline real log_of_share(real d, real low, real top, real rest, item result
 cdef inline void log_softmax_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item tag = 0
     if phase == TERMS:
-        exponential_terms(b, &tag, lanes, True, False)
+        exponential_terms(b, &tag, lanes, False)
     elif phase == FINISH:
         log_sum(b.state)
     else:
@@ -77,7 +77,7 @@ cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* lanes)
     cdef real[LANES] value, inside
     cdef real zero = 0, top = scaled_one(result[0], lanes)
     cdef Py_ssize_t f = 0, j
-    exponential_terms(b, result, lanes, True, False)
+    exponential_terms(b, result, lanes, False)
     while f < b.size:
         e, g = numbers(b, WORK, f, lanes), numbers(b, G, f, result)
         below, above = numbers(b, TERM, f, lanes), numbers(b, TERM_LOST, f, lanes)
@@ -89,8 +89,8 @@ cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* lanes)
         for j in range(LANES):
             below[j] = zero if inside[j] >= top else value[j]
         f += LANES
-    sum_numbers(b, 2, TERM, NOTHING, result, lanes)
-    sum_numbers(b, 3, TERM_LOST, NOTHING, result, lanes)
+    sum_numbers(b, 2, TERM, NOTHING, result, lanes, lanes)
+    sum_numbers(b, 3, TERM_LOST, NOTHING, result, lanes, lanes)
 
 
 cdef inline void log_softmax_grad_write(const row_block* b, item* result, real* lanes) noexcept nogil:
@@ -127,7 +127,7 @@ cdef inline void log_softmax_grad_kernel(int phase, row_block* b, item* result, 
     if phase == TERMS:
         log_softmax_grad_terms(b, &tag, lanes)
     elif phase == FINISH:
-        normalise(b.state)
+        normalise(b.state, True)
         for j in range(LANES):
             b.state.constant[3][j] = (b.state.total[2][j] + b.state.total[3][j]) * b.state.constant[0][j]
     else:
@@ -150,7 +150,7 @@ cdef inline void log_softmax_grad_from_output_terms(row_block* b, item* result, 
         for j in range(LANES):
             term[j] = value[j]
         f += LANES
-    sum_numbers(b, 0, TERM, NOTHING, result, lanes)
+    sum_numbers(b, 0, TERM, NOTHING, result, lanes, lanes)
 
 
 # e^y for the logarithm of a probability: not positive, but a rounded one may be, so the sign is kept
@@ -198,7 +198,7 @@ cdef inline void logsumexp_kernel(int phase, row_block* b, item* result, real* l
     cdef double m, top, rest, value
     cdef int j
     if phase == TERMS:
-        exponential_terms(b, &tag, lanes, True, True)
+        exponential_terms(b, &tag, lanes, True)
     elif phase == FINISH:
         log_sum(b.state)
         for j in range(LANES):
@@ -213,7 +213,7 @@ cdef inline void logsumexp_grad_kernel(int phase, row_block* b, item* result, re
     cdef const item* g = <const item*>b.operand[G]
     cdef int j
     if phase == TERMS:
-        exponential_terms(b, &tag, lanes, True, False)
+        softmax_terms(b, &tag, lanes)
     elif phase == FINISH:
         normalise(b.state)
         for j in range(LANES):
@@ -248,4 +248,4 @@ for _options, _suffix in (("", ""), (",where(n)", "_where")):
     row(f"logsumexp{_suffix}", f"logits(n){_options}->value()", logsumexp_kernel[float, double],
         logsumexp_kernel[float, float], logsumexp_kernel[double, double], 2, 0)
     row(f"logsumexp_grad{_suffix}", f"logits(n){_options},g()->result(n)", logsumexp_grad_kernel[float, double],
-        logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double], 2, 1)
+        logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double], 1, 1)

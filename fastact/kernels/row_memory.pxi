@@ -102,6 +102,7 @@ cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
     worker.block.length = call.n
     worker.block.width = call.width
     worker.block.nothing = 0
+    worker.block.result_ahead = 0
     for k in range(ROLES):
         worker.block.operand[k] = NULL
     place = worker.memory + LINE - <Py_ssize_t>(<uintptr_t>worker.memory % LINE)
@@ -327,6 +328,8 @@ cdef void place_new_chunk(row_worker* worker, const row_call* call, Py_ssize_t r
         if role == RESULT and call.in_result:
             # one row less that must fit the cache
             b.operand[WORK], b.end[WORK] = b.operand[role], b.end[role]
+            # and this one is being written already
+            b.result_ahead = call.steps[k] // item_size(call)
     if not call.resident:
         if call.copies:
             load_inputs(worker, call, r, rows, start, stop, worker.copies)

@@ -17,7 +17,7 @@ cdef enum:
     LANES = 32                 # more than gcc unrolls before it vectorises
     SUM_LANES = 64             # 2 LANES
     STRANDS = 2048             # SUM_LANES for each of LANES rows
-    CHUNK = 1024               # elements of a row
+    CHUNK = 2048               # elements of a row
     SUMS = 4
     CONSTANTS = 6
 
@@ -70,6 +70,7 @@ cdef struct row_block:
     int width                          # how many rows: 1 or LANES
     double nothing                     # 0
     Py_ssize_t ahead                   # how far behind a number of X is the one to be read after the chunk, if any
+    Py_ssize_t result_ahead            # and behind one of RESULT, that to be written
     double sum[SUMS][LANES]
     double low[SUMS][LANES]
     row_state* state
@@ -99,20 +100,21 @@ cdef extern from *:
 
 # Sum k is that of a chunk's numbers in `role`, where `lost` (or NOTHING) holds what rounding has lost of them; float64
 # results keep what rounding loses here as well. With `apart` it is that of the numbers below `top`, the largest
-# possible one, and sum k + 1 that of those that equal it, of which nothing is lost.
-cdef inline void sum_numbers(row_block* b, int k, int role, int lost, item* result, real* lanes, bint apart=False,
-                             real top=0) noexcept nogil:
+# possible one, and sum k + 1 that of those that equal it, of which nothing is lost. They are of the type of `lanes`,
+# and their sums of that of `sums`.
+cdef inline void sum_numbers(row_block* b, int k, int role, int lost, item* result, real* lanes, wider* sums,
+                             bint apart=False, real top=0) noexcept nogil:
     if b.width == 1:
-        sum_row(b, k, role, lost, result, lanes, apart, top)
+        sum_row(b, k, role, lost, result, lanes, sums, apart, top)
     else:
-        sum_tile(b, k, role, lost, result, lanes, apart, top)
+        sum_tile(b, k, role, lost, result, lanes, sums, apart, top)
 
 
 # What the strands start with is not known to the compiler, which would call memset.
-cdef inline void sum_row(row_block* b, int k, int role, int lost, item* result, real* lanes, bint apart,
+cdef inline void sum_row(row_block* b, int k, int role, int lost, item* result, real* lanes, wider* sums, bint apart,
                          real top) noexcept nogil:
-    cdef real[SUM_LANES] strand, strand_low, at_top, at_top_low
-    cdef real zero = <real>b.nothing
+    cdef wider[SUM_LANES] strand, strand_low, at_top, at_top_low
+    cdef wider zero = <wider>b.nothing
     cdef Py_ssize_t f = 0, j
     for j in range(SUM_LANES):
         strand[j] = strand_low[j] = at_top[j] = at_top_low[j] = zero
@@ -129,16 +131,23 @@ cdef inline void sum_row(row_block* b, int k, int role, int lost, item* result, 
         collect(&at_top[0], &at_top_low[0], b, k + 1, result[0])
 
 
-cdef inline void sum_tile(row_block* b, int k, int role, int lost, item* result, real* lanes, bint apart,
+cdef inline void sum_tile(row_block* b, int k, int role, int lost, item* result, real* lanes, wider* sums, bint apart,
                           real top) noexcept nogil:
-    cdef real[STRANDS] strand, strand_low, at_top, at_top_low
-    cdef real zero = 0
+    cdef wider[STRANDS] strand, strand_low, at_top, at_top_low
+    cdef wider zero = <wider>b.nothing
     cdef Py_ssize_t f = 0, s, j
+    if apart:
+        for f in range(min(b.size, <Py_ssize_t>STRANDS)):
+            at_top[f] = at_top_low[f] = zero
+    f = 0
+    while f < min(b.size, <Py_ssize_t>STRANDS):
+        if item is double:
+            for j in range(LANES):
+                strand_low[f + j] = zero
+        add_numbers(&strand[f], &strand_low[f], &at_top[f], b, f, LANES, role, lost, result, apart, top, True)
+        f += LANES
     while f < b.size:
         s = f & (STRANDS - 1)
-        if f < STRANDS:
-            for j in range(LANES):
-                strand[s + j] = strand_low[s + j] = at_top[s + j] = at_top_low[s + j] = zero
         add_numbers(&strand[s], &strand_low[s], &at_top[s], b, f, LANES, role, lost, result, apart, top)
         f += LANES
     collect(&strand[0], &strand_low[0], b, k, result[0])
@@ -146,11 +155,13 @@ cdef inline void sum_tile(row_block* b, int k, int role, int lost, item* result,
         collect(&at_top[0], &at_top_low[0], b, k + 1, result[0])
 
 
-# The f-th number and the next, n in all, to as many strands
-cdef inline void add_numbers(real* strand, real* strand_low, real* at_top, const row_block* b, Py_ssize_t f, int n,
-                             int role, int lost, item* result, bint apart, real top) noexcept nogil:
-    cdef const real* source = numbers(b, role, f, strand)
-    cdef const real* rest = numbers(b, lost if lost != NOTHING else role, f, strand)
+# The f-th number and the next, n in all, to as many strands, of which these may be the first
+cdef inline void add_numbers(wider* strand, wider* strand_low, wider* at_top, const row_block* b, Py_ssize_t f, int n,
+                             int role, int lost, item* result, bint apart, real top, bint first=False) noexcept nogil:
+    cdef real* none = NULL
+    cdef const real* source = numbers(b, role, f, none)
+    cdef const real* rest = numbers(b, lost if lost != NOTHING else role, f, none)
+    cdef wider nothing = <wider>b.nothing, before
     cdef real zero = 0, value, low = 0, maximum
     cdef int j
     for j in range(n):
@@ -161,20 +172,21 @@ cdef inline void add_numbers(real* strand, real* strand_low, real* at_top, const
             maximum = top if value >= top else zero
             at_top[j] = at_top[j] + maximum
             value = value - maximum
-        add_term(&strand[j], &strand_low[j], value, low, result[0])
+        before = nothing if first else strand[j]
+        strand[j] = add_term(before, &strand_low[j], <wider>value, <wider>low, result[0])
 
 
-# strand += value + low (Knuth's two-sum)
-cdef inline void add_term(real* strand, real* lost, real value, real low, item result) noexcept nogil:
-    cdef real before = strand[0], after = before + value, back
-    strand[0] = after
+# strand + value + low (Knuth's two-sum)
+cdef inline wider add_term(wider strand, wider* lost, wider value, wider low, item result) noexcept nogil:
+    cdef wider after = strand + value, back
     if item is double:
-        back = after - before
-        lost[0] = lost[0] + (((before - (after - back)) + (value - back)) + low)
+        back = after - strand
+        lost[0] = lost[0] + (((strand - (after - back)) + (value - back)) + low)
+    return after
 
 
 # Bring the strands together: the k-th sum over the chunk.
-cdef inline void collect(real* strand, real* lost, row_block* b, int k, item result) noexcept nogil:
+cdef inline void collect(wider* strand, wider* lost, row_block* b, int k, item result) noexcept nogil:
     cdef Py_ssize_t rows = min(b.n, <Py_ssize_t>SUM_LANES), step = SUM_LANES // 2, i, j, f
     if b.width == 1:
         fold(strand, lost, 32, result)
@@ -188,20 +200,20 @@ cdef inline void collect(real* strand, real* lost, row_block* b, int k, item res
             for i in range(rows - step):
                 f = i * LANES
                 for j in range(LANES):
-                    add_term(&strand[f + j], &lost[f + j], strand[f + step * LANES + j],
-                             lost[f + step * LANES + j] if item is double else <real>0, result)
+                    strand[f + j] = add_term(strand[f + j], &lost[f + j], strand[f + step * LANES + j],
+                                             lost[f + step * LANES + j] if item is double else <wider>0, result)
             rows = min(rows, step)
             step //= 2
     for j in range(b.width):
         b.sum[k][j] = strand[j]
-        b.low[k][j] = lost[j] if item is double else <real>0
+        b.low[k][j] = lost[j] if item is double else <wider>0
 
 
 # strands 0 .. n plus strands n .. 2 n
-cdef inline void fold(real* strand, real* lost, Py_ssize_t n, item result) noexcept nogil:
+cdef inline void fold(wider* strand, wider* lost, Py_ssize_t n, item result) noexcept nogil:
     cdef Py_ssize_t j
     for j in range(n):
-        add_term(&strand[j], &lost[j], strand[j + n], lost[j + n] if item is double else <real>0, result)
+        strand[j] = add_term(strand[j], &lost[j], strand[j + n], lost[j + n] if item is double else <wider>0, result)
 
 
 # ---- constants, once a lane
@@ -226,31 +238,42 @@ cdef inline void take_maximum(row_block* b, item* lanes) noexcept nogil:
     while f < b.size:
         take_larger(&most[0], &nan[0], numbers(b, X, f, lanes), LANES)
         f += LANES
-    fold_largest(&most[0], &nan[0], 32)
+    for j in range(LANES):
+        most[j] = (most[j] if most[j] > most[j + LANES] else most[j + LANES]) + (nan[j] + nan[j + LANES])
     if b.width == 1:
-        fold_largest(&most[0], &nan[0], 16)
-        fold_largest(&most[0], &nan[0], 8)
-        fold_largest(&most[0], &nan[0], 4)
-        fold_largest(&most[0], &nan[0], 2)
-        fold_largest(&most[0], &nan[0], 1)
-    for j in range(b.width):
-        b.state.maximum[j] = larger(b.state.maximum[j], most[j] + nan[j])
+        b.state.maximum[0] = larger(b.state.maximum[0], largest(&most[0]))
+    else:
+        for j in range(LANES):
+            b.state.maximum[j] = larger(b.state.maximum[j], most[j])
 
 
 cdef inline void take_larger(item* most, item* nan, const item* x, int n) noexcept nogil:
-    cdef item value
+    cdef item value, none = NAN
     cdef int j
     for j in range(n):
         value = x[j]
         most[j] = value if value > most[j] else most[j]
-        nan[j] = keep_nan(value, nan[j])
+        nan[j] = none if value != value else nan[j]
 
 
-cdef inline void fold_largest(item* most, item* nan, int n) noexcept nogil:
+# The largest of LANES numbers, where a positive NaN is larger than any: by bits that are in the order of the numbers,
+# because gcc reduces integers in registers.
+cdef inline item largest(const item* most) noexcept nogil:
+    cdef int32_t best = INT32_MIN, bits
+    cdef int64_t best_wide = INT64_MIN, wide
     cdef int j
-    for j in range(n):
-        nan[j] = nan[j] + nan[j + n]
-        most[j] = most[j] if most[j] > most[j + n] else most[j + n]
+    if item is float:
+        for j in range(LANES):
+            bits = bits32(most[j])
+            bits = bits ^ (bits >> 31 & INT32_MAX)
+            best = bits if bits > best else best
+        return float32(best ^ (best >> 31 & INT32_MAX))
+    else:
+        for j in range(LANES):
+            wide = bits64(most[j])
+            wide = wide ^ (wide >> 63 & INT64_MAX)
+            best_wide = wide if wide > best_wide else best_wide
+        return float64(best_wide ^ (best_wide >> 63 & INT64_MAX))
 
 
 # NaN if one of both is

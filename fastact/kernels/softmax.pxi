@@ -1,22 +1,25 @@
-# softmax(x)_i = e_i / S,  e_i = e^((x_i - m) / T),  m = max x,  S = sum e
+# softmax(x)_i = e_i / S,  e_i = e^((x_i - m) / T),  m = max x,  S = sum e, where any power of two may stand for e^-m
 # d/dx: p (g - sum p g) / T,  p = softmax(x)
 #
 # In the gradient from x, g is taken relative to that of the maximum, g_i - g_k: then the term of k is 0, and where one
 # p is nearly 1 the sum over the others remains, without cancellation. The gradient from the output takes it as given.
 
-# S, and what rounding has lost of it; NaN in rows with NaN or +inf, or of -inf alone
-cdef inline double sum_of_exponentials(const row_state* state, int j, double* low) noexcept nogil:
-    cdef double s = two_sum(state.total[1][j], state.total[0][j], low)
+# S, and what rounding has lost of it; NaN in rows with NaN or +inf, or of -inf alone. With `apart` it is in two sums.
+cdef inline double sum_of_exponentials(const row_state* state, int j, double* low, bint apart) noexcept nogil:
+    cdef double s = state.total[0][j]
+    low[0] = 0
+    if apart:
+        s = two_sum(state.total[1][j], s, low)
     low[0] = low[0] + state.low[0][j]
     return s if magnitude(state.maximum[j], <double>INFINITY) < INFINITY else NAN
 
 
 # Constants 0 to 2: 1 / S, S, and what rounding has lost of S.
-cdef inline void normalise(row_state* state) noexcept nogil:
+cdef inline void normalise(row_state* state, bint apart=False) noexcept nogil:
     cdef double s, low
     cdef int j
     for j in range(LANES):
-        s = sum_of_exponentials(state, j, &low)
+        s = sum_of_exponentials(state, j, &low, apart)
         state.constant[0][j] = 1 / s
         state.constant[1][j] = s
         state.constant[2][j] = low
@@ -61,7 +64,7 @@ cdef inline void softmax_write(const row_block* b, item* result, real* lanes) no
 cdef inline void softmax_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item tag = 0
     if phase == TERMS:
-        exponential_terms(b, &tag, lanes, real is float, False)
+        softmax_terms(b, &tag, lanes)
     elif phase == FINISH:
         normalise(b.state)
     else:
@@ -93,14 +96,14 @@ cdef inline void softmax_grad_reference(row_block* b, item* result, real* lanes)
         b.state.reference[j] = best[j]
 
 
-# Sum 2 is that of e (g - g_k).
+# Sum 1 is that of e (g - g_k).
 cdef inline void softmax_grad_terms(row_block* b, item* result, real* lanes) noexcept nogil:
     cdef const item* g
     cdef const real* e
     cdef real* term
     cdef real[LANES] g_k, value
     cdef Py_ssize_t f = 0, j
-    exponential_terms(b, result, lanes, real is float, False)
+    softmax_terms(b, result, lanes)
     reference_gradient(b.state, &g_k[0])
     while f < b.size:
         e, g, term = numbers(b, WORK, f, lanes), numbers(b, G, f, result), numbers(b, TERM, f, lanes)
@@ -109,7 +112,7 @@ cdef inline void softmax_grad_terms(row_block* b, item* result, real* lanes) noe
         for j in range(LANES):
             term[j] = value[j]
         f += LANES
-    sum_numbers(b, 2, TERM, NOTHING, result, lanes)
+    sum_numbers(b, 1, TERM, NOTHING, result, lanes, lanes)
 
 
 cdef inline void softmax_grad_write(const row_block* b, item* result, real* lanes) noexcept nogil:
@@ -146,7 +149,7 @@ cdef inline void softmax_grad_kernel(int phase, row_block* b, item* result, real
     elif phase == FINISH:
         normalise(b.state)
         for j in range(LANES):
-            b.state.constant[3][j] = b.state.total[2][j] * b.state.constant[0][j]
+            b.state.constant[3][j] = b.state.total[1][j] * b.state.constant[0][j]
     else:
         softmax_grad_write(b, &tag, lanes)
 
@@ -167,7 +170,7 @@ cdef inline void softmax_grad_from_output_terms(row_block* b, item* result, real
         for j in range(LANES):
             term[j] = value[j]
         f += LANES
-    sum_numbers(b, 0, TERM, NOTHING, result, lanes)
+    sum_numbers(b, 0, TERM, NOTHING, result, lanes, lanes)
 
 
 cdef inline void softmax_grad_from_output_write(const row_block* b, item* result, real* lanes) noexcept nogil:
@@ -200,9 +203,9 @@ cdef inline void softmax_grad_from_output_kernel(int phase, row_block* b, item* 
 # A function of its own for masks and temperatures: a negative temperature is that of -x, which makes it softmin.
 for _options, _suffix in (("", ""), (",where(n),temperature()", "_where")):
     row(f"softmax{_suffix}", f"logits(n){_options}->result(n)", softmax_kernel[float, double],
-        softmax_kernel[float, float], softmax_kernel[double, double], 2, 1)
+        softmax_kernel[float, float], softmax_kernel[double, double], 1, 1)
     row(f"softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", softmax_grad_kernel[float, double],
-        softmax_grad_kernel[float, float], softmax_grad_kernel[double, double], 3, 1, 0, True)
+        softmax_grad_kernel[float, float], softmax_grad_kernel[double, double], 2, 1, 0, True)
     row(f"softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
         softmax_grad_from_output_kernel[float, double], softmax_grad_from_output_kernel[float, float],
         softmax_grad_from_output_kernel[double, double], 1, 0)

@@ -30,8 +30,8 @@ cdef inline void sparsemax_terms(row_block* b, item* result, real* lanes) noexce
         for j in range(LANES):
             count[j] = inside[j]
         f += LANES
-    sum_numbers(b, 0, TERM, NOTHING, result, lanes)
-    sum_numbers(b, 1, TERM_LOST, NOTHING, result, lanes)
+    sum_numbers(b, 0, TERM, NOTHING, result, lanes, lanes)
+    sum_numbers(b, 1, TERM_LOST, NOTHING, result, lanes, lanes)
     if b.operand[G] == NULL:
         return
     f = 0
@@ -43,7 +43,7 @@ cdef inline void sparsemax_terms(row_block* b, item* result, real* lanes) noexce
         for j in range(LANES):
             term[j] = slope[j] if inside[j] > zero else zero
         f += LANES
-    sum_numbers(b, 2, TERM, NOTHING, result, lanes)
+    sum_numbers(b, 2, TERM, NOTHING, result, lanes, lanes)
 
 
 cdef inline void threshold_lanes(const row_state* state, real* tau) noexcept nogil:
@@ -140,8 +140,8 @@ cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item
             for j in range(LANES):
                 count[j] = inside[j]
             f += LANES
-        sum_numbers(b, 0, TERM, NOTHING, &tag, lanes)
-        sum_numbers(b, 1, TERM_LOST, NOTHING, &tag, lanes)
+        sum_numbers(b, 0, TERM, NOTHING, &tag, lanes, lanes)
+        sum_numbers(b, 1, TERM_LOST, NOTHING, &tag, lanes, lanes)
     elif phase == FINISH:
         for j in range(LANES):
             b.state.constant[0][j] = b.state.total[0][j] / max(b.state.total[1][j], 1.0)
