@@ -8,7 +8,6 @@
 cdef enum:
     ROW_OPERANDS = 8
     AS_IT_IS = -1          # besides the kinds of storage: eight bytes that the kernel takes as they are
-    LINE = 64              # bytes that the processor moves at a time
     AHEAD = 256            # bytes from a tile to the next but one of floats, beside it in memory
     RESIDENT = 65536       # numbers that are kept between the phases; of longer rows only a chunk at a time is
 

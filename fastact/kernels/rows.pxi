@@ -86,16 +86,6 @@ cdef inline item* numbers(const row_block* b, int role, Py_ssize_t f, item* kind
     return <item*>b.operand[role] + f if f < b.whole else <item*>b.end[role] + (f - b.whole)
 
 
-cdef extern from *:
-    """
-    #define fastact_prefetch_for_reading(a, b) (__builtin_prefetch(a, 0), __builtin_prefetch(b, 0))
-    #define fastact_prefetch_for_writing(a, b) (__builtin_prefetch(a, 1), __builtin_prefetch(b, 1))
-    """
-    # two cache lines, which need not exist
-    void prefetch_for_reading "fastact_prefetch_for_reading"(const void* a, const void* b) noexcept nogil
-    void prefetch_for_writing "fastact_prefetch_for_writing"(const void* a, const void* b) noexcept nogil
-
-
 # ---- sums
 
 # Sum k is that of a chunk's numbers in `role`, where `lost` (or NOTHING) holds what rounding has lost of them; float64

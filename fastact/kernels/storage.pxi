@@ -6,6 +6,7 @@
 
 cdef enum:
     PIECE = 256            # half-width numbers converted at a time
+    LINE = 64              # bytes that the processor moves at a time
 
 # kinds of storage
 cdef enum:
@@ -56,6 +57,18 @@ cdef inline uint16_t to_float16(double x) noexcept nogil:
 cdef inline uint16_t to_bfloat16(double x) noexcept nogil:
     cdef uint16_t y = rounded(x, 45, 896 << 7, 3.402823669209385e+38, 1.1754943508222875e-38, 4.1359030627651384e-25)
     return 0x7fc0 if x != x else y
+
+
+cdef extern from *:
+    """
+    #define fastact_prefetch_line(a) __builtin_prefetch(a, 0)
+    #define fastact_prefetch_for_reading(a, b) (__builtin_prefetch(a, 0), __builtin_prefetch(b, 0))
+    #define fastact_prefetch_for_writing(a, b) (__builtin_prefetch(a, 1), __builtin_prefetch(b, 1))
+    """
+    # one cache line, or two, which need not exist
+    void prefetch_line "fastact_prefetch_line"(const void* a) noexcept nogil
+    void prefetch_for_reading "fastact_prefetch_for_reading"(const void* a, const void* b) noexcept nogil
+    void prefetch_for_writing "fastact_prefetch_for_writing"(const void* a, const void* b) noexcept nogil
 
 
 # ---- strided memory to a contiguous block, of doubles if `wide`, and back
