@@ -90,14 +90,14 @@ cdef inline real product_low(real t, real d, real low, real product, item result
 cdef inline void cross_entropy_terms(row_block* b, item* result, real* lanes) noexcept nogil:
     if b.width == 1 and (<const double*>b.operand[SCALE])[0] == 0:
         return
-    exponential_terms(b, result, lanes, False)
+    terms_for_logarithm(b, result, lanes, False, b.operand[RESULT] != NULL)
     if b.operand[WEIGHT] != NULL:
         target_terms(b, result, lanes)
     else:
         label_term(b, X, 2, result)
 
 
-# Constants 0 and 1 are log1p(R) in two parts, then S, W and scale / S.
+# Constants 0 and 1 are log1p(R) in two parts, then S, W, scale / S and R; S and R in the unit of the exponentials.
 cdef inline void cross_entropy_finish(row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item* value = <item*>b.operand[VALUE]
     cdef const double* scale = <const double*>b.operand[SCALE]
@@ -105,8 +105,9 @@ cdef inline void cross_entropy_finish(row_block* b, item* result, real* lanes) n
     cdef double first, low, rest, loss, top, weight, nothing = 0, s, s_low
     cdef bint weighted = b.operand[WEIGHT] != NULL
     cdef int j
-    log_sum(state)
-    for j in range(LANES):
+    if log_sum(b, result, lanes):
+        return
+    for j in range(b.width):
         top = state.constant[0][j]
         rest = state.constant[1][j]
         weight = 1
@@ -117,10 +118,11 @@ cdef inline void cross_entropy_finish(row_block* b, item* result, real* lanes) n
             low = state.low[3][j]
             rest = weight * rest + exact_fma64(weight, top, -weight * top) + state.low[2][j] * top
             top = weight * top
-        s = sum_of_exponentials(state, j, &s_low, True)
+        s = state.top[j] + state.others[j] * state.top[j]
         state.constant[2][j] = s
         state.constant[3][j] = weight
         state.constant[4][j] = scale[j] / s
+        state.constant[5][j] = state.others[j] * state.top[j]
         if value != NULL:
             loss = two_sum(first, top, &s_low)
             low = (low + s_low) + rest
@@ -145,7 +147,7 @@ cdef inline void cross_entropy_label_gradient(const row_block* b, item* result, 
         f = place_of_label(b, j)
         s = b.state.constant[2][j]
         at_label[j] = unscale(numbers(b, WORK, f, lanes)[0], result[0]) if f >= 0 else 0
-        rest = b.state.total[0][j] + (b.state.total[1][j] - 1) if at_label[j] >= 1 else s - at_label[j]
+        rest = b.state.constant[5][j] if at_label[j] >= b.state.top[j] else s - at_label[j]
         at_label[j] = -scale[j] * (rest / s)
     for j in range(LANES):
         by[j] = zero if scale[j] == 0 else by[j]
@@ -167,20 +169,20 @@ cdef inline void cross_entropy_gradient(const row_block* b, item* result, real* 
     cdef const double* scale = <const double*>b.operand[SCALE]
     cdef const real* e
     cdef const real* t
-    cdef real[LANES] by, s, mass, others, value
-    cdef real zero = 0, one = 1, rest
+    cdef real[LANES] by, s, mass, others, top, value
+    cdef real zero = 0, rest
     cdef Py_ssize_t f = 0, j
     lane_values(&b.state.constant[4][0], &by[0])
     lane_values(&b.state.constant[2][0], &s[0])
     lane_values(&b.state.constant[3][0], &mass[0])
-    for j in range(LANES):
-        others[j] = <real>(b.state.total[0][j] + (b.state.total[1][j] - 1))
+    lane_values(&b.state.constant[5][0], &others[0])
+    lane_values(&b.state.top[0], &top[0])
     while f < b.size:
         e, t, gradient = numbers(b, WORK, f, lanes), numbers(b, MORE, f, lanes), numbers(b, RESULT, f, result)
         for j in range(LANES):
             value[j] = unscale(e[j], result[0])
             rest = s[j] - value[j]
-            rest = others[j] if value[j] >= one else rest
+            rest = others[j] if value[j] >= top[j] else rest
             value[j] = ((mass[j] - t[j]) * value[j] - t[j] * rest) * by[j]
         for j in range(LANES):
             gradient[j] = <item>(zero if scale[j] == 0 else value[j])
@@ -191,12 +193,13 @@ cdef inline void cross_entropy_hessian(const row_block* b, item* result, real* l
     cdef item* hessian
     cdef const real* e
     cdef const double* scale = <const double*>b.operand[SCALE]
-    cdef real[LANES] by, share, s, others, value
-    cdef real zero = 0, one = 1, rest
+    cdef real[LANES] by, share, s, others, top, value
+    cdef real zero = 0, rest
     cdef Py_ssize_t f = 0, j
     lane_values(&b.state.constant[2][0], &s[0])
+    lane_values(&b.state.constant[5][0], &others[0])
+    lane_values(&b.state.top[0], &top[0])
     for j in range(LANES):
-        others[j] = <real>(b.state.total[0][j] + (b.state.total[1][j] - 1))
         by[j] = <real>(b.state.constant[3][j] * b.state.constant[4][j])
         share[j] = <real>(1 / b.state.constant[2][j])
     while f < b.size:
@@ -204,7 +207,7 @@ cdef inline void cross_entropy_hessian(const row_block* b, item* result, real* l
         for j in range(LANES):
             value[j] = unscale(e[j], result[0])
             rest = s[j] - value[j]
-            rest = others[j] if value[j] >= one else rest
+            rest = others[j] if value[j] >= top[j] else rest
             value[j] = (value[j] * by[j]) * (rest * share[j])
         for j in range(LANES):
             hessian[j] = <item>(zero if scale[j] == 0 else value[j])

@@ -4,18 +4,21 @@
 # R = sum of the exponentials but for one maximum, as in softmax.pxi. At a maximum that dominates, the gradient of
 # log_softmax is R g - (the other g) over S, not a difference of two numbers near g.
 
-# Constants 0 and 1: log1p(R) and what rounding has lost of it; NaN where softmax is.
-cdef inline void log_sum(row_state* state) noexcept nogil:
-    cdef double u, low, top, rest
+# Constants 0 and 1: log1p(R) and what rounding has lost of it; NaN where softmax is. True if R is not there yet.
+cdef inline bint log_sum(row_block* b, item* result, real* lanes, bint closely=False) noexcept nogil:
+    cdef row_state* state = b.state
+    cdef double others, low, top, rest
     cdef bint finite
     cdef int j
-    for j in range(LANES):
-        u = two_sum(state.total[1][j] - 1, state.total[0][j], &low)
-        low = low + state.low[0][j]
-        finite = magnitude(state.maximum[j], <double>INFINITY) < INFINITY
-        top = log1p_in_parts(u if finite else 0.0, low if finite else 0.0, &rest)
+    if find_others(b, result, lanes, closely):
+        return True
+    for j in range(b.width):
+        others, low = state.others[j], state.others_low[j]
+        finite = others == others
+        top = log1p_in_parts(others if finite else 0.0, low if finite else 0.0, &rest)
         state.constant[0][j] = top if finite else NAN
         state.constant[1][j] = rest
+    return False
 
 
 cdef inline void log_softmax_write(const row_block* b, item* result, real* lanes) noexcept nogil:
@@ -59,9 +62,9 @@ cdef inline real log_of_share(real d, real low, real top, real rest, item result
 cdef inline void log_softmax_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item tag = 0
     if phase == TERMS:
-        exponential_terms(b, &tag, lanes, False)
+        terms_for_logarithm(b, &tag, lanes, False, False)
     elif phase == FINISH:
-        log_sum(b.state)
+        log_sum(b, &tag, lanes)
     else:
         log_softmax_write(b, &tag, lanes)
 
@@ -75,9 +78,11 @@ cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* lanes)
     cdef real* below
     cdef real* above
     cdef real[LANES] value, inside
-    cdef real zero = 0, top = scaled_one(result[0], lanes)
+    cdef real[LANES] top
+    cdef real zero = 0
     cdef Py_ssize_t f = 0, j
-    exponential_terms(b, result, lanes, False)
+    terms_apart(b, result, lanes)
+    top_exponentials(b, result, lanes, False, &top[0])
     while f < b.size:
         e, g = numbers(b, WORK, f, lanes), numbers(b, G, f, result)
         below, above = numbers(b, TERM, f, lanes), numbers(b, TERM_LOST, f, lanes)
@@ -85,9 +90,9 @@ cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* lanes)
             value[j] = g[j]
             inside[j] = e[j]
         for j in range(LANES):
-            above[j] = value[j] if inside[j] >= top else zero
+            above[j] = value[j] if inside[j] >= top[j] else zero
         for j in range(LANES):
-            below[j] = zero if inside[j] >= top else value[j]
+            below[j] = zero if inside[j] >= top[j] else value[j]
         f += LANES
     sum_numbers(b, 2, TERM, NOTHING, result, lanes, lanes)
     sum_numbers(b, 3, TERM_LOST, NOTHING, result, lanes, lanes)
@@ -98,13 +103,17 @@ cdef inline void log_softmax_grad_write(const row_block* b, item* result, real* 
     cdef const real* e
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* dx
-    cdef real[LANES] r, mean, count, others, below, above, value
-    cdef real top = scaled_one(result[0], lanes), at_top, elsewhere
+    cdef real[LANES] top, r, mean, count, others, below, above, value
+    cdef real at_top, elsewhere
+    cdef double unit
     cdef Py_ssize_t f = 0, j
-    lane_values(&b.state.constant[0][0], &r[0])
+    top_exponentials(b, result, lanes, False, &top[0])
+    for j in range(LANES):
+        unit = unscale(top[j], result[0])
+        r[j] = <real>(b.state.constant[0][j] * unit)
+        others[j] = <real>(b.state.total[0][j] / unit)
+        count[j] = <real>(b.state.total[1][j] / unit)
     lane_values(&b.state.constant[3][0], &mean[0])
-    lane_values(&b.state.total[0][0], &others[0])
-    lane_values(&b.state.total[1][0], &count[0])
     lane_values(&b.state.total[2][0], &below[0])
     lane_values(&b.state.total[3][0], &above[0])
     while f < b.size:
@@ -112,7 +121,7 @@ cdef inline void log_softmax_grad_write(const row_block* b, item* result, real* 
         for j in range(LANES):
             at_top = ((<real>g[j] * count[j] - above[j]) + (<real>g[j] * others[j] - below[j])) * r[j]
             elsewhere = <real>g[j] - unscale(e[j], result[0]) * mean[j]
-            value[j] = at_top if e[j] >= top else elsewhere
+            value[j] = at_top if e[j] >= top[j] else elsewhere
         if t != NULL:
             for j in range(LANES):
                 value[j] = value[j] / <real>t[j]
@@ -127,8 +136,8 @@ cdef inline void log_softmax_grad_kernel(int phase, row_block* b, item* result, 
     if phase == TERMS:
         log_softmax_grad_terms(b, &tag, lanes)
     elif phase == FINISH:
-        normalise(b.state, True)
-        for j in range(LANES):
+        normalise(b, True)
+        for j in range(b.width):
             b.state.constant[3][j] = (b.state.total[2][j] + b.state.total[3][j]) * b.state.constant[0][j]
     else:
         log_softmax_grad_write(b, &tag, lanes)
@@ -198,10 +207,11 @@ cdef inline void logsumexp_kernel(int phase, row_block* b, item* result, real* l
     cdef double m, top, rest, value
     cdef int j
     if phase == TERMS:
-        exponential_terms(b, &tag, lanes, True)
+        terms_for_logarithm(b, &tag, lanes, True, False)
     elif phase == FINISH:
-        log_sum(b.state)
-        for j in range(LANES):
+        if log_sum(b, &tag, lanes, True):
+            return
+        for j in range(b.width):
             m = b.state.maximum[j]
             top = two_sum(m, b.state.constant[0][j], &rest)
             value = top + (rest + b.state.constant[1][j])
@@ -215,8 +225,8 @@ cdef inline void logsumexp_grad_kernel(int phase, row_block* b, item* result, re
     if phase == TERMS:
         softmax_terms(b, &tag, lanes)
     elif phase == FINISH:
-        normalise(b.state)
-        for j in range(LANES):
+        normalise(b)
+        for j in range(b.width):
             b.state.constant[3][j] = b.state.constant[0][j] * g[j]
     else:
         scaled_exponentials(b, &tag, lanes)

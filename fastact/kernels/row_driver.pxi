@@ -105,6 +105,8 @@ cdef void finish_row(row_worker* worker, const row_call* call) noexcept nogil:
         spread_first(worker.state.total[s], call.width)
         spread_first(worker.state.low[s], call.width)
     call.kernel(FINISH, &worker.block, NULL, NULL)
+    for s in range(CONSTANTS):
+        spread_first(worker.state.constant[s], call.width)
     worker.state.passes += 1
 
 

@@ -118,13 +118,13 @@ cdef inline void find_origin(double m, real* center, real* magic, float* least, 
     magic[0] = <real>(magic_zero - (((m - c) * 1.4426950408889634 + round_to_integer) - round_to_integer))
 
 
-# e^(d + low) 2^-M, and in float lanes 2^64 times that
-cdef inline real power(real d, real low, real magic) noexcept nogil:
+# e^(d + low) 2^-M, and in float lanes 2^64 times that; in double lanes to 2^-40, closely to 2^-45
+cdef inline real power(real d, real low, real magic, bint closely) noexcept nogil:
     cdef real t, r, k, one = 1
     if real is double:
         t = fma64(d, 1.4426950408889634, magic)
         r = fma64(t - magic, -0.6931471805599453, d)
-        return scale_by_exponent(exp_short(r), t)
+        return scale_by_exponent(fma64(exp_tail(r), r * r, 1.0 + r) if closely else exp_short(r), t)
     else:
         t = fma32(d, 1.44269504, magic)
         k = t - magic
@@ -133,7 +133,7 @@ cdef inline real power(real d, real low, real magic) noexcept nogil:
 
 
 # WORK becomes those of a chunk.
-cdef inline void powers(const row_block* b, item* result, real* lanes) noexcept nogil:
+cdef inline void powers(const row_block* b, item* result, real* lanes, bint closely) noexcept nogil:
     cdef double[LANES] m
     cdef real[LANES] center, magic, least_beyond
     cdef float[LANES] least
@@ -144,19 +144,20 @@ cdef inline void powers(const row_block* b, item* result, real* lanes) noexcept 
         for j in range(LANES):
             find_origin(m[j], &center[j], &magic[j], &least[j], &least_beyond[j])
         if all_zero(&center[0]):
-            tile_powers_near(b, &least[0], &magic[0], result, lanes)
+            tile_powers_near(b, &least[0], &magic[0], result, lanes, closely)
         else:
-            tile_powers_beyond(b, &least_beyond[0], &magic[0], &center[0], result, lanes)
+            tile_powers_beyond(b, &least_beyond[0], &magic[0], &center[0], result, lanes, closely)
         return
     find_origin(m[0], &center[0], &magic[0], &least[0], &least_beyond[0])
     while f < b.size:
         stop = min(f + AT_ONCE, b.whole) if f < b.whole else b.size
         fetch(b, f, stop, result)
         if center[0] == 0:
-            powers_near(numbers(b, X, f, result), numbers(b, WORK, f, lanes), stop - f, <item>least[0], magic[0])
+            powers_near(numbers(b, X, f, result), numbers(b, WORK, f, lanes), stop - f, <item>least[0], magic[0],
+                        closely)
         else:
             powers_beyond(numbers(b, X, f, result), numbers(b, WORK, f, lanes), stop - f, least_beyond[0], magic[0],
-                          center[0])
+                          center[0], closely)
         f = stop
 
 
@@ -169,29 +170,31 @@ cdef inline bint all_zero(const real* lane) noexcept nogil:
 
 # gcc takes several vectors at a time of a loop of known length. Where it cannot tell inputs from results by their type,
 # it has to ask whether they overlap, better once.
-cdef inline void powers_near(const item* x, real* e, Py_ssize_t n, item least, real magic) noexcept nogil:
+cdef inline void powers_near(const item* x, real* e, Py_ssize_t n, item least, real magic,
+                             bint closely) noexcept nogil:
     cdef real zero = 0
     cdef Py_ssize_t f = 0, j
     if real is double:
         while f < n:
             for j in range(LANES):
-                e[f + j] = power(<real>(least if least > x[f + j] else x[f + j]), zero, magic)
+                e[f + j] = power(<real>(least if least > x[f + j] else x[f + j]), zero, magic, closely)
             f += LANES
     else:
         for j in range(n):
-            e[j] = power(<real>(least if least > x[j] else x[j]), zero, magic)
+            e[j] = power(<real>(least if least > x[j] else x[j]), zero, magic, closely)
 
 
-cdef inline void powers_beyond(const item* x, real* e, Py_ssize_t n, real least, real magic, real center) noexcept nogil:
+cdef inline void powers_beyond(const item* x, real* e, Py_ssize_t n, real least, real magic, real center,
+                               bint closely) noexcept nogil:
     cdef real d, low, zero = 0
     cdef Py_ssize_t j
     for j in range(n):
         d = difference(x[j], center, &low)
-        e[j] = power(least if least > d else d, low if low == low else zero, magic)
+        e[j] = power(least if least > d else d, low if low == low else zero, magic, closely)
 
 
 cdef inline void tile_powers_near(const row_block* b, const float* least, const real* magic, item* result,
-                                  real* lanes) noexcept nogil:
+                                  real* lanes, bint closely) noexcept nogil:
     cdef const float* x
     cdef real* e
     cdef float[LANES] given
@@ -201,17 +204,17 @@ cdef inline void tile_powers_near(const row_block* b, const float* least, const 
         x, e = numbers(b, X, f, <float*>NULL), numbers(b, WORK, f, lanes)
         if real is double:
             for j in range(LANES):
-                e[j] = power(<real>(least[j] if least[j] > x[j] else x[j]), zero, magic[j])
+                e[j] = power(<real>(least[j] if least[j] > x[j] else x[j]), zero, magic[j], closely)
         else:
             for j in range(LANES):
                 given[j] = least[j] if least[j] > x[j] else x[j]
             for j in range(LANES):
-                e[j] = power(<real>given[j], zero, magic[j])
+                e[j] = power(<real>given[j], zero, magic[j], closely)
         f += LANES
 
 
 cdef inline void tile_powers_beyond(const row_block* b, const real* least, const real* magic, const real* center,
-                                    item* result, real* lanes) noexcept nogil:
+                                    item* result, real* lanes, bint closely) noexcept nogil:
     cdef const item* x
     cdef real* e
     cdef item[LANES] given
@@ -223,7 +226,7 @@ cdef inline void tile_powers_beyond(const row_block* b, const real* least, const
             given[j] = x[j]
         for j in range(LANES):
             d = difference(given[j], center[j], &low)
-            e[j] = power(least[j] if least[j] > d else d, low if low == low else zero, magic[j])
+            e[j] = power(least[j] if least[j] > d else d, low if low == low else zero, magic[j], closely)
         f += LANES
 
 
@@ -233,9 +236,9 @@ cdef inline real scaled_one(item result, real* lanes) noexcept nogil:
     return one
 
 
-# A chunk's exponentials, scaled. Copies in between show the compiler that nothing overlaps.
-cdef inline void exponentials(const row_block* b, const real* m, item* result, real* lanes,
-                              bint closely) noexcept nogil:
+# A chunk's exponentials relative to e^m, scaled, for double results. Copies in between show the compiler that nothing
+# overlaps.
+cdef inline void exponentials(const row_block* b, const real* m, item* result, real* lanes) noexcept nogil:
     cdef const item* x
     cdef real* e
     cdef real* lost
@@ -247,19 +250,14 @@ cdef inline void exponentials(const row_block* b, const real* m, item* result, r
         if b.width == 1:
             fetch(b, f, f + LANES, result)
         x, e = numbers(b, X, f, result), numbers(b, WORK, f, lanes)
-        if item is float and real is double:
-            for j in range(LANES):
-                e[j] = exponential_of_minus(m[j] - <real>x[j], closely)
-        else:
-            for j in range(LANES):
-                given[j] = x[j]
-            for j in range(LANES):
-                d = difference(given[j], m[j], &low)
-                e[j] = exponential(d, low, given[j], &rest[j], closely)
-        if item is double:
-            lost = numbers(b, LOST, f, lanes)
-            for j in range(LANES):
-                lost[j] = rest[j]
+        lost = numbers(b, LOST, f, lanes)
+        for j in range(LANES):
+            given[j] = x[j]
+        for j in range(LANES):
+            d = difference(given[j], m[j], &low)
+            e[j] = exponential(d, low, given[j], &rest[j], False)
+        for j in range(LANES):
+            lost[j] = rest[j]
         f += LANES
 
 
@@ -296,45 +294,141 @@ cdef inline void clear_end(const row_block* b, real* lanes) noexcept nogil:
         e[j] = e[j] if j < n else zero
 
 
-# The exponentials, scaled, and sum 0 of them, in double for float results.
-cdef inline void softmax_terms(row_block* b, item* result, real* lanes) noexcept nogil:
+# The exponentials, scaled.
+cdef inline void make_exponentials(const row_block* b, item* result, real* lanes, bint closely) noexcept nogil:
     cdef real[LANES] m
-    cdef real one = 1
-    cdef double factor = unscale(one, result[0])
-    cdef Py_ssize_t j
-    if b.operand[TEMPERATURE] != NULL:
-        finite_maximum(b.state, result, &m[0])
-        exponentials_over_temperature(b, &m[0], result, lanes, False)
-    elif item is float:
-        powers(b, result, lanes)
+    if item is float and b.operand[TEMPERATURE] == NULL:
+        powers(b, result, lanes, closely)
     else:
         finite_maximum(b.state, result, &m[0])
-        exponentials(b, &m[0], result, lanes, False)
+        if b.operand[TEMPERATURE] == NULL:
+            exponentials(b, &m[0], result, lanes)
+        else:
+            exponentials_over_temperature(b, &m[0], result, lanes, closely)
     if b.n * b.width < b.size:
         clear_end(b, lanes)
+
+
+# Those of the maxima, scaled
+cdef inline void top_exponentials(const row_block* b, item* result, real* lanes, bint closely,
+                                  real* top) noexcept nogil:
+    cdef double[LANES] m
+    cdef real center, magic, least_beyond, zero = 0
+    cdef float least
+    cdef int j
+    if item is float and b.operand[TEMPERATURE] == NULL:
+        finite_maximum(b.state, <float*>NULL, &m[0])
+        for j in range(b.width):
+            find_origin(m[j], &center, &magic, &least, &least_beyond)
+            top[j] = power(<real>m[j] - center, zero, magic, closely)
+    else:
+        for j in range(b.width):
+            top[j] = scaled_one(result[0], lanes)
+    if b.width == 1:
+        for j in range(LANES):
+            top[j] = top[0]
+
+
+# The sums of a chunk as they are without the scale
+cdef inline void unscale_sum(row_block* b, int k, item* result, real* lanes) noexcept nogil:
+    cdef real one = 1
+    cdef double factor = unscale(one, result[0])
+    cdef int j
+    for j in range(b.width):
+        b.sum[k][j] *= factor
+        b.low[k][j] *= factor
+
+
+# The exponentials, and sum 0 of them, in double for float results.
+cdef inline void softmax_terms(row_block* b, item* result, real* lanes, bint closely=False) noexcept nogil:
+    make_exponentials(b, result, lanes, closely)
     sum_numbers(b, 0, WORK, LOST, result, lanes, <double*>NULL)
-    for j in range(b.width):
-        b.sum[0][j] *= factor
-        b.low[0][j] *= factor
+    unscale_sum(b, 0, result, lanes)
 
 
-# The exponentials, scaled, and two sums: that of the others than the maximum, and how many maxima there are, each of
-# which is 1. So where one entry dominates, the small ones are not rounded to its last place, and a logarithm can be
-# taken of them. `closely` is for sums from which something will be subtracted.
-cdef inline void exponential_terms(row_block* b, item* result, real* lanes, bint closely) noexcept nogil:
-    cdef real[LANES] m
-    cdef real one = 1
-    cdef double factor = unscale(one, result[0])
-    cdef Py_ssize_t j
-    finite_maximum(b.state, result, &m[0])
-    if b.operand[TEMPERATURE] == NULL:
-        exponentials(b, &m[0], result, lanes, closely)
+# Sum 0 alone, in the same order: what need not be kept is not stored.
+cdef inline void sum_of_exponentials(row_block* b, item* result, real* lanes, bint closely) noexcept nogil:
+    cdef double[SUM_LANES] strand, none
+    cdef double[LANES] m
+    cdef real center, magic, least_beyond, zero = 0
+    cdef float least
+    cdef const item* x = <const item*>b.operand[X]
+    cdef double nothing = b.nothing
+    cdef Py_ssize_t f = 0, bulk = b.whole // SUM_LANES * SUM_LANES, j
+    finite_maximum(b.state, <float*>NULL, &m[0])
+    find_origin(m[0], &center, &magic, &least, &least_beyond)
+    if item is double or b.width > 1 or b.operand[TEMPERATURE] != NULL or center != 0:
+        softmax_terms(b, result, lanes, closely)
+        return
+    for j in range(SUM_LANES):
+        strand[j] = nothing
+    while f < bulk:
+        if f % AT_ONCE == 0:
+            fetch(b, f, min(f + AT_ONCE, b.whole), result)
+        for j in range(SUM_LANES):
+            strand[j] = strand[j] + power(<real>(least if least > x[f + j] else x[f + j]), zero, magic, closely)
+        f += SUM_LANES
+    while f < b.size:
+        powers_near(numbers(b, X, f, result), numbers(b, WORK, f, lanes), LANES, <item>least, magic, closely)
+        if f + LANES == b.size:
+            clear_end(b, lanes)
+        add_numbers(&strand[f - bulk], &none[0], &none[0], b, f, LANES, WORK, NOTHING, result, False, lanes)
+        f += LANES
+    collect(&strand[0], &none[0], b, 0, result[0])
+    unscale_sum(b, 0, result, lanes)
+
+
+# The exponentials, and sum 0 of the others than the maxima, sum 1 of the maxima: so where one entry dominates, the
+# small ones are not rounded to its last place. They may be there from the pass before.
+cdef inline void terms_apart(row_block* b, item* result, real* lanes, bint closely=False,
+                             bint kept=False) noexcept nogil:
+    cdef real[LANES] top
+    if not kept:
+        make_exponentials(b, result, lanes, closely)
+    top_exponentials(b, result, lanes, closely, &top[0])
+    sum_numbers(b, 0, WORK, LOST, result, lanes, <double*>NULL, True, &top[0])
+    unscale_sum(b, 0, result, lanes)
+    unscale_sum(b, 1, result, lanes)
+
+
+# The same for a logarithm. What is left of the sum without a maximum is right unless it is small beside that: only then
+# they are added up once more, apart.
+cdef inline void terms_for_logarithm(row_block* b, item* result, real* lanes, bint closely, bint keep) noexcept nogil:
+    if b.state.passes > 0:
+        terms_apart(b, result, lanes, closely, keep and b.kept)
+    elif keep:
+        softmax_terms(b, result, lanes, closely)
     else:
-        exponentials_over_temperature(b, &m[0], result, lanes, closely)
-    if b.n * b.width < b.size:
-        clear_end(b, lanes)
-    sum_numbers(b, 0, WORK, LOST, result, lanes, lanes, True, scaled_one(result[0], lanes))
+        sum_of_exponentials(b, result, lanes, closely)
+
+
+# After them: the exponential of the maximum and the sum of the others over it. True if the sums are wanted once more.
+# Rows without a finite maximum have NaN.
+cdef inline bint find_others(row_block* b, item* result, real* lanes, bint closely) noexcept nogil:
+    cdef row_state* state = b.state
+    cdef real[LANES] tops
+    cdef double least = 2.0**-30 if item is double else (2.0**-8 if real is double else 2.0**-20)
+    cdef double top, rest, low
+    cdef bint finite
+    cdef int j
+    top_exponentials(b, result, lanes, closely, &tops[0])
     for j in range(b.width):
-        b.sum[0][j] *= factor
-        b.low[0][j] *= factor
-        b.sum[1][j] *= factor
+        top = unscale(tops[j], result[0])
+        finite = magnitude(state.maximum[j], <double>INFINITY) < INFINITY
+        if state.passes == 0:
+            rest = two_sum(state.total[0][j], -top, &low)
+        elif state.others[j] != state.others[j]:
+            rest = two_sum(state.total[0][j], state.total[1][j] - top, &low)
+        else:
+            continue
+        rest = two_sum(rest, low + state.low[0][j], &low)
+        if state.passes == 0 and finite and rest < least * top:
+            state.again = True
+            rest = NAN
+        state.top[j] = top
+        state.others[j] = rest / top if finite else NAN
+        state.others_low[j] = low / top
+    if b.width == 1:
+        for j in range(1, LANES):
+            state.top[j], state.others[j], state.others_low[j] = state.top[0], state.others[0], state.others_low[0]
+    return state.again

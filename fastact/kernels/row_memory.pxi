@@ -101,6 +101,7 @@ cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
     worker.block.length = call.n
     worker.block.width = call.width
     worker.block.nothing = 0
+    worker.block.kept = call.resident
     worker.block.result_ahead = 0
     for k in range(ROLES):
         worker.block.operand[k] = NULL

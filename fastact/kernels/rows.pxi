@@ -56,6 +56,9 @@ cdef struct row_state:
     double total[SUMS][LANES]          # the sums over the whole row
     double low[SUMS][LANES]            # and what rounding has lost of them
     double constant[CONSTANTS][LANES]  # what FINISH leaves for WRITE
+    double top[LANES]                  # the exponential of the maximum
+    double others[LANES]               # the sum of the other exponentials over it, in two parts
+    double others_low[LANES]
     int passes                         # how often FINISH has been called for the row
     int again
 
@@ -69,6 +72,7 @@ cdef struct row_block:
     Py_ssize_t length                  # of the row
     int width                          # how many rows: 1 or LANES
     double nothing                     # 0
+    bint kept                          # whether what an earlier TERMS has left in WORK and LOST is still there
     Py_ssize_t ahead                   # how far behind a number of X is the one to be read after the chunk, if any
     Py_ssize_t result_ahead            # and behind one of RESULT, that to be written
     double sum[SUMS][LANES]
@@ -89,11 +93,11 @@ cdef inline item* numbers(const row_block* b, int role, Py_ssize_t f, item* kind
 # ---- sums
 
 # Sum k is that of a chunk's numbers in `role`, where `lost` (or NOTHING) holds what rounding has lost of them; float64
-# results keep what rounding loses here as well. With `apart` it is that of the numbers below `top`, the largest
-# possible one, and sum k + 1 that of those that equal it, of which nothing is lost. They are of the type of `lanes`,
-# and their sums of that of `sums`.
+# results keep what rounding loses here as well. With `apart` it is that of the numbers below the `top` of their lane, the
+# largest possible one, and sum k + 1 that of those that equal it, of which nothing is lost. They are of the type of
+# `lanes`, and their sums of that of `sums`.
 cdef inline void sum_numbers(row_block* b, int k, int role, int lost, item* result, real* lanes, wider* sums,
-                             bint apart=False, real top=0) noexcept nogil:
+                             bint apart=False, const real* top=NULL) noexcept nogil:
     if b.width == 1:
         sum_row(b, k, role, lost, result, lanes, sums, apart, top)
     else:
@@ -102,7 +106,7 @@ cdef inline void sum_numbers(row_block* b, int k, int role, int lost, item* resu
 
 # What the strands start with is not known to the compiler, which would call memset.
 cdef inline void sum_row(row_block* b, int k, int role, int lost, item* result, real* lanes, wider* sums, bint apart,
-                         real top) noexcept nogil:
+                         const real* top) noexcept nogil:
     cdef wider[SUM_LANES] strand, strand_low, at_top, at_top_low
     cdef wider zero = <wider>b.nothing
     cdef Py_ssize_t f = 0, j
@@ -122,7 +126,7 @@ cdef inline void sum_row(row_block* b, int k, int role, int lost, item* result, 
 
 
 cdef inline void sum_tile(row_block* b, int k, int role, int lost, item* result, real* lanes, wider* sums, bint apart,
-                          real top) noexcept nogil:
+                          const real* top) noexcept nogil:
     cdef wider[STRANDS] strand, strand_low, at_top, at_top_low
     cdef wider zero = <wider>b.nothing
     cdef Py_ssize_t f = 0, s, j
@@ -147,19 +151,21 @@ cdef inline void sum_tile(row_block* b, int k, int role, int lost, item* result,
 
 # The f-th number and the next, n in all, to as many strands, of which these may be the first
 cdef inline void add_numbers(wider* strand, wider* strand_low, wider* at_top, const row_block* b, Py_ssize_t f, int n,
-                             int role, int lost, item* result, bint apart, real top, bint first=False) noexcept nogil:
+                             int role, int lost, item* result, bint apart, const real* top,
+                             bint first=False) noexcept nogil:
     cdef real* none = NULL
     cdef const real* source = numbers(b, role, f, none)
     cdef const real* rest = numbers(b, lost if lost != NOTHING else role, f, none)
     cdef wider nothing = <wider>b.nothing, before
-    cdef real zero = 0, value, low = 0, maximum
+    cdef real zero = 0, value, low = 0, most, maximum
     cdef int j
     for j in range(n):
         value = source[j]
         if item is double and lost != NOTHING:
             low = rest[j]
         if apart:
-            maximum = top if value >= top else zero
+            most = top[j & (LANES - 1)]
+            maximum = most if value >= most else zero
             at_top[j] = at_top[j] + maximum
             value = value - maximum
         before = nothing if first else strand[j]

@@ -4,25 +4,20 @@
 # In the gradient from x, g is taken relative to that of the maximum, g_i - g_k: then the term of k is 0, and where one
 # p is nearly 1 the sum over the others remains, without cancellation. The gradient from the output takes it as given.
 
-# S, and what rounding has lost of it; NaN in rows with NaN or +inf, or of -inf alone. With `apart` it is in two sums.
-cdef inline double sum_of_exponentials(const row_state* state, int j, double* low, bint apart) noexcept nogil:
-    cdef double s = state.total[0][j]
-    low[0] = 0
-    if apart:
-        s = two_sum(state.total[1][j], s, low)
-    low[0] = low[0] + state.low[0][j]
-    return s if magnitude(state.maximum[j], <double>INFINITY) < INFINITY else NAN
-
-
-# Constants 0 to 2: 1 / S, S, and what rounding has lost of S.
-cdef inline void normalise(row_state* state, bint apart=False) noexcept nogil:
-    cdef double s, low
+# Constants 0 to 2: 1 / S, S, and what rounding has lost of S; NaN in rows with NaN or +inf, or of -inf alone. With
+# `apart` S is in two sums.
+cdef inline void normalise(const row_block* b, bint apart=False) noexcept nogil:
+    cdef row_state* state = b.state
+    cdef double s, low = 0
     cdef int j
-    for j in range(LANES):
-        s = sum_of_exponentials(state, j, &low, apart)
+    for j in range(b.width):
+        s = state.total[0][j]
+        if apart:
+            s = two_sum(state.total[1][j], s, &low)
+        s = s if magnitude(state.maximum[j], <double>INFINITY) < INFINITY else NAN
         state.constant[0][j] = 1 / s
         state.constant[1][j] = s
-        state.constant[2][j] = low
+        state.constant[2][j] = low + state.low[0][j]
 
 
 # e / S to the last bit but one, from r = 1 / S; in float lanes r has a second part. Not scaled any more.
@@ -66,7 +61,7 @@ cdef inline void softmax_kernel(int phase, row_block* b, item* result, real* lan
     if phase == TERMS:
         softmax_terms(b, &tag, lanes)
     elif phase == FINISH:
-        normalise(b.state)
+        normalise(b)
     else:
         softmax_write(b, &tag, lanes)
 
@@ -147,8 +142,8 @@ cdef inline void softmax_grad_kernel(int phase, row_block* b, item* result, real
     elif phase == TERMS:
         softmax_grad_terms(b, &tag, lanes)
     elif phase == FINISH:
-        normalise(b.state)
-        for j in range(LANES):
+        normalise(b)
+        for j in range(b.width):
             b.state.constant[3][j] = b.state.total[1][j] * b.state.constant[0][j]
     else:
         softmax_grad_write(b, &tag, lanes)
