@@ -41,6 +41,7 @@ include "row_driver.pxi"
 include "row_threads.pxi"
 include "row_registration.pxi"
 
+include "row_powers.pxi"
 include "row_exponentials.pxi"
 include "softmax.pxi"
 include "log_softmax.pxi"

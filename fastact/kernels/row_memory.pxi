@@ -8,7 +8,8 @@
 cdef enum:
     ROW_OPERANDS = 8
     AS_IT_IS = -1          # besides the kinds of storage: eight bytes that the kernel takes as they are
-    AHEAD = 256            # bytes from a tile to the next but one of floats, beside it in memory
+    AHEAD = 256            # bytes from a tile to that which is asked for, beside it in memory
+    MANY = 64              # lines of a tile from which on the caches hold only those of the next one
     RESIDENT = 65536       # numbers that are kept between the phases; of longer rows only a chunk at a time is
 
 cdef struct row_loop:
@@ -124,14 +125,14 @@ cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
 
 cdef inline void load_tile_of(item* block, const char* source, Py_ssize_t row_step, Py_ssize_t core_step, Py_ssize_t n,
                               Py_ssize_t rows) noexcept nogil:
-    cdef Py_ssize_t i, r
+    cdef Py_ssize_t i, r, ahead = AHEAD if n < MANY else 128
     if rows < LANES:
         for i in range(n):
             for r in range(rows, LANES):
                 block[i * LANES + r] = 0
     if rows == LANES and row_step == sizeof(item):
         for i in range(n):
-            prefetch_for_reading(source + i * core_step + AHEAD, source + i * core_step + AHEAD + LINE)
+            prefetch_for_reading(source + i * core_step + ahead, source + i * core_step + ahead + LINE)
             for r in range(LANES):
                 block[i * LANES + r] = (<const item*>(source + i * core_step))[r]
     elif core_step == sizeof(item) and n >= 4 and rows >= 4:
@@ -147,7 +148,8 @@ cdef inline void store_tile_of(const item* block, char* target, Py_ssize_t row_s
     cdef Py_ssize_t i, r
     if rows == LANES and row_step == sizeof(item):
         for i in range(n):
-            prefetch_for_writing(target + i * core_step + AHEAD, target + i * core_step + AHEAD + LINE)
+            if n < MANY:
+                prefetch_for_writing(target + i * core_step + AHEAD, target + i * core_step + AHEAD + LINE)
             for r in range(LANES):
                 (<item*>(target + i * core_step))[r] = block[i * LANES + r]
     elif core_step == sizeof(item) and n >= 4 and rows >= 4:
