@@ -95,9 +95,9 @@ cdef inline bint in_place(const elementwise_loop* loop, const cnp.npy_intp* step
     return steps[k] == storage_size[loop.kind[k]] and loop.kind[k] == (FLOAT64 if loop.wide else FLOAT32)
 
 
-# Ask for the memory of the next block while this one is computed. Left alone, the processor may lose sight of it in loops
-# that take long or have several inputs: up to three times the time, depending on where the code happens to lie. By one
-# instruction that takes line after line, because processors learn from the steps of an instruction.
+# Ask for the memory of the next block while this one is computed. Left alone, the processor may lose sight of it in
+# loops that take long or have several inputs: up to three times the time, depending on where the code happens to lie.
+# By one instruction that takes line after line, because processors learn from the steps of an instruction.
 cdef inline void fetch_ahead(const char* place, Py_ssize_t size) noexcept nogil:
     cdef Py_ssize_t i = 0
     while i < size:

@@ -93,8 +93,8 @@ cdef inline item* numbers(const row_block* b, int role, Py_ssize_t f, item* kind
 # ---- sums
 
 # Sum k is that of a chunk's numbers in `role`, where `lost` (or NOTHING) holds what rounding has lost of them; float64
-# results keep what rounding loses here as well. With `apart` it is that of the numbers below the `top` of their lane, the
-# largest possible one, and sum k + 1 that of those that equal it, of which nothing is lost. They are of the type of
+# results keep what rounding loses here as well. With `apart` it is that of the numbers below the `top` of their lane,
+# the largest possible one, and sum k + 1 that of those that equal it, of which nothing is lost. They are of the type of
 # `lanes`, and their sums of that of `sums`.
 cdef inline void sum_numbers(row_block* b, int k, int role, int lost, item* result, real* lanes, wider* sums,
                              bint apart=False, const real* top=NULL) noexcept nogil:
