@@ -30,7 +30,7 @@ cnp.import_ufunc()
 
 cdef enum:
     BLOCK = 1024           # elements a kernel call where operands are copied: all stay in the first-level cache
-    FAR = 262144           # elements beyond the second-level cache
+    FAR = 16777216         # bytes beyond the caches
     SHARE = 16384          # elements a thread at the least
     MAX_OPERANDS = 8
 
@@ -64,12 +64,17 @@ cdef extern from *:
     #if defined(__SSE2__)
     #include <xmmintrin.h>
     typedef unsigned fastact_environment;
+    /* Reading is cheap, setting is not; mostly nothing but flags differs, which do no harm on the way in. */
     static inline fastact_environment fastact_enter(void) {
         fastact_environment now = _mm_getcsr();
-        _mm_setcsr(0x1f80);
+        if ((now & ~_MM_EXCEPT_MASK) != 0x1f80)
+            _mm_setcsr(0x1f80);
         return now;
     }
-    static inline void fastact_leave(fastact_environment before) { _mm_setcsr(before); }
+    static inline void fastact_leave(fastact_environment before) {
+        if (_mm_getcsr() != before)
+            _mm_setcsr(before);
+    }
     #else
     #include <fenv.h>
     typedef fenv_t fastact_environment;
@@ -114,13 +119,15 @@ cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** op
     cdef bint direct[MAX_OPERANDS]
     cdef Py_ssize_t block = stop - start, n, i
     cdef int k, o, nin = loop.nin, inputs = nin + loop.ndefaults
-    cdef bint copies = loop.ndefaults > 0, fetches = False
+    cdef bint copies = loop.ndefaults > 0, fetches
+    cdef Py_ssize_t bytes_in_place = 0
     cdef environment before = enter_environment()
     for k in range(nin + loop.nout):
         direct[k] = in_place(loop, steps, k)
         copies = copies or not direct[k]
-        fetches = fetches or (direct[k] and k < nin)
-    fetches = fetches and block >= FAR
+        if direct[k]:
+            bytes_in_place += block * steps[k]
+    fetches = bytes_in_place > FAR
     if (copies or fetches) and block > BLOCK:
         block = BLOCK
     # one value for all elements: a single block of it serves the whole share
