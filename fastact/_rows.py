@@ -38,12 +38,28 @@ def along(function, rows, values=(), *, axis, out=None):
         check_out(out, x, getattr(x, "shape", None))
     axis = checked_axis(x, axis)
     if isinstance(axis, int):
+        if out is None and -x.ndim <= axis < x.ndim and axis % x.ndim != x.ndim - 1:
+            out = result_like(function, rows, values)
         return function(*rows, *values, axis=axis, out=out)
     result = split_axes(function(*(merge_axes(a, axis) for a in rows), *values), x.shape, axis)
     if out is None:
         return result
     np.copyto(out, result)  # which refuses what ufuncs refuse, float64 to int for one
     return out
+
+
+def result_like(function, rows, values):
+    """
+    Return an array for the result that lies in memory as the first of the rows does, if they are plain arrays.
+
+    Left to itself, a generalised ufunc has the axis that it runs along last in memory, whichever that is in the input:
+    slow to write and slow to use beside the input.
+    """
+    operands = (*rows, *values)
+    if all(type(operand) in (np.ndarray, np.float64, float, int) for operand in operands):
+        dtypes = (*(np.asarray(operand).dtype for operand in operands), *[None] * function.nout)
+        return np.empty_like(rows[0], function.resolve_dtypes(dtypes)[-1])
+    return None
 
 
 def as_array(x):

@@ -35,7 +35,7 @@ class Rows:
             axes += [() if self.by_label else (self.axis,), (0,), (), ()]
             name += "_of_labels" if self.by_label else "_of_probabilities"
         axes += [(self.axis,) if output else () for output in outputs]
-        return getattr(ufuncs, name)(*operands, axes=axes)
+        return getattr(ufuncs, name)(*operands, axes=axes, out=self.results(outputs))
 
     def call_nll(self, name, outputs):
         """As `call`, for nll_loss, which has no smoothing and always weights."""
@@ -43,7 +43,13 @@ class Rows:
         if weight is None:
             weight = np.broadcast_to(np.ones((), self.logits.dtype), self.logits.shape[self.axis])
         axes = [(self.axis,), (), (0,), (), *((self.axis,) if output else () for output in outputs)]
-        return getattr(ufuncs, name)(self.logits, self.target, weight, self.scale, axes=axes)
+        operands = (self.logits, self.target, weight, self.scale)
+        return getattr(ufuncs, name)(*operands, axes=axes, out=self.results(outputs))
+
+    def results(self, outputs):
+        """Rows that lie in memory as the logits do, see `fastact._rows.result_like`; None where the ufunc makes them."""
+        moved = self.axis < self.logits.ndim - 1 and type(self.logits) is np.ndarray
+        return tuple(np.empty_like(self.logits) if output and moved else None for output in outputs)
 
     def reduce(self, losses, reduction):
         return reduced(losses, self.denominator, reduction)

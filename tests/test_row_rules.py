@@ -364,3 +364,11 @@ def test_logsumexp_over_all_axes_is_a_scalar_and_one_row_too():
 def test_out_of_another_shape_is_a_value_error(name):
     with pytest.raises(ValueError, match=r"shape|mismatch|dimension"):
         getattr(fastact, name)(np.ones((2, 3)), out=np.ones((5, 4)))
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmax_grad", "sparsemax", "cross_entropy_grad"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_results_lie_in_memory_as_the_input_does(name, order):
+    x = np.asarray(np.random.default_rng(0).normal(size=(3, 5, 7)), order=order)
+    arguments = {"softmax_grad": [x, x], "cross_entropy_grad": [x, np.zeros((3, 7), int)]}.get(name, [x])
+    assert getattr(fastact, name)(*arguments, axis=1).strides == x.strides

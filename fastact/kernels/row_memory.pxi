@@ -103,7 +103,7 @@ cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
     worker.block.width = call.width
     worker.block.nothing = 0
     worker.block.kept = call.resident
-    worker.block.result_ahead = 0
+    memset(&worker.block.ahead[0], 0, sizeof(worker.block.ahead))
     for k in range(ROLES):
         worker.block.operand[k] = NULL
     place = worker.memory + LINE - <Py_ssize_t>(<uintptr_t>worker.memory % LINE)
@@ -324,14 +324,14 @@ cdef void place_new_chunk(row_worker* worker, const row_call* call, Py_ssize_t r
         else:
             place = worker.copies[k] + offset * item_size(call)
             b.operand[role], b.end[role] = place, place + b.whole * item_size(call)
-        if role == X:
+        if k < loop.nin:
             # after the last phase come the next row's numbers; copies are not read again
-            b.ahead = call.steps[k] // item_size(call) if worker.copies[k] == NULL and call.resident else 0
+            b.ahead[role] = call.steps[k] // item_size(call) if worker.copies[k] == NULL and call.resident else 0
         if role == RESULT and call.in_result:
             # one row less that must fit the cache
             b.operand[WORK], b.end[WORK] = b.operand[role], b.end[role]
             # and this one is being written already
-            b.result_ahead = call.steps[k] // item_size(call)
+            b.ahead[RESULT] = call.steps[k] // item_size(call)
     if not call.resident:
         if call.copies:
             load_inputs(worker, call, r, rows, start, stop, worker.copies)

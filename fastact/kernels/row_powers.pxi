@@ -1,4 +1,4 @@
-# The exponentials of a row for float results, and the memory that is asked for meanwhile.
+# The exponentials of a row for float results.
 
 # x - m and what rounding has lost of it, which a float result computed in double does not need. Where x is infinite the
 # second part is NaN.
@@ -19,22 +19,6 @@ cdef inline double exp_short(double r) noexcept nogil:
     p = fma64(p, u, fma64(0.0083332810022864554, r, 0.041666664351038191))
     p = fma64(p, u, fma64(0.16666666787209464, r, 0.50000000004403033))
     return fma64(p, u, 1.0 + r)
-
-
-cdef enum:
-    AT_ONCE = 256          # numbers of a row that one loop runs over
-
-# Ask for memory while there is something to compute: what will be read after the chunk, and where the results of
-# numbers `f` to `stop` go. Tiles are copies.
-cdef inline void fetch(const row_block* b, Py_ssize_t f, Py_ssize_t stop, item* result) noexcept nogil:
-    cdef const item* x = numbers(b, X, f, result) + b.ahead
-    cdef const item* y = numbers(b, RESULT, f, result) + b.result_ahead
-    cdef Py_ssize_t i = 0
-    while i < stop - f:
-        prefetch_for_reading(x + i, x + i + LANES // 2)
-        if b.operand[RESULT] != NULL:
-            prefetch_for_writing(y + i, y + i + LANES // 2)
-        i += LANES
 
 
 # A row's maximum as a finite number: rows where it is none are dealt with at their end.

@@ -73,8 +73,7 @@ cdef struct row_block:
     int width                          # how many rows: 1 or LANES
     double nothing                     # 0
     bint kept                          # whether what an earlier TERMS has left in WORK and LOST is still there
-    Py_ssize_t ahead                   # how far behind a number of X is the one to be read after the chunk, if any
-    Py_ssize_t result_ahead            # and behind one of RESULT, that to be written
+    Py_ssize_t ahead[ROLES]            # how far behind a number is the one that will be wanted after the chunk, if any
     double sum[SUMS][LANES]
     double low[SUMS][LANES]
     row_state* state
@@ -88,6 +87,25 @@ ctypedef void (*full_row_kernel)(int phase, row_block* b, double* result, double
 # The f-th of a chunk's numbers, and those after it up to a multiple of LANES
 cdef inline item* numbers(const row_block* b, int role, Py_ssize_t f, item* kind) noexcept nogil:
     return <item*>b.operand[role] + f if f < b.whole else <item*>b.end[role] + (f - b.whole)
+
+
+cdef enum:
+    AT_ONCE = 256          # numbers of a row that one loop runs over
+
+# Ask for memory while there is something to compute: what will be read after the chunk, and where the results of
+# numbers `f` to `stop` go. Tiles are copies.
+cdef inline void fetch(const row_block* b, Py_ssize_t f, Py_ssize_t stop, item* result) noexcept nogil:
+    cdef const item* x = numbers(b, X, f, result) + b.ahead[X]
+    cdef const item* g = numbers(b, G, f, result) + b.ahead[G]
+    cdef const item* y = numbers(b, RESULT, f, result) + b.ahead[RESULT]
+    cdef Py_ssize_t i = 0
+    while i < stop - f:
+        prefetch_for_reading(x + i, x + i + LANES // 2)
+        if b.ahead[G] != 0:
+            prefetch_for_reading(g + i, g + i + LANES // 2)
+        if b.operand[RESULT] != NULL:
+            prefetch_for_writing(y + i, y + i + LANES // 2)
+        i += LANES
 
 
 # ---- sums
@@ -147,6 +165,39 @@ cdef inline void sum_tile(row_block* b, int k, int role, int lost, item* result,
     collect(&strand[0], &strand_low[0], b, k, result[0])
     if apart:
         collect(&at_top[0], &at_top_low[0], b, k + 1, result[0])
+
+
+# Sum k is that of the products of two operands.
+cdef inline void sum_products(row_block* b, int k, int role, int other, item* result, real* lanes) noexcept nogil:
+    cdef real[STRANDS] strand, strand_low
+    cdef real zero = <real>b.nothing
+    cdef Py_ssize_t strands = SUM_LANES if b.width == 1 else STRANDS, f = 0, s
+    for s in range(min(b.size, strands)):
+        strand[s] = strand_low[s] = zero
+    if b.size < strands:
+        for s in range(b.size, SUM_LANES):
+            strand[s] = strand_low[s] = zero
+    while f < b.size:
+        s = f & (strands - 1)
+        if f % AT_ONCE == 0 and b.width == 1:
+            fetch(b, f, min(f + AT_ONCE, b.whole), result)
+        if f + SUM_LANES <= b.whole:
+            add_products(&strand[s], &strand_low[s], numbers(b, role, f, result), numbers(b, other, f, result),
+                         SUM_LANES, lanes)
+            f += SUM_LANES
+        else:
+            add_products(&strand[s], &strand_low[s], numbers(b, role, f, result), numbers(b, other, f, result),
+                         LANES, lanes)
+            f += LANES
+    collect(&strand[0], &strand_low[0], b, k, result[0])
+
+
+cdef inline void add_products(real* strand, real* strand_low, const item* x, const item* y, int n,
+                              real* lanes) noexcept nogil:
+    cdef real zero = 0
+    cdef int j
+    for j in range(n):
+        strand[j] = add_term(strand[j], &strand_low[j], <real>x[j] * <real>y[j], zero, x[0])
 
 
 # The f-th number and the next, n in all, to as many strands, of which these may be the first

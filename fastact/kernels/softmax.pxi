@@ -151,23 +151,6 @@ cdef inline void softmax_grad_kernel(int phase, row_block* b, item* result, real
 
 # ---- the gradient from the output
 
-# Sum 0 is that of y g.
-cdef inline void softmax_grad_from_output_terms(row_block* b, item* result, real* lanes) noexcept nogil:
-    cdef const item* y
-    cdef const item* g
-    cdef real* term
-    cdef real[LANES] value
-    cdef Py_ssize_t f = 0, j
-    while f < b.size:
-        y, g, term = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, TERM, f, lanes)
-        for j in range(LANES):
-            value[j] = <real>y[j] * <real>g[j]
-        for j in range(LANES):
-            term[j] = value[j]
-        f += LANES
-    sum_numbers(b, 0, TERM, NOTHING, result, lanes, lanes)
-
-
 cdef inline void softmax_grad_from_output_write(const row_block* b, item* result, real* lanes) noexcept nogil:
     cdef const item* y
     cdef const item* g
@@ -190,7 +173,7 @@ cdef inline void softmax_grad_from_output_write(const row_block* b, item* result
 cdef inline void softmax_grad_from_output_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item tag = 0
     if phase == TERMS:
-        softmax_grad_from_output_terms(b, &tag, lanes)
+        sum_products(b, 0, X, G, &tag, lanes)
     elif phase == WRITE:
         softmax_grad_from_output_write(b, &tag, lanes)
 
