@@ -33,11 +33,15 @@ cdef inline item hard_swish_(item x, real* lanes) noexcept nogil:
     elif real is float:
         s = a * (a + three)
     else:
-        # with the rounding errors of the sum, where |a| <= 3, and of the product
+        # with the rounding errors of the sum, where |a| <= 3, and of the product, which is 2^64 times as large as it
+        # should be, so that they do not underflow
         p = a + three
+        low = a - (p - three)
+        a = a * 18446744073709551616.0
         s = a * p
-        low = fma64(a, a - (p - three), exact_fma64(a, p, -s))
-    c = <item>sixth(s, low)
+        low = fma64(a, low, exact_fma64(a, p, -s))
+    s = sixth(s, low)
+    c = <item>(s * <real>5.421010862427522e-20 if item is double else s)
     return x if x >= 3 else with_sign(c, x)
 
 cdef inline item hard_swish_grad_(item x, item g, real* lanes) noexcept nogil:
