@@ -47,7 +47,7 @@ class Rows:
         return getattr(ufuncs, name)(*operands, axes=axes, out=self.results(outputs))
 
     def results(self, outputs):
-        """Rows that lie in memory as the logits do, see `fastact._rows.result_like`; None where the ufunc makes them."""
+        """Rows that lie in memory as the logits do, see `fastact._rows.result_like`; None where the ufunc has to."""
         moved = self.axis < self.logits.ndim - 1 and type(self.logits) is np.ndarray
         return tuple(np.empty_like(self.logits) if output and moved else None for output in outputs)
 

@@ -1,7 +1,20 @@
 # hard_tanh(x, l, h) = min(max(x, l), h)             slope 1 for l < x < h, 0 outside and at both ends
 # hard_swish(x) = x clip(x + 3, 0, 6) / 6            slope 0 for x <= -3, 1 for x >= 3, else (2 x + 3) / 6
 #
-# hard_swish of a float is computed in double lanes in both precisions: three roundings of floats would show.
+# A sixth is a sum of two numbers: with it a product is the quotient by 6, rounded once, and ties stay ties.
+
+# (a + low) / 6; the low part counts for double results only
+cdef inline real sixth(real a, real low) noexcept nogil:
+    cdef real high = 0.16666666666666666, rest, q
+    if real is float:
+        rest = -4.967054e-09
+        return fma32(a, high, fma32(a, rest, low * high))
+    else:
+        rest = 9.25185853854297e-18
+        if FMA:
+            return fma64(a, high, fma64(a, rest, low * high))
+        q = a / 6.0
+        return q + (exact_fma64(-q, 6.0, a) + low) / 6.0
 
 cdef inline item hard_tanh_(item x, item min_val, item max_val, real* lanes) noexcept nogil:
     cdef item y = min_val if x < min_val else x
@@ -12,28 +25,35 @@ cdef inline item hard_tanh_grad_(item x, item g, item min_val, item max_val, rea
     return keep_nan(x, <item>0 if x >= max_val else g)
 
 cdef inline item hard_swish_(item x, real* lanes) noexcept nogil:
-    cdef item size = magnitude(x, <item>INFINITY), tie = 1.7763568394002505e-15
-    cdef double a = x, s = a + 3.0, v, low, p, q
-    if item is float:
+    cdef item least = -3, tie = 1.7763568394002505e-15, c = least if x < least else x
+    cdef real a = c, three = 3, s, p, low = 0
+    if item is float and real is double:
         # as in silu: a second factor with at least 2^-49 shows which side of a tie half a subnormal number lies on
-        size = at_least(size, tie)
-        q = a * (<double>with_sign(size, x) + 3.0) / 6.0
+        s = a * (<double>with_sign(at_least(with_sign(c, <item>1), tie), c) + 3.0)
+    elif real is float:
+        s = a * (a + three)
     else:
-        # x (x + 3) / 6 with the rounding errors of sum, product and quotient added back
-        v = s - a
-        low = (a - (s - v)) + (3.0 - v)
-        p = a * s
-        low = exact_fma64(a, s, -p) + a * low
-        q = p / 6.0
-        q = q + (exact_fma64(-q, 6.0, p) + low) / 6.0
-    q = 0.0 if x <= -3 else q
-    return x if x >= 3 else keep_nan(x, with_sign(<item>q, x))
+        # with the rounding errors of the sum, where |a| <= 3, and of the product, which is 2^64 times as large as it
+        # should be, so that they do not underflow
+        p = a + three
+        low = a - (p - three)
+        a = a * 18446744073709551616.0
+        s = a * p
+        low = fma64(a, low, exact_fma64(a, p, -s))
+    s = sixth(s, low)
+    c = <item>(s * <real>5.421010862427522e-20 if item is double else s)
+    return x if x >= 3 else with_sign(c, x)
 
 cdef inline item hard_swish_grad_(item x, item g, real* lanes) noexcept nogil:
-    cdef double slope = (2.0 * <double>x + 3.0) / 6.0
-    slope = 1.0 if x >= 3 else slope
-    cdef item y = <item>(<double>g * slope)
-    return keep_nan(x, <item>0 if x <= -3 else y)
+    cdef real a = x, two = 2, three = 3, zero = 0
+    cdef item y
+    if real is float:
+        a = fma32(two, a, three)
+    else:
+        a = 2.0 * a + 3.0
+    y = <item>(<real>g * sixth(a, zero))
+    y = g if x >= 3 else y
+    return <item>0 if x <= -3 else y
 
 cdef inline void hard_tanh_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]

@@ -1,10 +1,12 @@
 # log_sigmoid(x) = -log(1 + e^-x) = -softplus(-x)                    log_sigmoid'(x) = sigmoid(-x)
 
 cdef inline item log_sigmoid_(item x, real* lanes) noexcept nogil:
-    return -softplus_(-x, <item>1, lanes)
+    cdef real zero = 0, one = 1
+    return -softplus_core(-x, one, <real>-x, zero)
 
 cdef inline item log_sigmoid_grad_(item x, item g, real* lanes) noexcept nogil:
-    return softplus_grad_(-x, g, <item>1, lanes)
+    cdef real zero = 0
+    return softplus_grad_core(g, <real>-x, zero)
 
 cdef inline void log_sigmoid_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]

@@ -10,7 +10,7 @@
 # Traps: a literal in an arithmetic expression is a double in C and drags the whole expression to double, so constants
 # go through a variable, a cast or an argument; a loop over a coefficient array is not vectorised, so polynomials are
 # written out. Every coefficient comes from tools/coefficients.py, which states interval, weight and error.
-from libc.math cimport sqrt
+from libc.math cimport sqrt, sqrtf
 from libc.stdint cimport (
     INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, int32_t, int64_t, uint16_t, uint32_t, uint64_t, uintptr_t)
 

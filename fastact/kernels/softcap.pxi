@@ -18,16 +18,12 @@ cdef inline real cap_ratio(real x, real cap, real most, real* low) noexcept nogi
 
 
 cdef inline item softcap_(item x, item cap, real* lanes) noexcept nogil:
-    cdef real most = 10 if real is float else 20, least = 1e-9 if item is double else (1e-4 if real is float else 1e-7)
-    cdef real low, a, t, y
+    cdef real most = 20 if item is double else (10 if real is float else 9.02), low, a, t, y
+    cdef real least = 1e-9 if item is double else (1e-4 if real is float else 1e-7)
     cdef double rest
-    if real is float:
+    if item is float:
         a = cap_ratio(<real>x, <real>cap, most, &low)
         y = cap * tanh_core(a, x)
-    elif item is float:
-        a = cap_ratio(<real>x, <real>cap, most, &low)
-        t = expm1_core(-(a + a))
-        y = cap * (t / (2.0 - t))
     else:
         a = cap_ratio(x, cap, most, &low)
         t = tanh_in_parts(a, &rest)
