@@ -1,11 +1,8 @@
-"""Threads: the same bits for any number, limits obeyed, forks survived, the interpreter's lock given back."""
+"""How many threads a call takes: the same bits for any number, limits obeyed, what the process starts with."""
 
-import multiprocessing
 import os
 import subprocess
 import sys
-import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -81,62 +78,6 @@ def test_a_number_of_threads_out_of_range_is_a_value_error(n):
 def test_a_number_of_threads_that_is_no_integer_is_a_type_error():
     with pytest.raises(TypeError, match="must be an int"):
         fastact.set_num_threads(2.0)
-
-
-def in_forked_child(seed):
-    x = np.random.default_rng(seed).normal(size=N).astype(np.float32)
-    return float(fastact.sigmoid(x).sum(dtype=np.float64))
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*")  # Python's own, and one of JAX where the tests beside it loaded it
-@pytest.mark.timeout(60)
-def test_a_fork_pool_works_after_a_parallel_call():
-    expected = [in_forked_child(seed) for seed in range(4)]
-    with multiprocessing.get_context("fork").Pool(2) as pool:
-        assert pool.map_async(in_forked_child, range(4)).get(timeout=30) == expected
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*")  # Python's own, and one of JAX where the tests beside it loaded it
-@pytest.mark.timeout(60)
-def test_a_fork_from_another_thread_works_while_the_pool_of_the_first_exists():
-    expected = in_forked_child(0)
-    reading, writing = os.pipe()
-
-    def fork_and_compute():
-        in_forked_child(0)
-        if os.fork() == 0:
-            os.write(writing, repr(in_forked_child(0)).encode())
-            os._exit(0)
-
-    thread = threading.Thread(target=fork_and_compute)
-    thread.start()
-    thread.join()
-    assert float(os.read(reading, 100)) == expected
-    os.wait()
-    assert in_forked_child(0) == expected
-
-
-@pytest.mark.timeout(60)
-def test_other_threads_run_while_a_few_long_rows_are_computed():
-    x = np.zeros((2, 4_000_000))
-    ticks, done = [], threading.Event()
-
-    def tick():
-        while not done.is_set():
-            ticks.append(time.perf_counter())
-            time.sleep(0)
-
-    thread = threading.Thread(target=tick)
-    thread.start()
-    start = time.perf_counter()
-    # a value a row: here NumPy itself would keep the lock
-    fastact.ufuncs.cross_entropy(x, 0, 1.0)
-    stop = time.perf_counter()
-    done.set()
-    thread.join()
-    assert sum(start < t < stop for t in ticks) > 50
 
 
 @pytest.mark.timeout(60)
