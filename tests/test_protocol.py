@@ -1,4 +1,4 @@
-"""Every public ufunc through NumPy's protocol: out, where, overlap, dtypes, reductions, pickles; more in test_layouts."""
+"""Every public ufunc through NumPy's protocol: out, where, dtypes, reductions, pickles; more in test_layouts.py."""
 
 import pickle
 import pickletools
