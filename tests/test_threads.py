@@ -1,17 +1,14 @@
 """How many threads a call takes: the same bits for any number, limits obeyed, what the process starts with."""
 
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
 import threadpoolctl
 
 import fastact
-from fastact import _cpus
 
 N = 2_000_003  # enough work for sleeping threads to be woken
 
@@ -89,47 +86,3 @@ def test_the_lock_is_handled_rightly_after_a_sub_interpreter():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
-
-
-def test_threads_at_start_come_from_the_environment_first():
-    assert _cpus.threads_at_start({"FASTACT_NUM_THREADS": "3", "OMP_NUM_THREADS": "2"}) == (3, "FASTACT_NUM_THREADS")
-    assert _cpus.threads_at_start({"OMP_NUM_THREADS": "5,2"}) == (5, "OMP_NUM_THREADS")
-    with pytest.raises(ValueError, match="FASTACT_NUM_THREADS must be a whole number"):
-        _cpus.threads_at_start({"FASTACT_NUM_THREADS": "many"})
-    with pytest.raises(ValueError, match="FASTACT_NUM_THREADS must be a whole number"):
-        _cpus.threads_at_start({"FASTACT_NUM_THREADS": "0"})
-
-
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs sched_setaffinity")
-def test_affinity_limits_the_threads_of_a_new_process():
-    cpu = min(os.sched_getaffinity(0))
-    code = f"import os; os.sched_setaffinity(0, [{cpu}]); import fastact; print(fastact.get_num_threads())"
-    environment = {k: v for k, v in os.environ.items() if not k.endswith("NUM_THREADS")}
-    output = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert output.stdout.strip() == "1"
-
-
-def write(folder, **files):
-    folder.mkdir(parents=True)
-    for name, text in files.items():
-        (folder / name.replace("__", ".")).write_text(text)
-
-
-def test_quota_of_cgroup_version_2_is_the_smallest_up_to_the_root(tmp_path):
-    write(tmp_path / "fs", cpu__max="max 100000\n")
-    write(tmp_path / "fs/a", cpu__max="150000 100000\n")
-    write(tmp_path / "fs/a/b", cpu__max="400000 100000\n")
-    (tmp_path / "cgroup").write_text("0::/a/b\n")
-    assert _cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") == 1.5
-
-
-def test_quota_of_cgroup_version_1(tmp_path):
-    write(tmp_path / "fs/cpu,cpuacct/x", **{"cpu__cfs_quota_us": "50000\n", "cpu__cfs_period_us": "100000\n"})
-    (tmp_path / "cgroup").write_text("5:memory:/x\n4:cpu,cpuacct:/x\n")
-    assert _cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") == 0.5
-    (tmp_path / "fs/cpu,cpuacct/x/cpu.cfs_quota_us").write_text("-1\n")
-    assert _cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") is None
-
-
-def test_no_cgroup_means_no_quota(tmp_path):
-    assert _cpus.cpus_by_quota(tmp_path / "missing", Path("/nowhere")) is None
