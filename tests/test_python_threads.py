@@ -2,10 +2,12 @@
 
 import multiprocessing
 import os
+import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -77,6 +79,23 @@ def test_errors_in_some_threads_stay_there():
         return True
 
     assert all(run_together(*(lambda k=k: work(k) for k in range(WORKERS))))
+
+
+@pytest.mark.timeout(60)
+def test_the_interpreter_ends_while_daemon_threads_compute():
+    code = (
+        "import threading, time, numpy as np, fastact\n"
+        "few, many = np.zeros((2, 400_000), np.float32), np.zeros((300, 1000), np.float32)\n"
+        "def work():\n"
+        "    while True: fastact.ufuncs.cross_entropy(few, 0, 1.0), fastact.softmax(many), fastact.softmax(few)\n"
+        "for _ in range(4): threading.Thread(target=work, daemon=True).start()\n"
+        "time.sleep(0.05)\n"
+    )
+    path = os.pathsep.join([str(Path(fastact.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    result = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=50
+    )
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 # ---- settings
