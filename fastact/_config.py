@@ -34,7 +34,7 @@ def show_config(mode="print"):
     >>> fastact.show_config("dict")["precision"]
     'exact'
     """
-    if mode not in ("print", "dict"):
+    if not isinstance(mode, str) or mode not in ("print", "dict"):
         raise ValueError(f"mode must be 'print' or 'dict', not {mode!r}")
     facts = _runtime.facts()
     config = {

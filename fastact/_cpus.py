@@ -52,15 +52,16 @@ def _quotas_upwards(root, path, read):
     while folder == root or folder.startswith(root + os.sep):
         try:
             quota = read(folder)
-        except (OSError, ValueError):
+        except (OSError, ValueError, ArithmeticError):
             quota = None
-        if quota is not None:
+        if quota is not None and quota > 0:
             yield quota
         folder = os.path.dirname(folder)
 
 
 def _text(*path):
-    with open(os.path.join(*path)) as file:
+    # names of groups are bytes of any kind
+    with open(os.path.join(*path), encoding="utf-8", errors="surrogateescape") as file:
         return file.read()
 
 

@@ -49,7 +49,7 @@ def _array(name, value):
     """Arrays of other libraries stay what they are if they are array-like enough."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array, which is not supported here: its masked entries would take part")
-    if hasattr(value, "__array_ufunc__") and isinstance(getattr(value, "dtype", None), np.dtype):
+    if hasattr(type(value), "__array_ufunc__") and isinstance(getattr(value, "dtype", None), np.dtype):
         return value
     return np.asarray(value)
 

@@ -8,7 +8,7 @@ REDUCTIONS = ("none", "mean", "sum")
 
 
 def check_reduction(reduction, allowed=REDUCTIONS):
-    if reduction not in allowed:
+    if not isinstance(reduction, str) or reduction not in allowed:
         raise ValueError(f"reduction must be one of {allowed}, not {reduction!r}")
 
 
@@ -18,7 +18,7 @@ def reduced(losses, denominator, reduction):
         return losses
     if not hasattr(losses, "__array_function__"):
         losses = np.asarray(losses)
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         total = np.sum(losses, dtype=np.float64)
         if reduction == "mean":
             total = total * (denominator != 0) / (denominator + (denominator == 0))

@@ -1,6 +1,7 @@
 """What the functions along an axis share: axes, masks, temperatures, and the checks that give clear errors."""
 
 import math
+import numbers
 import operator
 
 import numpy as np
@@ -19,7 +20,7 @@ def row_function(name, x, g=None, *, axis, where=None, temperature=1.0, negative
     """
     x, g = as_array(x), None if g is None else as_array(g)
     if dtype is not None:
-        x = x.astype(checked_dtype(dtype), copy=False)
+        x = x.astype(checked_dtype(dtype, x), copy=False)
     if g is not None and getattr(g, "shape", None) != getattr(x, "shape", None):
         raise ValueError(f"g must have the shape of the first argument, {x.shape}, not {g.shape}")
     plain = where is None and not negative and isinstance(temperature, (int, float)) and temperature == 1
@@ -66,7 +67,11 @@ def as_array(x):
     """Return an object that ufuncs take: x itself if it has its own way with them."""
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError("masked arrays are not supported here: their masked entries would take part; use where=")
-    return x if hasattr(x, "__array_ufunc__") else np.asarray(x)
+    if not hasattr(type(x), "__array_ufunc__"):
+        return np.asarray(x)
+    if not hasattr(x, "shape"):
+        raise TypeError(f"an array is needed, which {type(x).__name__} is not: it has no shape")
+    return x
 
 
 def is_lazy(x):
@@ -84,10 +89,14 @@ def beside(x, other, without=()):
     return other.rechunk(chunks) if is_lazy(other) else array.from_array(other, chunks=chunks)
 
 
-def checked_dtype(dtype):
+def checked_dtype(dtype, x):
+    """Return the dtype that x is to be converted to, if that can be done as ufuncs do it."""
     dtype = np.dtype(dtype)
     if dtype.newbyteorder("=") not in DTYPES:
         raise TypeError(f"dtype must be float16, float32 or float64, not {dtype}")
+    own = getattr(x, "dtype", None)
+    if isinstance(own, np.dtype) and not np.can_cast(own, dtype, "same_kind"):
+        raise TypeError(f"x must be of float16, float32, float64, integers or bool, not {own}")
     return dtype
 
 
@@ -106,17 +115,38 @@ def integer(name, value):
         raise TypeError(f"{name} must be an int, not {value!r}") from None
 
 
+def real_number(name, value):
+    """Return a number of Python or NumPy as a float."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{name} is too large for a float") from None
+
+
+def axis_number(axis, ndim):
+    """Return an axis as an int that NumPy can take, be it too large or not."""
+    axis = integer("axis", axis)
+    if abs(axis) > 2**31 - 1:
+        raise np.exceptions.AxisError(axis, ndim)
+    return axis
+
+
 def checked_axis(x, axis):
     """Return one axis as an int, several as a tuple of axes counted from the front."""
+    ndim = getattr(x, "ndim", 1)
     if axis is not None and not isinstance(axis, tuple):
         try:
             axis = operator.index(axis)
         except TypeError:
             raise TypeError(f"axis must be an int, a tuple of ints or None, not {axis!r}") from None
-        if getattr(x, "ndim", 1) == 0:
+        if ndim == 0:
             raise ValueError("softmax and its kin need at least one axis, but the first argument is 0-dimensional")
-        return axis
-    axes = range(x.ndim) if axis is None else normalize_axis_tuple([integer("axis", a) for a in axis], x.ndim)
+        return axis_number(axis, ndim)
+    axes = range(x.ndim) if axis is None else normalize_axis_tuple([axis_number(a, ndim) for a in axis], x.ndim)
     axes = tuple(axes)
     return axes[0] if len(axes) == 1 else axes
 
@@ -152,9 +182,13 @@ def mask_for(x, where):
 
 def temperature_for(x, axis, temperature, negative):
     """Return the temperature of every row, with a sign that says whether x is to be taken as -x."""
+    if isinstance(temperature, numbers.Real) and not isinstance(temperature, (bool, np.generic)):
+        temperature = real_number("temperature", temperature)
     values = temperature if is_lazy(temperature) else np.asarray(temperature)
     if values.dtype.kind not in "fiu":
         raise TypeError(f"temperature must be a real number or an array of them, not {temperature!r}")
+    with np.errstate(all="ignore"):
+        values = values.astype(np.float64)
     if not is_lazy(values) and not (values > 0).all():
         raise ValueError(f"temperature must be positive, not {values[~(values > 0)].flat[0]}")
     if values.ndim:
@@ -166,7 +200,6 @@ def temperature_for(x, axis, temperature, negative):
                 f"not {values.shape}"
             )
         values = beside(x, values, without=axes)
-    values = values.astype(np.float64)
     return -values if negative else values
 
 

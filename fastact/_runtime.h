@@ -62,7 +62,7 @@ static int fastact_omp_threads(void) { return 1; }
 static int fastact_omp_default(void) { return 1; }
 #endif
 #if defined(_OPENMP) && defined(__GNUC__) && __GNUC__ >= 9 && !defined(__clang__)
-static int fastact_pool_kept;
+static __thread int fastact_pool_kept; /* all handlers run in the thread that forks */
 static void fastact_before_fork(void) { fastact_pool_kept = omp_pause_resource_all(omp_pause_soft) != 0; }
 static void fastact_in_child(void) { if (fastact_pool_kept) fastact_serial = 1; }
 static int fastact_guard_forks(void) { return pthread_atfork(fastact_before_fork, 0, fastact_in_child); }

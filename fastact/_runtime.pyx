@@ -1,6 +1,7 @@
 # What holds for all kernels: the processor's features, how many threads a call may use, the precision of float32, and
 # what happens to the OpenMP threads when the process forks. Compiled for the oldest processor and loaded before any
 # kernel module.
+import operator
 import os
 import threading
 
@@ -155,8 +156,8 @@ cdef int thread_limit() noexcept nogil:
 
 cdef int thread_number(object n) except -1:
     try:
-        number = n.__index__()
-    except AttributeError:
+        number = operator.index(n)
+    except TypeError:
         raise TypeError(f"n must be an int, not {type(n).__name__}") from None
     if not 1 <= number <= 1024:
         raise ValueError(f"n must be from 1 to 1024, not {n}")

@@ -1,13 +1,11 @@
 """The focal loss of logits: value, gradient, both from one pass."""
 
 import math
-import numbers
-
-import numpy as np
 
 from fastact import ufuncs
 from fastact._loss_operands import prepare
 from fastact._reduce import check_reduction, gradient_scale, reduced, value_and_grad
+from fastact._rows import real_number
 
 
 def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="none"):
@@ -155,17 +153,9 @@ def sigmoid_focal_loss_value_and_grad(logits, target, *, alpha=0.25, gamma=2.0, 
 
 def _operands(logits, target, alpha, gamma, reduction):
     check_reduction(reduction)
-    alpha, gamma = _number("alpha", alpha), _number("gamma", gamma)
+    alpha, gamma = real_number("alpha", alpha), real_number("gamma", gamma)
     if alpha != -1 and not 0 <= alpha <= 1:
         raise ValueError(f"alpha must be between 0 and 1, or -1, which switches it off, not {alpha}")
     if not 0 <= gamma < math.inf:
         raise ValueError(f"gamma must be 0 or positive, and finite, not {gamma}")
     return *prepare("logits", logits, target), alpha, gamma
-
-
-def _number(name, value):
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
-    if not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a number, not {value!r}")
-    return float(value)

@@ -7,7 +7,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from fastact import ufuncs
 from fastact._reduce import check_reduction, reduced
-from fastact._rows import as_array, beside, floating, integer, is_lazy
+from fastact._rows import as_array, axis_number, beside, floating, integer, is_lazy, real_number
 
 
 class Rows:
@@ -61,8 +61,8 @@ def prepare(
     """Check the arguments of a loss with classes and return them as `Rows`; `name` is what the first is called."""
     check_reduction(reduction)
     smoothing = _checked_smoothing(label_smoothing)
-    axis, ignore_index = integer("axis", axis), integer("ignore_index", ignore_index)
     logits, target = _array(logits), _array(target)
+    axis, ignore_index = axis_number(axis, logits.ndim), integer("ignore_index", ignore_index)
     if logits.ndim == 0:
         raise ValueError(f"{name} must have at least one axis, but is 0-dimensional")
     axis = normalize_axis_index(axis, logits.ndim)
@@ -80,7 +80,8 @@ def prepare(
             raise ValueError(
                 f"ignore_index is for class labels; with probabilities it must be negative, not {ignore_index}"
             )
-        target = beside(logits, target.astype(dtype, copy=False))
+        with np.errstate(all="ignore"):
+            target = beside(logits, target.astype(dtype, copy=False))
         denominator = math.prod(_rows_of(logits, axis)) if reduction == "mean" else 1
         scale = 1.0 / denominator if denominator else 0.0
     return Rows(logits, axis, target, weight, smoothing, scale, denominator, by_label)
@@ -97,10 +98,7 @@ def _rows_of(logits, axis):
 
 
 def _checked_smoothing(label_smoothing):
-    try:
-        smoothing = float(label_smoothing)
-    except (TypeError, ValueError):
-        raise TypeError(f"label_smoothing must be a number, not {label_smoothing!r}") from None
+    smoothing = real_number("label_smoothing", label_smoothing)
     if not 0 <= smoothing <= 1:
         raise ValueError(f"label_smoothing must be from 0 to 1, not {label_smoothing}")
     return smoothing
@@ -114,7 +112,8 @@ def _checked_weight(weight, classes, axis, dtype):
         raise TypeError(f"weight must be of real numbers, not {weight.dtype}")
     if weight.shape != (classes,):
         raise ValueError(f"weight must have one number for each of the {classes} classes, not the shape {weight.shape}")
-    return weight.astype(dtype)
+    with np.errstate(all="ignore"):
+        return weight.astype(dtype)
 
 
 def _is_label(logits, target, axis, name, probabilities):
@@ -168,17 +167,20 @@ def _checked_labels(logits, labels, axis, ignore_index):
 
 
 def _scale_by_label(logits, labels, weight, taking_part, reduction):
-    lazy = is_lazy(labels)
     scale = 1.0 if taking_part is None else taking_part.astype(np.float64)
     if reduction != "mean":
         return scale, 1
     if weight is None:
-        denominator = labels.size if taking_part is None else taking_part.sum()
-    else:
-        weights = labels.map_blocks(weight.__getitem__, dtype=weight.dtype) if lazy else weight[labels]
+        return _divided(scale, labels.size if taking_part is None else taking_part.sum(), is_lazy(labels))
+    with np.errstate(all="ignore"):
+        weights = labels.map_blocks(weight.__getitem__, dtype=weight.dtype) if is_lazy(labels) else weight[labels]
         weights = weights.astype(np.float64)
         denominator = weights.sum() if taking_part is None else (weights * taking_part).sum()
+        return _divided(scale, denominator, is_lazy(labels))
+
+
+def _divided(scale, denominator, lazy):
+    """Return scale / denominator and the denominator; without rows or weights everything is 0, not NaN."""
     if lazy:
-        # without rows or weights everything is 0, not NaN
         return scale * (denominator != 0) / (denominator + (denominator == 0)), denominator
     return (scale / denominator if denominator != 0 else scale * 0), denominator

@@ -1,11 +1,10 @@
 """glu, which cuts its argument in two; the gated units of two operands are ufuncs."""
 
-import operator
-
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from fastact import ufuncs
+from fastact._rows import axis_number
 
 
 def glu(x, axis=-1):
@@ -111,8 +110,8 @@ def glu_grad(x, g, axis=-1):
 def _halves(x, axis):
     """Return views of the two halves of x along an axis, and the axis counted from the front."""
     # only array-like objects can be cut by position: a data frame would be aligned by its labels instead
-    x = x if hasattr(x, "__array_ufunc__") and hasattr(x, "__array_function__") else np.asarray(x)
-    axis = normalize_axis_index(operator.index(axis), x.ndim)
+    x = x if hasattr(type(x), "__array_ufunc__") and hasattr(type(x), "__array_function__") else np.asarray(x)
+    axis = normalize_axis_index(axis_number(axis, x.ndim), x.ndim)
     if x.shape[axis] % 2:
         raise ValueError(f"x must be of even length along axis {axis}, not {x.shape[axis]}")
     middle = x.shape[axis] // 2

@@ -1,20 +1,14 @@
-"""Threads: the same bits for any number, limits obeyed, forks survived, the interpreter's lock given back."""
+"""How many threads a call takes: the same bits for any number, limits obeyed, what the process starts with."""
 
-import multiprocessing
-import os
 import subprocess
 import sys
-import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
 import threadpoolctl
 
 import fastact
-from fastact import _cpus
 
 N = 2_000_003  # enough work for sleeping threads to be woken
 
@@ -83,63 +77,6 @@ def test_a_number_of_threads_that_is_no_integer_is_a_type_error():
         fastact.set_num_threads(2.0)
 
 
-def in_forked_child(seed):
-    x = np.random.default_rng(seed).normal(size=N).astype(np.float32)
-    return float(fastact.sigmoid(x).sum(dtype=np.float64))
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*")  # Python's own, and one of JAX where the tests beside it loaded it
-@pytest.mark.timeout(60)
-def test_a_fork_pool_works_after_a_parallel_call():
-    expected = [in_forked_child(seed) for seed in range(4)]
-    with multiprocessing.get_context("fork").Pool(2) as pool:
-        assert pool.map_async(in_forked_child, range(4)).get(timeout=30) == expected
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*")  # Python's own, and one of JAX where the tests beside it loaded it
-@pytest.mark.timeout(60)
-def test_a_fork_from_another_thread_works_while_the_pool_of_the_first_exists():
-    expected = in_forked_child(0)
-    reading, writing = os.pipe()
-
-    def fork_and_compute():
-        in_forked_child(0)
-        if os.fork() == 0:
-            os.write(writing, repr(in_forked_child(0)).encode())
-            os._exit(0)
-
-    thread = threading.Thread(target=fork_and_compute)
-    thread.start()
-    thread.join()
-    assert float(os.read(reading, 100)) == expected
-    os.wait()
-    assert in_forked_child(0) == expected
-
-
-@pytest.mark.timeout(60)
-def test_other_threads_run_while_a_few_long_rows_are_computed():
-    x = np.zeros((2, 4_000_000))
-    ticks, done = [], threading.Event()
-
-    def tick():
-        while not done.is_set():
-            ticks.append(time.perf_counter())
-            time.sleep(0)
-
-    thread = threading.Thread(target=tick)
-    thread.start()
-    start = time.perf_counter()
-    # a value a row: here NumPy itself would keep the lock
-    for _ in range(3):
-        fastact.ufuncs.cross_entropy(x, 0, 1.0)
-    stop = time.perf_counter()
-    done.set()
-    thread.join()
-    assert sum(start < t < stop for t in ticks) > 50
-
-
 @pytest.mark.timeout(60)
 def test_the_lock_is_handled_rightly_after_a_sub_interpreter():
     interpreters = pytest.importorskip("_xxsubinterpreters")
@@ -149,47 +86,3 @@ def test_the_lock_is_handled_rightly_after_a_sub_interpreter():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
-
-
-def test_threads_at_start_come_from_the_environment_first():
-    assert _cpus.threads_at_start({"FASTACT_NUM_THREADS": "3", "OMP_NUM_THREADS": "2"}) == (3, "FASTACT_NUM_THREADS")
-    assert _cpus.threads_at_start({"OMP_NUM_THREADS": "5,2"}) == (5, "OMP_NUM_THREADS")
-    with pytest.raises(ValueError, match="FASTACT_NUM_THREADS must be a whole number"):
-        _cpus.threads_at_start({"FASTACT_NUM_THREADS": "many"})
-    with pytest.raises(ValueError, match="FASTACT_NUM_THREADS must be a whole number"):
-        _cpus.threads_at_start({"FASTACT_NUM_THREADS": "0"})
-
-
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs sched_setaffinity")
-def test_affinity_limits_the_threads_of_a_new_process():
-    cpu = min(os.sched_getaffinity(0))
-    code = f"import os; os.sched_setaffinity(0, [{cpu}]); import fastact; print(fastact.get_num_threads())"
-    environment = {k: v for k, v in os.environ.items() if not k.endswith("NUM_THREADS")}
-    output = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert output.stdout.strip() == "1"
-
-
-def write(folder, **files):
-    folder.mkdir(parents=True)
-    for name, text in files.items():
-        (folder / name.replace("__", ".")).write_text(text)
-
-
-def test_quota_of_cgroup_version_2_is_the_smallest_up_to_the_root(tmp_path):
-    write(tmp_path / "fs", cpu__max="max 100000\n")
-    write(tmp_path / "fs/a", cpu__max="150000 100000\n")
-    write(tmp_path / "fs/a/b", cpu__max="400000 100000\n")
-    (tmp_path / "cgroup").write_text("0::/a/b\n")
-    assert _cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") == 1.5
-
-
-def test_quota_of_cgroup_version_1(tmp_path):
-    write(tmp_path / "fs/cpu,cpuacct/x", **{"cpu__cfs_quota_us": "50000\n", "cpu__cfs_period_us": "100000\n"})
-    (tmp_path / "cgroup").write_text("5:memory:/x\n4:cpu,cpuacct:/x\n")
-    assert _cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") == 0.5
-    (tmp_path / "fs/cpu,cpuacct/x/cpu.cfs_quota_us").write_text("-1\n")
-    assert _cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") is None
-
-
-def test_no_cgroup_means_no_quota(tmp_path):
-    assert _cpus.cpus_by_quota(tmp_path / "missing", Path("/nowhere")) is None

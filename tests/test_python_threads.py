@@ -1,0 +1,304 @@
+"""Many Python threads at once: right results, settings that stay with a thread, the interpreter's lock given back."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import threadpoolctl
+from public_calls import ELEMENTWISE, FUNCTIONS, KINDS, ROW_UFUNCS, arguments, bits
+from row_cases import row_arguments
+
+import fastact
+
+WORKERS = 16
+
+
+def usable_cores():
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+
+
+# on one core the second thread would wait for the first to be interrupted
+two_cores = pytest.mark.skipif(len(usable_cores()) < 2, reason="needs two cores")
+
+
+def run_together(*functions):
+    """Run each function in a thread of its own, all from the same moment on; return their results."""
+    gate = threading.Barrier(len(functions))
+
+    def run(function):
+        gate.wait(30)
+        return function()
+
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return [future.result(60) for future in [pool.submit(run, function) for function in functions]]
+
+
+# ---- results
+
+
+@pytest.mark.timeout(60)
+def test_sixteen_threads_with_different_functions_and_the_same_arrays_all_get_the_right_bits():
+    jobs = {name: arguments(name, 20_000, np.float32) for name in FUNCTIONS}
+    expected = {name: bits(getattr(fastact, name)(*given)) for name, given in jobs.items()}
+
+    def work(first):
+        names = list(jobs)[first:] + list(jobs)[:first]
+        return all(bits(getattr(fastact, name)(*jobs[name])) == expected[name] for name in names)
+
+    assert all(run_together(*(lambda k=k: work(8 * k) for k in range(WORKERS))))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("many_threads")
+def test_sixteen_threads_share_one_large_array():
+    x = np.random.default_rng(0).normal(size=(300, 1000)).astype(np.float32)
+    for function in (fastact.sigmoid, fastact.softmax, lambda v: fastact.logsumexp(v, axis=None)):
+        expected = bits(function(x))
+        assert run_together(*[lambda f=function: bits(f(x))] * WORKERS) == [expected] * WORKERS
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("many_threads")
+def test_sixteen_threads_write_to_parts_of_one_array():
+    x = np.random.default_rng(0).normal(size=(WORKERS, 60_000))
+    out = np.empty_like(x)
+    run_together(*(lambda k=k: fastact.gelu(x[k], out=out[k]) for k in range(WORKERS)))
+    assert bits(out) == bits(fastact.gelu(x))
+
+
+@pytest.mark.timeout(60)
+def test_errors_in_some_threads_stay_there():
+    logits, right, wrong = np.zeros((3000, 20)), np.zeros(3000, int), np.full(3000, 20)
+
+    def work(k):
+        for _ in range(20):
+            if k % 2:
+                with pytest.raises(IndexError, match="20 is out of bounds for 20 classes"):
+                    fastact.ufuncs.cross_entropy(logits, wrong, 1.0)
+            else:
+                np.testing.assert_allclose(fastact.ufuncs.cross_entropy(logits, right, 1.0), np.log(20))
+        return True
+
+    assert all(run_together(*(lambda k=k: work(k) for k in range(WORKERS))))
+
+
+@pytest.mark.timeout(60)
+def test_the_interpreter_ends_while_daemon_threads_compute():
+    code = (
+        "import threading, time, numpy as np, fastact\n"
+        "few, many = np.zeros((2, 400_000), np.float32), np.zeros((300, 1000), np.float32)\n"
+        "def work():\n"
+        "    while True: fastact.ufuncs.cross_entropy(few, 0, 1.0), fastact.softmax(many), fastact.softmax(few)\n"
+        "for _ in range(4): threading.Thread(target=work, daemon=True).start()\n"
+        "time.sleep(0.05)\n"
+    )
+    path = os.pathsep.join([str(Path(fastact.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    result = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=50
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+# ---- settings
+
+
+@pytest.mark.timeout(60)
+def test_settings_of_sixteen_threads_are_obeyed_and_stay_with_their_thread():
+    process = fastact.get_num_threads(), fastact.get_precision()
+    x = np.random.default_rng(0).normal(size=5000).astype(np.float32)
+    expected = {}
+    for word in ("exact", "fast"):
+        with fastact.precision(word):
+            expected[word] = bits(fastact.sigmoid(x))
+
+    def work(k):
+        word, limit = ("exact", "fast")[k % 2], k // 2 % 2 + 1
+        seen = set()
+        for _ in range(50):
+            with fastact.precision(word), fastact.num_threads(limit):
+                time.sleep(0)
+                seen.add((fastact.get_precision(), fastact.get_num_threads() <= limit))
+                seen.add(bits(fastact.sigmoid(x)) == expected[word])
+            seen.add((fastact.get_num_threads(), fastact.get_precision()) == process)
+        return seen == {(word, True), True}
+
+    assert all(run_together(*(lambda k=k: work(k) for k in range(WORKERS))))
+    assert (fastact.get_num_threads(), fastact.get_precision()) == process
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("many_threads")
+def test_a_limit_of_threadpoolctl_holds_in_the_thread_that_set_it_and_in_no_other():
+    if fastact.get_num_threads() == 1 or len(usable_cores()) == 1 or os.environ.get("OMP_NUM_THREADS"):
+        pytest.skip("a limit like OpenMP's own default cannot be told from none")
+    inside, leave = threading.Barrier(2), threading.Barrier(2)
+
+    def limited():
+        with threadpoolctl.threadpool_limits(1, user_api="openmp"):
+            inside.wait(30)
+            seen = fastact.get_num_threads()
+            leave.wait(30)
+        return seen, fastact.get_num_threads()
+
+    def free():
+        inside.wait(30)
+        seen = fastact.get_num_threads()
+        leave.wait(30)
+        return seen, fastact.get_num_threads()
+
+    before = fastact.get_num_threads()
+    assert run_together(limited, free) == [(1, before), (before, before)]
+
+
+def test_executors_of_threads_do_not_inherit_or_keep_settings():
+    with ThreadPoolExecutor(1) as pool:
+        settings = fastact.get_num_threads(), fastact.get_precision()
+
+        def inside():
+            with fastact.num_threads(1), fastact.precision("fast"):
+                return fastact.get_num_threads(), fastact.get_precision()
+
+        assert pool.submit(inside).result() == (1, "fast")
+        with fastact.num_threads(1), fastact.precision("fast"):
+            after = pool.submit(lambda: (fastact.get_num_threads(), fastact.get_precision())).result()
+        assert after == settings
+
+
+# ---- workers of joblib and dask
+
+
+def threads_of_a_worker(_=None):
+    """Return how many threads a call in this process or thread may use."""
+    return fastact.get_num_threads()
+
+
+@pytest.mark.timeout(60)
+def test_processes_of_joblib_share_the_cores():
+    joblib = pytest.importorskip("joblib")
+    cores = joblib.cpu_count()
+    for workers in {2, cores}:
+        with joblib.parallel_config(backend="loky", n_jobs=workers):
+            found = joblib.Parallel()(joblib.delayed(threads_of_a_worker)(i) for i in range(2))
+        assert max(found) <= max(1, cores // workers)
+    joblib.externals.loky.get_reusable_executor().shutdown(wait=True)
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("many_threads")
+@pytest.mark.parametrize("scheduler", ["threads", "sync"])
+def test_results_of_dask_do_not_depend_on_its_workers(scheduler):
+    da = pytest.importorskip("dask.array")
+    x = np.random.default_rng(0).normal(size=(400, 500)).astype(np.float32)
+    chunked = da.from_array(x, chunks=(50, 500))
+    for function in (fastact.sigmoid, fastact.softmax, fastact.logsumexp):
+        got = function(chunked).compute(scheduler=scheduler, num_workers=8)
+        assert bits(got) == bits(function(x))
+
+
+# ---- the interpreter's lock
+
+
+def lets_others_run(call, attempts=500):
+    """
+    Return whether a second thread, which waits for the interpreter's lock, gets it while `call` runs.
+
+    Nobody is asked for the lock here, so it changes hands only where it is given back. A short call may be over before
+    the second thread has woken up: hence the attempts.
+    """
+    before = sys.getswitchinterval()
+    reading, writing = os.pipe()
+    runs = []
+
+    def second():
+        while os.read(reading, 1) == b"x":
+            runs.append(None)
+
+    thread = threading.Thread(target=second)
+    sys.setswitchinterval(1000)
+    try:
+        thread.start()
+        for _ in range(attempts):
+            os.write(writing, b"x")
+            sum(range(10_000))
+            count = len(runs)
+            call()
+            if len(runs) > count:
+                return True
+        return False
+    finally:
+        sys.setswitchinterval(before)
+        os.close(writing)
+        thread.join()
+        os.close(reading)
+
+
+def seconds(call):
+    """Return the shortest of a few times."""
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+@two_cores
+def test_the_measure_sees_a_lock_that_is_kept_and_one_that_is_given_back():
+    assert not lets_others_run(lambda: sum(range(100_000)), attempts=5)
+    assert lets_others_run(lambda: time.sleep(0.003))
+
+
+@two_cores
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_the_lock_is_free_during_an_elementwise_call(name):
+    function = getattr(fastact.ufuncs, name)
+    given = [np.ones(400_000, letter) for letter in function.types[-1].partition("->")[0]]
+    with fastact.num_threads(1):
+        assert lets_others_run(lambda: function(*given))
+
+
+@two_cores
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("shape", [(1, 500_000), (300, 2000), (60_000, 8)], ids=str)
+@pytest.mark.parametrize("name", ROW_UFUNCS)
+def test_the_lock_is_free_during_a_row_function_for_few_long_rows_too(name, shape):
+    function = getattr(fastact.ufuncs, name)
+    given = list(row_arguments(function, np.ones(shape)))
+    with fastact.num_threads(1):
+        # some look at one number of a row: over before anybody could wake up
+        assert seconds(lambda: function(*given)) < 100e-6 or lets_others_run(lambda: function(*given))
+
+
+@two_cores
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_lock_is_free_during_a_public_call(name):
+    given = arguments(name, 400_000)
+    with fastact.num_threads(1):
+        assert lets_others_run(lambda: getattr(fastact, name)(*given))
+
+
+@two_cores
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(("dtype", "precision"), KINDS)
+def test_the_lock_is_free_also_where_numpy_converts_or_cuts_into_pieces(dtype, precision):
+    x = np.ones((500, 1100), dtype)
+    with fastact.precision(precision), fastact.num_threads(1):
+        for call in (
+            lambda: fastact.gelu(x[:, :1000]),
+            lambda: fastact.gelu(x, dtype=np.float64),
+            lambda: fastact.gelu(x.astype(x.dtype.newbyteorder())),
+            lambda: fastact.gelu(x, where=np.ones(1100, bool), out=np.empty_like(x)),
+            lambda: fastact.softmax(x[:, ::2], axis=0),
+            lambda: fastact.softmax(x, where=np.ones(1100, bool), temperature=2.0),
+        ):
+            assert lets_others_run(call)
