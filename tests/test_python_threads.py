@@ -206,12 +206,12 @@ def test_results_of_dask_do_not_depend_on_its_workers(scheduler):
 # ---- the interpreter's lock
 
 
-def lets_others_run(call, attempts=500):
+def lets_others_run(call, patience=30.0):
     """
     Return whether a second thread, which waits for the interpreter's lock, gets it while `call` runs.
 
     Nobody is asked for the lock here, so it changes hands only where it is given back. A short call may be over before
-    the second thread has woken up: hence the attempts.
+    the second thread has woken up, most of all on a busy machine: hence the seconds of patience.
     """
     before = sys.getswitchinterval()
     reading, writing = os.pipe()
@@ -225,7 +225,8 @@ def lets_others_run(call, attempts=500):
     sys.setswitchinterval(1000)
     try:
         thread.start()
-        for _ in range(attempts):
+        end = time.perf_counter() + patience
+        while time.perf_counter() < end:
             os.write(writing, b"x")
             sum(range(10_000))
             count = len(runs)
@@ -252,7 +253,7 @@ def seconds(call):
 
 @two_cores
 def test_the_measure_sees_a_lock_that_is_kept_and_one_that_is_given_back():
-    assert not lets_others_run(lambda: sum(range(100_000)), attempts=5)
+    assert not lets_others_run(lambda: sum(range(100_000)), patience=0.05)
     assert lets_others_run(lambda: time.sleep(0.003))
 
 

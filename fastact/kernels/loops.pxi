@@ -110,6 +110,13 @@ cdef inline void fetch_ahead(const char* place, Py_ssize_t size) noexcept nogil:
         i += LINE
 
 
+cdef inline void fetch_for_writing(const char* place, Py_ssize_t size) noexcept nogil:
+    cdef Py_ssize_t i = 0
+    while i < size:
+        prefetch_line_for_writing(place + i)
+        i += LINE
+
+
 # elements start .. stop of the loop
 cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
                     Py_ssize_t start, Py_ssize_t stop) noexcept nogil:

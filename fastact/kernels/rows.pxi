@@ -95,17 +95,12 @@ cdef enum:
 # Ask for memory while there is something to compute: what will be read after the chunk, and where the results of
 # numbers `f` to `stop` go. Tiles are copies.
 cdef inline void fetch(const row_block* b, Py_ssize_t f, Py_ssize_t stop, item* result) noexcept nogil:
-    cdef const item* x = numbers(b, X, f, result) + b.ahead[X]
-    cdef const item* g = numbers(b, G, f, result) + b.ahead[G]
-    cdef const item* y = numbers(b, RESULT, f, result) + b.ahead[RESULT]
-    cdef Py_ssize_t i = 0
-    while i < stop - f:
-        prefetch_for_reading(x + i, x + i + LANES // 2)
-        if b.ahead[G] != 0:
-            prefetch_for_reading(g + i, g + i + LANES // 2)
-        if b.operand[RESULT] != NULL:
-            prefetch_for_writing(y + i, y + i + LANES // 2)
-        i += LANES
+    cdef Py_ssize_t size = (stop - f) * sizeof(item)
+    fetch_ahead(<const char*>(numbers(b, X, f, result) + b.ahead[X]), size)
+    if b.ahead[G] != 0:
+        fetch_ahead(<const char*>(numbers(b, G, f, result) + b.ahead[G]), size)
+    if b.operand[RESULT] != NULL:
+        fetch_for_writing(<const char*>(numbers(b, RESULT, f, result) + b.ahead[RESULT]), size)
 
 
 # ---- sums
