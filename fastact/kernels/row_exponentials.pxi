@@ -164,20 +164,28 @@ cdef inline void unscale_sum(row_block* b, int k, item* result, real* lanes) noe
 
 
 # The exponentials, and sum 0 of them, in double for float results.
-cdef inline void softmax_terms(row_block* b, item* result, real* lanes, bint closely=False) noexcept nogil:
+cdef inline void softmax_terms(row_block* b, item* result, real* lanes, bint closely=False,
+                               bint keep=True) noexcept nogil:
+    if item is float and real is double:
+        if b.width == 1 and b.operand[TEMPERATURE] == NULL and near_origin(b.state):
+            if keep:
+                near_terms(b, result, lanes, closely, True)
+            else:
+                near_terms(b, result, lanes, closely, False)
+            return
     make_exponentials(b, result, lanes, closely)
     sum_numbers(b, 0, WORK, LOST, result, lanes, <double*>NULL)
     unscale_sum(b, 0, result, lanes)
 
 
-# Sum 0 of one row near the origin, in the same order: what need not be kept is not stored. In float lanes there is
-# nothing to gain.
-cdef inline void sum_of_exponentials(row_block* b, item* result, real* lanes, bint closely) noexcept nogil:
+# The same for one row near the origin in one loop, in the same order. What need not be kept is not stored.
+cdef inline void near_terms(row_block* b, item* result, real* lanes, bint closely, bint keep) noexcept nogil:
     cdef double[SUM_LANES] strand, none
     cdef double[LANES] m
-    cdef real center, magic, least_beyond, zero = 0
+    cdef real center, magic, least_beyond, value, zero = 0
     cdef float least
     cdef const item* x = <const item*>b.operand[X]
+    cdef real* e = <real*>b.operand[WORK]
     cdef double nothing = b.nothing
     cdef Py_ssize_t f = 0, bulk = b.whole // SUM_LANES * SUM_LANES, j
     finite_maximum(b.state, <float*>NULL, &m[0])
@@ -188,7 +196,10 @@ cdef inline void sum_of_exponentials(row_block* b, item* result, real* lanes, bi
         if f % AT_ONCE == 0:
             fetch(b, f, min(f + AT_ONCE, b.whole), result)
         for j in range(SUM_LANES):
-            strand[j] = strand[j] + power(<real>(least if least > x[f + j] else x[f + j]), zero, magic, closely)
+            value = power(<real>(least if least > x[f + j] else x[f + j]), zero, magic, closely)
+            if keep:
+                e[f + j] = value
+            strand[j] = strand[j] + value
         f += SUM_LANES
     while f < b.size:
         powers_near(numbers(b, X, f, result), numbers(b, WORK, f, lanes), LANES, <item>least, magic, closely)
@@ -218,13 +229,8 @@ cdef inline void terms_apart(row_block* b, item* result, real* lanes, bint close
 cdef inline void terms_for_logarithm(row_block* b, item* result, real* lanes, bint closely, bint keep) noexcept nogil:
     if b.state.passes > 0:
         terms_apart(b, result, lanes, closely, keep and b.kept)
-    elif item is float and real is double:
-        if keep or b.width > 1 or b.operand[TEMPERATURE] != NULL or not near_origin(b.state):
-            softmax_terms(b, result, lanes, closely)
-        else:
-            sum_of_exponentials(b, result, lanes, closely)
     else:
-        softmax_terms(b, result, lanes, closely)
+        softmax_terms(b, result, lanes, closely, keep)
 
 
 # After them: the exponential of the maximum and the sum of the others over it. True if the sums are wanted once more.
