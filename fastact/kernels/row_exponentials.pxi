@@ -168,6 +168,7 @@ cdef inline void softmax_terms(row_block* b, item* result, real* lanes, bint clo
                                bint keep=True) noexcept nogil:
     if item is float and real is double:
         if b.width == 1 and b.operand[TEMPERATURE] == NULL and near_origin(b.state):
+            # constants, so that these are two loops
             if keep:
                 near_terms(b, result, lanes, closely, True)
             else:
