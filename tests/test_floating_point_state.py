@@ -65,7 +65,7 @@ def difficult(name, dtype):
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
             value.flat[: 11 * 11] = np.tile(np.roll(np.array(special, dtype), 3 * k), 11)
             # what is to be a probability
-            if list(inspect.signature(getattr(fastact, name)).parameters)[k : k + 1] in (["probs"], ["target"]):
+            if list(signature(getattr(fastact, name)))[k : k + 1] in (["probs"], ["target"]):
                 value = np.clip(np.nan_to_num(value), 0, 1)
         given.append(value)
     return given
