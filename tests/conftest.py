@@ -1,8 +1,15 @@
 """What tests of several files need."""
 
+import hypothesis
 import pytest
+from public_calls import LONG
 
 import fastact
+
+# The quick form draws the same cases every time; the long form looks for new ones.
+hypothesis.settings.register_profile("same cases", derandomize=True, database=None)
+if not LONG:
+    hypothesis.settings.load_profile("same cases")
 
 
 @pytest.fixture
