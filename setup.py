@@ -98,7 +98,7 @@ def extensions():
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), *macros],
         )
 
-    modules = [extension("_runtime", []), extension("_judge", [])]
+    modules = [extension(name, []) for name in ("_runtime", "_defaults", "_judge")]
     modules += [extension(f"kernels.{name}", INSTRUCTION_SETS[name], [ALWAYS_INLINE]) for name in instruction_sets()]
     return cythonize(
         modules,
