@@ -71,8 +71,9 @@ cdef extern from *:
             _mm_setcsr(0x1f80);
         return now;
     }
+    /* That a result was rounded or an operand subnormal are flags that nobody reads. */
     static inline void fastact_leave(fastact_environment before) {
-        if (_mm_getcsr() != before)
+        if ((_mm_getcsr() ^ before) & ~(_MM_EXCEPT_INEXACT | _MM_EXCEPT_DENORM))
             _mm_setcsr(before);
     }
     #else
@@ -202,15 +203,28 @@ cdef inline char* highest(char* place, Py_ssize_t step, Py_ssize_t n, int kind) 
     return (place if step < 0 else place + (n - 1) * step) + storage_size[kind] - 1
 
 
+cdef inline bint all_in_place(const elementwise_loop* loop, const cnp.npy_intp* steps) noexcept nogil:
+    cdef int k
+    for k in range(loop.nin + loop.nout):
+        if not in_place(loop, steps, k):
+            return False
+    return loop.ndefaults == 0
+
+
 cdef void drive(char** operands, const cnp.npy_intp* dimensions, const cnp.npy_intp* steps, void* data) noexcept nogil:
     cdef const elementwise_loop* loop = <const elementwise_loop*>data
     cdef Py_ssize_t n = dimensions[0], i
+    cdef environment before
     # precision and threads are the calling thread's own settings, so they are read before the parallel region
     cdef block_kernel kernel = loop.kernel[current_precision()]
     cdef int threads = 1 if n < 2 * SHARE else <int>min(n // SHARE, <Py_ssize_t>thread_limit())
     if is_sequential(loop, operands, steps):
         for i in range(n):
             run_share(loop, kernel, operands, steps, i, i + 1)
+    elif n < 2 * SHARE and all_in_place(loop, steps):
+        before = enter_environment()
+        kernel(<const void**>operands, <void**>(operands + loop.nin), n, NULL)
+        leave_environment(before)
     elif threads == 1 or overlap_partly(loop, operands, steps, n):
         run_share(loop, kernel, operands, steps, 0, n)
     else:
