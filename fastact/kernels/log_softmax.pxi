@@ -27,7 +27,7 @@ cdef inline void log_softmax_write(const row_block* b, item* result, real* lanes
     cdef item* y
     cdef real[LANES] m, top, rest
     cdef real d, low
-    cdef Py_ssize_t f = 0, j
+    cdef Py_ssize_t f = 0, n = LANES, j
     finite_maximum(b.state, result, &m[0])
     lane_values(&b.state.constant[0][0], &top[0])
     lane_values(&b.state.constant[1][0], &rest[0])
@@ -35,8 +35,14 @@ cdef inline void log_softmax_write(const row_block* b, item* result, real* lanes
         for j in range(LANES):
             top[j] = <real>(b.state.constant[0][j] + b.state.constant[1][j])
     while f < b.size:
+        if b.width == 1 and t == NULL:
+            n = min(<Py_ssize_t>AT_ONCE, b.whole - f) if f < b.whole else LANES
         x, y = numbers(b, X, f, result), numbers(b, RESULT, f, result)
-        if t == NULL:
+        if b.width == 1 and t == NULL:
+            for j in range(n):
+                d = difference_from_maximum(x[j], m[0], &low)
+                y[j] = <item>log_of_share(d, low, top[0], rest[0], result[0])
+        elif t == NULL:
             for j in range(LANES):
                 d = difference_from_maximum(x[j], m[j], &low)
                 y[j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
@@ -45,7 +51,7 @@ cdef inline void log_softmax_write(const row_block* b, item* result, real* lanes
                 d = difference_from_maximum(x[j], m[j], &low)
                 d = over_temperature(x[j], d, <real>t[j], &low)
                 y[j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
-        f += LANES
+        f += n
 
 
 # d + low - (top + rest)
@@ -145,56 +151,46 @@ cdef inline void log_softmax_grad_kernel(int phase, row_block* b, item* result, 
 
 # ---- the gradient from the output
 
-# Sum 0 is that of g; NaN in y makes it NaN.
-cdef inline void log_softmax_grad_from_output_terms(row_block* b, item* result, real* lanes) noexcept nogil:
-    cdef const item* y
-    cdef const item* g
-    cdef real* term
-    cdef real[LANES] value
-    cdef Py_ssize_t f = 0, j
-    while f < b.size:
-        y, g, term = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, TERM, f, lanes)
-        for j in range(LANES):
-            value[j] = keep_nan(<real>y[j], <real>g[j])
-        for j in range(LANES):
-            term[j] = value[j]
-        f += LANES
-    sum_numbers(b, 0, TERM, NOTHING, result, lanes, lanes)
-
-
-# e^y for the logarithm of a probability: not positive, but a rounded one may be, so the sign is kept
+# e^y for the logarithm of a probability: not positive, but a rounded one may be. NaN makes something finite of it.
 cdef inline real share_of_log(item y, real* lanes) noexcept nogil:
-    cdef real bound = 746 if item is double else (700 if real is double else 112), most = 40, zero = 0
-    cdef real d = clamped(<real>y, bound)
-    d = most if d > most else d
-    return keep_nan(<real>y, unscale(exp_scaled(d, zero, y), y))
+    cdef real least = -746 if item is double else (-700 if real is double else -112), most = 40, d = y
+    d = least if least > d else d
+    d = most if most < d else d
+    return unscale(exp_scaled(d, <real>0, y), y)
 
 
+# The sum of g is NaN where any y is.
 cdef inline void log_softmax_grad_from_output_write(const row_block* b, item* result, real* lanes) noexcept nogil:
     cdef const item* y
     cdef const item* g
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* dx
     cdef real[LANES] total, value
-    cdef Py_ssize_t f = 0, j
+    cdef Py_ssize_t f = 0, n = LANES, j
     lane_values(&b.state.total[0][0], &total[0])
     while f < b.size:
+        if b.width == 1 and t == NULL:
+            n = min(<Py_ssize_t>AT_ONCE, b.whole - f) if f < b.whole else LANES
         y, g, dx = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, RESULT, f, result)
-        for j in range(LANES):
-            value[j] = <real>g[j] - share_of_log(y[j], lanes) * total[j]
-        if t != NULL:
+        if b.width == 1 and t == NULL:
+            for j in range(n):
+                dx[j] = <item>(<real>g[j] - share_of_log(y[j], lanes) * total[0])
+        else:
             for j in range(LANES):
-                value[j] = value[j] / <real>t[j]
-        for j in range(LANES):
-            dx[j] = <item>value[j]
-        f += LANES
+                value[j] = <real>g[j] - share_of_log(y[j], lanes) * total[j]
+            if t != NULL:
+                for j in range(LANES):
+                    value[j] = value[j] / <real>t[j]
+            for j in range(LANES):
+                dx[j] = <item>value[j]
+        f += n
 
 
 cdef inline void log_softmax_grad_from_output_kernel(int phase, row_block* b, item* result,
                                                      real* lanes) noexcept nogil:
     cdef item tag = 0
     if phase == TERMS:
-        log_softmax_grad_from_output_terms(b, &tag, lanes)
+        sum_pairs(b, 0, X, G, True, &tag, lanes)  # of g
     elif phase == WRITE:
         log_softmax_grad_from_output_write(b, &tag, lanes)
 

@@ -162,37 +162,64 @@ cdef inline void sum_tile(row_block* b, int k, int role, int lost, item* result,
         collect(&at_top[0], &at_top_low[0], b, k + 1, result[0])
 
 
-# Sum k is that of the products of two operands.
-cdef inline void sum_products(row_block* b, int k, int role, int other, item* result, real* lanes) noexcept nogil:
-    cdef real[STRANDS] strand, strand_low
+# Sum k is that of the products of two operands, or with `guards` that of the second, NaN where the first is NaN. Float
+# results are added up in the type of `lanes`.
+cdef inline void sum_pairs(row_block* b, int k, int role, int other, bint guards, item* result,
+                           real* lanes) noexcept nogil:
+    if b.width == 1:
+        sum_row_of_pairs(b, k, role, other, guards, result, lanes)
+    else:
+        sum_tile_of_pairs(b, k, role, other, guards, result, lanes)
+
+
+cdef inline void sum_row_of_pairs(row_block* b, int k, int role, int other, bint guards, item* result,
+                                  real* lanes) noexcept nogil:
+    cdef real[SUM_LANES] strand, none
     cdef real zero = <real>b.nothing
-    cdef Py_ssize_t strands = SUM_LANES if b.width == 1 else STRANDS, f = 0, s
-    for s in range(min(b.size, strands)):
-        strand[s] = strand_low[s] = zero
-    if b.size < strands:
-        for s in range(b.size, SUM_LANES):
-            strand[s] = strand_low[s] = zero
-    while f < b.size:
-        s = f & (strands - 1)
-        if f % AT_ONCE == 0 and b.width == 1:
+    cdef const item* x = <const item*>b.operand[role]
+    cdef const item* y = <const item*>b.operand[other]
+    cdef Py_ssize_t f = 0, bulk = b.whole // SUM_LANES * SUM_LANES, j
+    for j in range(SUM_LANES):
+        strand[j] = none[j] = zero
+    while f < bulk:
+        if f % AT_ONCE == 0:
             fetch(b, f, min(f + AT_ONCE, b.whole), result)
-        if f + SUM_LANES <= b.whole:
-            add_products(&strand[s], &strand_low[s], numbers(b, role, f, result), numbers(b, other, f, result),
-                         SUM_LANES, lanes)
-            f += SUM_LANES
-        else:
-            add_products(&strand[s], &strand_low[s], numbers(b, role, f, result), numbers(b, other, f, result),
-                         LANES, lanes)
-            f += LANES
-    collect(&strand[0], &strand_low[0], b, k, result[0])
+        for j in range(SUM_LANES):
+            strand[j] = add_pair(strand[j], x[f + j], y[f + j], guards, lanes)
+        f += SUM_LANES
+    while f < b.size:
+        x, y = numbers(b, role, f, result), numbers(b, other, f, result)
+        for j in range(LANES):
+            strand[f - bulk + j] = add_pair(strand[f - bulk + j], x[j], y[j], guards, lanes)
+        f += LANES
+    collect(&strand[0], &none[0], b, k, result[0])
 
 
-cdef inline void add_products(real* strand, real* strand_low, const item* x, const item* y, int n,
-                              real* lanes) noexcept nogil:
-    cdef real zero = 0
-    cdef int j
-    for j in range(n):
-        strand[j] = add_term(strand[j], &strand_low[j], <real>x[j] * <real>y[j], zero, x[0])
+cdef inline void sum_tile_of_pairs(row_block* b, int k, int role, int other, bint guards, item* result,
+                                   real* lanes) noexcept nogil:
+    cdef real[STRANDS] strand, none
+    cdef real zero = <real>b.nothing
+    cdef const item* x
+    cdef const item* y
+    cdef Py_ssize_t f = 0, s, j
+    for s in range(min(b.size, <Py_ssize_t>STRANDS)):
+        strand[s] = none[s] = zero
+    while f < b.size:
+        s = f & (STRANDS - 1)
+        x, y = numbers(b, role, f, result), numbers(b, other, f, result)
+        for j in range(LANES):
+            strand[s + j] = add_pair(strand[s + j], x[j], y[j], guards, lanes)
+        f += LANES
+    collect(&strand[0], &none[0], b, k, result[0])
+
+
+cdef inline real add_pair(real strand, item x, item y, bint guards, real* lanes) noexcept nogil:
+    if guards:
+        return strand + keep_nan(<real>x, <real>y)
+    if real is float:
+        return fma32(<float>x, <float>y, strand)
+    else:
+        return fma64(x, y, strand)
 
 
 # The f-th number and the next, n in all, to as many strands, of which these may be the first

@@ -157,23 +157,28 @@ cdef inline void softmax_grad_from_output_write(const row_block* b, item* result
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* dx
     cdef real[LANES] mean
-    cdef Py_ssize_t f = 0, j
+    cdef Py_ssize_t f = 0, n = LANES, j
     lane_values(&b.state.total[0][0], &mean[0])
     while f < b.size:
+        if b.width == 1 and t == NULL:
+            n = min(<Py_ssize_t>AT_ONCE, b.whole - f) if f < b.whole else LANES
         y, g, dx = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, RESULT, f, result)
-        if t == NULL:
+        if b.width == 1 and t == NULL:
+            for j in range(n):
+                dx[j] = <item>(<real>y[j] * (<real>g[j] - mean[0]))
+        elif t == NULL:
             for j in range(LANES):
                 dx[j] = <item>(<real>y[j] * (<real>g[j] - mean[j]))
         else:
             for j in range(LANES):
                 dx[j] = <item>(<real>y[j] * (<real>g[j] - mean[j]) / <real>t[j])
-        f += LANES
+        f += n
 
 
 cdef inline void softmax_grad_from_output_kernel(int phase, row_block* b, item* result, real* lanes) noexcept nogil:
     cdef item tag = 0
     if phase == TERMS:
-        sum_products(b, 0, X, G, &tag, lanes)
+        sum_pairs(b, 0, X, G, False, &tag, lanes)
     elif phase == WRITE:
         softmax_grad_from_output_write(b, &tag, lanes)
 
