@@ -1,6 +1,6 @@
-# What the elementwise functions with parameters are: a call that leaves all of these out goes straight to the ufunc that
-# has the defaults built in, its arguments untouched. In a Python function that alone takes as long as the ufunc takes for
-# sixteen elements.
+# What the elementwise functions with parameters are: a call that leaves all of these out goes straight to the ufunc
+# that has the defaults built in, its arguments untouched. In a Python function that alone takes half as long as the
+# ufunc takes for sixteen elements.
 import functools
 import types
 
