@@ -152,11 +152,12 @@ def _checked_labels(logits, labels, axis, ignore_index):
         return (labels * taking_part).astype(np.int64 if labels.dtype.kind == "i" else np.uint64), taking_part
     if labels.size == 0:
         return labels.astype(np.int64), None
-    taking_part = None
-    if labels.min() <= ignore_index <= labels.max():
+    taking_part, least, most = None, labels.min(), labels.max()
+    if least <= ignore_index <= most:
         taking_part = labels != ignore_index
         labels = np.where(taking_part, labels, labels.dtype.type(0))
-    if labels.min() < 0 or labels.max() >= classes:
+        least, most = labels.min(), labels.max()
+    if least < 0 or most >= classes:
         position = np.unravel_index(np.argmax((labels < 0) | (labels >= classes)), labels.shape)
         where = tuple(int(i) for i in position)
         raise IndexError(

@@ -18,9 +18,9 @@ TYPES = ["float", "double"]
 IN_DOUBLE = ("softsign", "celu", "tanhshrink_kernel", "hard_sigmoid_grad_kernel")
 IN_DOUBLE += ("sigmoid_focal_loss", "kl_div", *(f"binary_cross_entropy_{part}" for part in ("kernel", "grad", "value")))
 # The row kernels clear memory by a call and have constants of a row in double.
-MAY_CALL = ("softmax", "log_softmax", "logsumexp", "cross_entropy", "sparsemax", "hardmax", "nll_loss")
-# The maximum of hardmax and the copies of nll_loss are not arithmetic.
-COPIES = ("identity_kernel", "hardmax", "nll_loss")
+MAY_CALL = ("softmax", "log_softmax", "logsumexp", "cross_entropy", "sparsemax", "hardmax")
+# The maximum of hardmax is not arithmetic.
+COPIES = ("identity_kernel", "hardmax")
 
 
 def kernels(module):

@@ -5,7 +5,6 @@
 cdef dict roles = {
     "logits": (X, "x"),            # the kernel wants the maximum of these
     "output": (X, "x"),
-    "log_probabilities": (X, "x"),
     "g": (G, "x"),
     "where": (WHERE, "?"),
     "temperature": (TEMPERATURE, "d"),

@@ -269,12 +269,16 @@ cdef bint overlaps_result(const row_call* call, int k) noexcept nogil:
 # Set the Python error of a share; NumPy looks for one after the loop.
 cdef void report(const row_loop* loop, char** operands, Py_ssize_t n, const cnp.npy_intp* steps,
                  const share_result* result) noexcept:
-    cdef int64_t label
-    if PyErr_Occurred():
-        return
     if result.no_memory:
-        raise_unseen(MemoryError, b"no memory for the scratch of a row", 0, 0)
+        if not PyErr_Occurred():
+            raise_unseen(MemoryError, b"no memory for the scratch of a row", 0, 0)
         return
-    memcpy(&label, operands[loop.label] + result.bad_row * steps[loop.label], sizeof(label))
-    raise_unseen(IndexError, b"target %llu is out of bounds for %zd classes" if loop.label_is_unsigned else
-                 b"target %lld is out of bounds for %zd classes", label, n)
+    report_label(operands[loop.label] + result.bad_row * steps[loop.label], loop.label_is_unsigned, n)
+
+
+cdef void report_label(const char* place, bint is_unsigned, Py_ssize_t n) noexcept:
+    cdef int64_t label
+    if not PyErr_Occurred():
+        memcpy(&label, place, sizeof(label))
+        raise_unseen(IndexError, b"target %llu is out of bounds for %zd classes" if is_unsigned else
+                     b"target %lld is out of bounds for %zd classes", label, n)
