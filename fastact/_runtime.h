@@ -9,6 +9,9 @@ static __thread int fastact_thread_threads = 0;
 static __thread double fastact_last_end = 0;
 static __thread int fastact_last_parallel = 0;
 static __thread int fastact_streak = 0;
+/* How many such calls are under way in the process. */
+static int fastact_calls = 0;
+static int fastact_count_calls(int change) { return __atomic_add_fetch(&fastact_calls, change, __ATOMIC_RELAXED); }
 
 #include <time.h>
 static double fastact_seconds(void) {
@@ -43,7 +46,8 @@ static int fastact_cpu_level(void) { return 0; }
 
 /* ---- fork: libgomp's threads do not exist in a forked child, and its next parallel region would wait for them
    for ever. So the forking thread gives its pool back first; both processes start a new one when they need it.
-   Where that is refused, the child stays on one thread. LLVM's runtime looks after forks itself. */
+   Where that is refused, the child stays on one thread. LLVM's runtime looks after forks itself. The other threads and
+   their calls do not exist in the child either. */
 static int fastact_serial = 0;
 #if defined(_OPENMP)
 #include <omp.h>
@@ -64,8 +68,14 @@ static int fastact_omp_default(void) { return 1; }
 #if defined(_OPENMP) && defined(__GNUC__) && __GNUC__ >= 9 && !defined(__clang__)
 static __thread int fastact_pool_kept; /* all handlers run in the thread that forks */
 static void fastact_before_fork(void) { fastact_pool_kept = omp_pause_resource_all(omp_pause_soft) != 0; }
-static void fastact_in_child(void) { if (fastact_pool_kept) fastact_serial = 1; }
+static void fastact_in_child(void) {
+    fastact_calls = 0;
+    if (fastact_pool_kept) fastact_serial = 1;
+}
 static int fastact_guard_forks(void) { return pthread_atfork(fastact_before_fork, 0, fastact_in_child); }
+#elif defined(_OPENMP)
+static void fastact_in_child(void) { fastact_calls = 0; }
+static int fastact_guard_forks(void) { return pthread_atfork(0, 0, fastact_in_child); }
 #else
 static int fastact_guard_forks(void) { return 0; }
 #endif

@@ -10,8 +10,10 @@ cdef int current_precision() noexcept nogil
 # The number of threads that a call from this thread may use.
 cdef int thread_limit() noexcept nogil
 
-# Whether the calling thread's OpenMP team can start at once, and a note that a call large enough for one has ended.
+# Whether the calling thread's OpenMP team can start at once; the beginning of a call large enough for one, with the
+# number of threads that it may use of those that it could; and its end.
 cdef bint team_is_awake() noexcept nogil
+cdef int call_started(int threads) noexcept nogil
 cdef void call_ended(bint parallel) noexcept nogil
 
 # Seconds of a monotonic clock.

@@ -13,6 +13,7 @@ cdef extern from "_runtime.h":
     double fastact_last_end
     int fastact_last_parallel
     int fastact_streak
+    int fastact_count_calls(int change) noexcept nogil
     double fastact_seconds() noexcept nogil
     int fastact_serial
     int fastact_cpu_level() noexcept nogil
@@ -275,8 +276,14 @@ cdef bint team_is_awake() noexcept nogil:
     return close and (fastact_last_parallel or fastact_streak >= CLOSE_CALLS)
 
 
+# Threads that call at once have a team each: together they are to have no more threads than one call may have.
+cdef int call_started(int threads) noexcept nogil:
+    return min(threads, max(1, thread_limit() // fastact_count_calls(1)))
+
+
 cdef void call_ended(bint parallel) noexcept nogil:
     global fastact_last_end, fastact_last_parallel
+    fastact_count_calls(-1)
     fastact_last_parallel = parallel
     fastact_last_end = fastact_seconds()
 
@@ -290,6 +297,11 @@ cdef double seconds() noexcept nogil:
 def cpu_level():
     """How much this processor can do: 0 the oldest, 1 AVX2 with FMA, 2 AVX-512 (x86-64-v4)."""
     return fastact_cpu_level()
+
+
+def calls_under_way():
+    """How many calls that are large enough for several threads are being computed in this process."""
+    return fastact_count_calls(0)
 
 
 def facts():

@@ -22,8 +22,9 @@ in_checkout = pytest.mark.skipif(not (ROOT / "setup.py").exists(), reason="needs
 
 # What calls change: numbers of the process, each written as one machine word by the functions that set them ...
 PROCESS = {"process_precision", "process_threads", "threads_because"}
-# ... and what a forked child notes at its start, when it has one thread.
+# ... what a forked child notes at its start, when it has one thread, and a count that is changed atomically.
 FORK = {"fastact_serial"}
+ATOMIC = {"fastact_calls"}
 
 
 def sources(*endings):
@@ -58,7 +59,10 @@ def test_globals_that_functions_write_to_are_settings_of_the_process_or_belong_t
         for names in re.findall(r"^\s+global (.*)", path.read_text(), re.M):
             written.update(name.strip() for name in names.split(","))
     assert PROCESS <= written <= of_threads | PROCESS
-    assert of_process == FORK
+    assert of_process == FORK | ATOMIC
+    for name in ATOMIC:
+        uses = re.findall(rf"(\S*){name}\b(?! = 0;)", header)
+        assert set(uses) == {"__atomic_add_fetch(&"}
     # C code in the kernels has functions and no variables
     for path in sources(".pxi"):
         assert not re.findall(r"^\s*static (?!inline)\w+ \w+(?: =.*)?;", path.read_text(), re.M), path.name

@@ -171,7 +171,67 @@ def test_executors_of_threads_do_not_inherit_or_keep_settings():
         assert after == settings
 
 
-# ---- workers of joblib and dask
+# ---- callers at once, workers of joblib and dask
+
+EIGHT_CALLERS = """
+import os, threading, time
+import numpy as np
+import fastact
+from fastact import _runtime
+
+fastact.set_num_threads(8)
+x = np.random.default_rng(0).normal(size=(1500, 1000)).astype(np.float32)
+before = len(os.listdir("/proc/self/task"))
+gate, end = threading.Barrier(9), threading.Event()
+
+def work(function):
+    gate.wait()
+    while not end.is_set():
+        function(x)
+
+callers = [threading.Thread(target=work, args=(f,)) for f in 4 * [fastact.mish, fastact.softmax]]
+for caller in callers:
+    caller.start()
+gate.wait()
+found = []
+for _ in range(40):
+    time.sleep(0.02)
+    found.append(len(os.listdir("/proc/self/task")) - before)
+end.set()
+for caller in callers:
+    caller.join()
+print(sorted(found)[20], _runtime.calls_under_way())
+"""
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts the threads of a process as Linux shows them")
+def test_eight_callers_at_once_share_the_threads_that_one_may_use():
+    command = [sys.executable, "-c", EIGHT_CALLERS]
+    threads, calls = map(int, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    assert threads < 40  # with a team of eight each there would be 64
+    assert calls == 0
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("many_threads")
+def test_a_thread_with_a_stack_of_256_kb_can_call_every_function():
+    given = {(name, dtype): arguments(name, 20_000, dtype) for name in FUNCTIONS for dtype in "efd"}
+    done = []
+
+    def work():
+        for (name, _), operands in given.items():
+            getattr(fastact, name)(*operands)
+            done.append(name)
+
+    before = threading.stack_size(256 * 1024)
+    try:
+        caller = threading.Thread(target=work)
+        caller.start()
+        caller.join()
+    finally:
+        threading.stack_size(before)
+    assert len(done) == len(given)
 
 
 def threads_of_a_worker(_=None):

@@ -17,6 +17,7 @@ from fastact._runtime cimport (
     EXACT,
     FAST,
     call_ended,
+    call_started,
     current_precision,
     seconds,
     team_is_awake,
@@ -237,7 +238,8 @@ cdef void drive_team(const elementwise_loop* loop, block_kernel kernel, char** o
     cdef Py_ssize_t done = 0, blocks
     cdef double start
     cdef int t
-    if not team_is_awake():
+    threads = call_started(threads)
+    if threads > 1 and not team_is_awake():
         start = seconds()
         done = SHARE
         run_share(loop, kernel, operands, steps, 0, done)

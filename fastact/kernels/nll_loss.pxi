@@ -72,8 +72,9 @@ cdef void drive_nll_loss(char** operands, const cnp.npy_intp* dimensions, const 
     cdef int threads = 1, t
     if n == 0:
         return
-    if work >= 2 * LONG_SHARE and team_is_awake():
-        threads = <int>min(min(work // LONG_SHARE, count), min(<Py_ssize_t>MAX_SHARES, <Py_ssize_t>thread_limit()))
+    if work >= 2 * LONG_SHARE:
+        threads = call_started(<int>min(min(work // LONG_SHARE, count), <Py_ssize_t>MAX_SHARES))
+        threads = threads if team_is_awake() else 1
     for t in prange(threads, num_threads=threads, schedule='static', chunksize=1, use_threads_if=threads > 1):
         shares[t] = nll_loss_rows(loop, operands, n, steps, count * t // threads, count * (t + 1) // threads)
     if work >= 2 * LONG_SHARE:

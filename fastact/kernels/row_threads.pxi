@@ -73,7 +73,8 @@ cdef void run_rows_by_team(const row_call* call, Py_ssize_t count, int threads, 
     cdef int t
     result.bad_row = -1
     result.no_memory = False
-    if not team_is_awake():
+    threads = call_started(threads)
+    if threads > 1 and not team_is_awake():
         start = seconds()
         # whole tiles, so that the others begin where cache lines do
         done = min(count, (ROW_SHARE // call.n + call.width) // call.width * call.width)
@@ -165,11 +166,13 @@ cdef void run_long_row(row_worker* workers, const row_call* call, Py_ssize_t r, 
 
 
 cdef void run_long_rows(const row_call* call, Py_ssize_t count, int threads, share_result* result) noexcept nogil:
-    cdef row_worker* workers = <row_worker*>malloc(threads * sizeof(row_worker))
+    cdef row_worker* workers
     cdef chunk_sums* sums = <chunk_sums*>malloc(chunk_count(call.n) * sizeof(chunk_sums))
     cdef Py_ssize_t r
     cdef int t, started = 0
     cdef environment before
+    threads = call_started(threads)
+    workers = <row_worker*>malloc(threads * sizeof(row_worker))
     if workers != NULL and sums != NULL:
         while started < threads and start_worker(&workers[started], call):
             started += 1
@@ -180,8 +183,8 @@ cdef void run_long_rows(const row_call* call, Py_ssize_t count, int threads, sha
         for r in range(count):
             run_long_row(workers, call, r, threads, sums)
         leave_environment(before)
-        call_ended(True)
         result.bad_row = workers[0].bad_row
+    call_ended(threads > 1)
     for t in range(started):
         free(workers[t].memory)
     free(workers)
