@@ -24,8 +24,8 @@ For each, the float64 kernel gives the value that the float32 result is compared
 2⁻²⁴ ULP of the middle of two float32 numbers it cannot decide which is nearest; these inputs, and all at which
 `"exact"` is not the nearest number, are judged by [mpmath](https://mpmath.org) in 60 digits and more from the
 definition of the function, slopes by central differences. Where a function of small inputs is nearly x/2 or 5x/2, say,
-such ties are millions: then an evenly spaced part of them is judged and stands for the others, and the table says how
-many. The float64 kernels themselves are held against mpmath point by point, see below.
+such ties are millions: then an evenly spaced part of those in each binade is judged and stands for the others, and the
+table says how many. The float64 kernels themselves are held against mpmath point by point, see below.
 
 Measured with {versions}; instruction set {isa}.
 """
