@@ -16,7 +16,7 @@ from setuptools.command.build_ext import build_ext
 # -ffp-contract=off because every fused multiply-add is written out: results must not depend on the compiler.
 COMPILE = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
 
-# A feature that these flags allow must be one that cpu_level() in fastact/_runtime.pyx asks for.
+# A feature that these flags allow must be one that fastact_cpu_level() in fastact/_runtime.h asks for.
 INSTRUCTION_SETS = {
     "baseline": [],
     "avx2": ["-mavx2", "-mfma"],

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,29 @@ def test_an_unknown_instruction_set_is_an_import_error_that_lists_the_others():
     result = run("import fastact", "sse9")
     assert result.returncode != 0
     assert "ImportError: FASTACT_ISA='sse9' is not available here; available are" in result.stderr
+
+
+@pytest.mark.parametrize("level", sorted(set(_dispatch.LEVELS.values())))
+def test_a_lower_processor_gets_the_widest_module_that_it_can_run_and_no_other(level, monkeypatch):
+    built = {name: needs for name, needs in _dispatch.LEVELS.items() if find_spec(f"fastact.kernels.{name}")}
+    monkeypatch.setattr(_dispatch._runtime, "cpu_level", lambda: level)
+    monkeypatch.delenv("FASTACT_ISA", raising=False)
+    can_run = [name for name, needs in built.items() if needs <= level]
+    assert _dispatch.available() == can_run
+    assert _dispatch.choose() == can_run[0]
+    for name, needs in built.items():
+        monkeypatch.setenv("FASTACT_ISA", name)
+        if needs <= level:
+            assert _dispatch.choose() == name
+        else:
+            with pytest.raises(ImportError, match=f"FASTACT_ISA='{name}' is not available here; available are"):
+                _dispatch.choose()
+
+
+def test_without_any_built_module_the_error_says_how_to_build(monkeypatch):
+    monkeypatch.setattr(_dispatch, "available", list)
+    with pytest.raises(ImportError, match="no compiled kernels here; in a checkout run: pip install -e"):
+        _dispatch.choose()
 
 
 def test_baseline_is_always_available_and_last():
