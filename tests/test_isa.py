@@ -97,6 +97,24 @@ def test_without_any_built_module_the_error_says_how_to_build(monkeypatch):
         _dispatch.choose()
 
 
+def test_an_import_without_the_compiled_part_says_how_to_build():
+    hidden = "import sys; sys.modules['fastact._runtime'] = None; import fastact"
+    assert "ImportError: fastact is not built here; in a checkout run: pip install -e ." in run(hidden, "").stderr
+
+
+@pytest.mark.parametrize("chosen", [{}, {"OMP_WAIT_POLICY": "active"}, {"GOMP_SPINCOUNT": "7"}])
+def test_openmp_is_asked_for_short_waits_while_it_is_loaded_unless_the_user_has_chosen(chosen, monkeypatch):
+    names = ("GOMP_SPINCOUNT", "KMP_BLOCKTIME", "OMP_WAIT_POLICY")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in chosen.items():
+        monkeypatch.setenv(name, value)
+    with _dispatch._short_waits():
+        inside = {name: os.environ[name] for name in names if name in os.environ}
+    assert inside == (chosen or {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "1"})
+    assert {name: os.environ[name] for name in names if name in os.environ} == chosen
+
+
 def test_baseline_is_always_available_and_last():
     assert _dispatch.available()[-1] == "baseline"
 
