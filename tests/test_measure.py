@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fastact import _accuracy, _definitions, _measure
+from fastact import _accuracy, _definitions, _measure, _peers
 from fastact._definitions import mp
 
 
@@ -69,3 +69,12 @@ def test_a_function_that_loses_nan_is_reported(monkeypatch):
     row = _measure._row(function, False, "fast", _measure.Judge(), False)
     result = {"name": "relu", "parameters": (), "step": 4099, "float32": [row], "float64": [], "float16": []}
     assert _accuracy.broken(result) == ["relu, float32 fast: NaN does not give NaN"]
+
+
+@pytest.mark.parametrize("gradient", [False, True])
+@pytest.mark.parametrize("name", _peers.NAMES)
+def test_a_function_of_another_library_is_the_same_function(name, gradient):
+    x = np.linspace(-7.987, 8.013, 41).astype(np.float32)  # no kinks
+    expected = _measure.Function(name, _definitions.DEFINITIONS[name].parameters[0])(gradient, x)
+    for library, function in _peers.callables(name, gradient).items():
+        np.testing.assert_allclose(np.asarray(function(x)), expected, rtol=1e-3, atol=1e-5, err_msg=library)
