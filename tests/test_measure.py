@@ -78,3 +78,18 @@ def test_a_function_of_another_library_is_the_same_function(name, gradient):
     expected = _measure.Function(name, _definitions.DEFINITIONS[name].parameters[0])(gradient, x)
     for library, function in _peers.callables(name, gradient).items():
         np.testing.assert_allclose(np.asarray(function(x)), expected, rtol=1e-3, atol=1e-5, err_msg=library)
+
+
+def test_other_libraries_are_measured_beside_both_precisions():
+    rows = _measure.peer_rows(_measure.Function("tanh", ()), 2**20)
+    found = {(row["library"], row["gradient"]): row for row in rows}
+    libraries = ["fastact, exact", "fastact, fast", *_peers.versions()]
+    assert {library for library, _ in found} <= set(libraries)
+    assert all(row["inputs"] > 4000 for row in rows)
+    for gradient in (False, True):
+        assert found["fastact, exact", gradient]["misrounded"] == 0
+        assert 0.5 < found["fastact, fast", gradient]["largest"] < found["numpy", True]["largest"]
+
+
+def test_versions_are_of_the_libraries_that_are_installed():
+    assert _peers.versions(["numpy", "no such library"]) == {"numpy": np.__version__}
