@@ -12,8 +12,8 @@ import pytest
 import fastact
 from fastact import __main__ as command
 from fastact._bench import cells, child, contestants, figures, inputs, machine, timing
-from fastact._bench import command as bench
 
+bench = pytest.importorskip("fastact._bench.command", reason="needs matplotlib and tqdm", exc_type=ImportError)
 LONG = cells.Cell("relu", "float32", (contestants.SPEEDUP_SIZE,), "out=", 2)
 
 
@@ -48,7 +48,6 @@ def child_reports(capsys, monkeypatch):
 
 
 def test_a_page_of_all_kinds_of_work_has_a_row_for_each_function_and_all_pictures(tmp_path, capsys):
-    pytest.importorskip("matplotlib")
     by_kind = {kind: name for name, kind in cells.KINDS.items()}
     names = {*by_kind.values(), "relu", "sigmoid"}
     everything = [*cells.part(1, 2), *cells.part(2, 2), *cells.forced_part("avx2", 2)]
