@@ -15,8 +15,10 @@ from setuptools.command.build_ext import build_ext
 # Never -ffast-math or a part of it: NaN and the compensated arithmetic depend on IEEE rules.
 # -ffp-contract=off because every fused multiply-add is written out: results must not depend on the compiler.
 COMPILE = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+# For tools/kernel_coverage.py, which asks gcov for the lines of Cython's sources.
+COVERAGE = ["-O1", "--coverage"] if os.environ.get("FASTACT_COVERAGE") else []
 
-# A feature that these flags allow must be one that cpu_level() in fastact/_runtime.pyx asks for.
+# A feature that these flags allow must be one that fastact_cpu_level() in fastact/_runtime.h asks for.
 INSTRUCTION_SETS = {
     "baseline": [],
     "avx2": ["-mavx2", "-mfma"],
@@ -91,8 +93,8 @@ def extensions():
         return Extension(
             f"fastact.{name}",
             [f"fastact/{name.replace('.', '/')}.pyx"],
-            extra_compile_args=COMPILE + optional + openmp_compile + flags,
-            extra_link_args=openmp_link,
+            extra_compile_args=COMPILE + optional + openmp_compile + flags + COVERAGE,
+            extra_link_args=openmp_link + COVERAGE,
             include_dirs=[numpy.get_include(), "fastact"],
             depends=["fastact/_runtime.h"],
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), *macros],
@@ -103,6 +105,7 @@ def extensions():
     return cythonize(
         modules,
         build_dir="build/cython",
+        emit_linenums=bool(COVERAGE),
         compiler_directives={
             "language_level": 3,
             "boundscheck": False,

@@ -217,6 +217,13 @@ def test_dtype_converts_numbers_and_nothing_else(name, wrong):
         getattr(fastact, name)(wrong, dtype=np.float32)
 
 
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])
+@pytest.mark.parametrize("dtype", [np.int32, bool, complex, np.longdouble, object])
+def test_dtype_is_one_of_the_floats_that_are_computed_in(name, dtype):
+    with pytest.raises(TypeError, match="dtype must be float16, float32 or float64, not"):
+        getattr(fastact, name)([1, 2], dtype=dtype)
+
+
 @pytest.mark.parametrize("axis", [2**31, -(2**31) - 1, 2**63, 10**30])
 def test_an_axis_beyond_any_integer_of_the_machine_is_an_axis_error(axis):
     x = np.ones((2, 3))

@@ -1,5 +1,6 @@
 """The command `bench`: its cells, what it checks, and what it writes."""
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -30,6 +31,17 @@ def needs_pictures():
     pytest.importorskip("tqdm")
 
 
+@pytest.fixture
+def torch_afterwards_as_before():
+    """PyTorch's settings hold for all of a process, and `bench` has one of its own."""
+    torch = importlib.import_module("torch") if importlib.util.find_spec("torch") else None
+    threads = torch and torch.get_num_threads()
+    yield
+    if torch:
+        torch.set_grad_enabled(True)
+        torch.set_num_threads(threads)
+
+
 def test_every_function_has_cells(small_cells):
     assert {cell.name for cell in small_cells} == set(_twins.NAMES)
 
@@ -42,6 +54,7 @@ def test_cells_have_names_of_their_own_and_survive_json(small_cells):
 
 @pytest.mark.parametrize("library", contestants.LIBRARIES)
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("torch_afterwards_as_before")
 def test_every_library_computes_what_fastact_does(library, small_cells):
     if library not in contestants.versions():
         pytest.skip(f"{library} is not installed")

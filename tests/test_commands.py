@@ -101,6 +101,19 @@ def test_accuracy_refuses_an_unknown_name():
         command.main(["accuracy", "softmax"])
 
 
+def test_accuracy_of_a_gated_function_is_of_both_operands_gradients(capsys, small_accuracy):
+    assert command.main(["accuracy", "swiglu", *small_accuracy]) == 0
+    assert re.search(r"^swiglu_grad.* exact ", capsys.readouterr().out, re.M)
+
+
+def test_commands_do_without_a_progress_bar(capsys, monkeypatch, small_accuracy):
+    monkeypatch.setattr("fastact._demo.ROUNDS", 1)
+    monkeypatch.setattr("fastact._demo.SECONDS_A_ROUND", 1e-4)
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    assert command.main(["accuracy", "relu", *small_accuracy]) == 0
+    assert command.main(["demo", "--size", "100"]) == 0
+
+
 def test_accuracy_says_what_it_needs(monkeypatch):
     monkeypatch.setitem(sys.modules, "mpmath", None)
     with pytest.raises(SystemExit, match=r"pip install fastact\[accuracy\]"):

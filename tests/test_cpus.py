@@ -30,6 +30,14 @@ def test_affinity_limits_the_threads_of_a_new_process():
     assert output.stdout.strip() == "1"
 
 
+def test_where_affinity_is_unknown_all_processors_count(monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 5)
+    assert _cpus.cpus_by_affinity() == 5
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert _cpus.cpus_by_affinity() == 1
+
+
 def write(folder, **files):
     folder.mkdir(parents=True)
     for name, text in files.items():

@@ -1,5 +1,8 @@
 """float16 and bfloat16: computed in float64 and rounded once, for every one of their 65,536 values."""
 
+import subprocess
+import sys
+
 import numpy as np
 import oracles
 import pytest
@@ -131,3 +134,12 @@ def test_float16_cross_entropy_is_the_float64_one_rounded_once():
     got = fastact.cross_entropy(logits, target, reduction="none")
     expected = fastact.cross_entropy(logits.astype(np.float64), target, reduction="none")
     np.testing.assert_array_equal(got, rounded_once(expected, np.dtype(np.float16)))
+
+
+def test_fastact_works_without_ml_dtypes():
+    code = (
+        "import sys; sys.modules['ml_dtypes'] = None; import fastact, numpy as np; "
+        "print(fastact.sigmoid(np.zeros(1, np.float16)), fastact.ufuncs.sigmoid.types)"
+    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert output == "[0.5] ['e->e', 'f->f', 'd->d']\n"

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,47 @@ def test_an_unknown_instruction_set_is_an_import_error_that_lists_the_others():
     result = run("import fastact", "sse9")
     assert result.returncode != 0
     assert "ImportError: FASTACT_ISA='sse9' is not available here; available are" in result.stderr
+
+
+@pytest.mark.parametrize("level", sorted(set(_dispatch.LEVELS.values())))
+def test_a_lower_processor_gets_the_widest_module_that_it_can_run_and_no_other(level, monkeypatch):
+    built = {name: needs for name, needs in _dispatch.LEVELS.items() if find_spec(f"fastact.kernels.{name}")}
+    monkeypatch.setattr(_dispatch._runtime, "cpu_level", lambda: level)
+    monkeypatch.delenv("FASTACT_ISA", raising=False)
+    can_run = [name for name, needs in built.items() if needs <= level]
+    assert _dispatch.available() == can_run
+    assert _dispatch.choose() == can_run[0]
+    for name, needs in built.items():
+        monkeypatch.setenv("FASTACT_ISA", name)
+        if needs <= level:
+            assert _dispatch.choose() == name
+        else:
+            with pytest.raises(ImportError, match=f"FASTACT_ISA='{name}' is not available here; available are"):
+                _dispatch.choose()
+
+
+def test_without_any_built_module_the_error_says_how_to_build(monkeypatch):
+    monkeypatch.setattr(_dispatch, "available", list)
+    with pytest.raises(ImportError, match="no compiled kernels here; in a checkout run: pip install -e"):
+        _dispatch.choose()
+
+
+def test_an_import_without_the_compiled_part_says_how_to_build():
+    hidden = "import sys; sys.modules['fastact._runtime'] = None; import fastact"
+    assert "ImportError: fastact is not built here; in a checkout run: pip install -e ." in run(hidden, "").stderr
+
+
+@pytest.mark.parametrize("chosen", [{}, {"OMP_WAIT_POLICY": "active"}, {"GOMP_SPINCOUNT": "7"}])
+def test_openmp_is_asked_for_short_waits_while_it_is_loaded_unless_the_user_has_chosen(chosen, monkeypatch):
+    names = ("GOMP_SPINCOUNT", "KMP_BLOCKTIME", "OMP_WAIT_POLICY")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in chosen.items():
+        monkeypatch.setenv(name, value)
+    with _dispatch._short_waits():
+        inside = {name: os.environ[name] for name in names if name in os.environ}
+    assert inside == (chosen or {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "1"})
+    assert {name: os.environ[name] for name in names if name in os.environ} == chosen
 
 
 def test_baseline_is_always_available_and_last():

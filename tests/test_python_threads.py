@@ -136,6 +136,8 @@ def test_settings_of_sixteen_threads_are_obeyed_and_stay_with_their_thread():
 @pytest.mark.timeout(60)
 @pytest.mark.usefixtures("many_threads")
 def test_a_limit_of_threadpoolctl_holds_in_the_thread_that_set_it_and_in_no_other():
+    if fastact.show_config("dict")["openmp"] is None:
+        pytest.skip("built without OpenMP")
     if fastact.get_num_threads() == 1 or len(usable_cores()) == 1 or os.environ.get("OMP_NUM_THREADS"):
         pytest.skip("a limit like OpenMP's own default cannot be told from none")
     inside, leave = threading.Barrier(2), threading.Barrier(2)

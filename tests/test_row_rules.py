@@ -301,6 +301,8 @@ def test_a_mask_that_is_not_bool_is_a_type_error_and_one_that_does_not_broadcast
     for mask in (np.ones(3, int), np.ones(3), [1, 0, 1], 1, "yes"):
         with pytest.raises(TypeError, match="where"):
             function(*operands, where=mask)
+    with pytest.raises(TypeError, match="where must not be a masked array"):
+        function(*operands, where=np.ma.ones(3, bool))
     for shape in ((2,), (4,), (3, 3), (5, 2, 3)):
         with pytest.raises(ValueError, match="where"):
             function(*operands, where=np.ones(shape, bool))

@@ -56,6 +56,17 @@ def test_context_managers_do_not_leak_into_other_threads():
     assert inside == (fastact.get_num_threads(), "exact")
 
 
+def test_a_build_without_openmp_has_one_thread_whatever_is_asked_for_and_says_why():
+    if fastact.show_config("dict")["openmp"] is not None:
+        pytest.skip("built with OpenMP")
+    before = fastact.get_num_threads()
+    fastact.set_num_threads(8)
+    config = fastact.show_config("dict")
+    fastact.set_num_threads(before)
+    assert (before, config["threads"], config["threads_because"]) == (1, 1, "built without OpenMP")
+    assert config["openmp_runtime"] is None
+
+
 def test_show_config_gives_the_reason_that_holds():
     with fastact.num_threads(1):
         config = fastact.show_config("dict")

@@ -1,0 +1,59 @@
+"""Where a row function finds no memory for its scratch it is a MemoryError, and the next call is right."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from public_calls import ROW_UFUNCS
+
+import fastact
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a limit of the address space")
+
+PROGRAM = """
+import contextlib, json, resource, numpy as np, fastact
+from row_cases import row_arguments
+
+def take_all_memory():
+    pages = int(open("/proc/self/statm").read().split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize(), resource.RLIM_INFINITY))
+    taken = []
+    for size in (2**20, 2**16, 2**13):  # what malloc has left of earlier calls
+        with contextlib.suppress(MemoryError):
+            while True:
+                taken.append(bytearray(size))
+    return taken
+
+fastact.set_num_threads(1)
+found = {}
+for name in NAMES:
+    function = getattr(fastact.ufuncs, name)
+    given = list(row_arguments(function, np.zeros((2, 150_000))))
+    expected = function(*given)
+    expected = expected if isinstance(expected, tuple) else (expected,)
+    out = tuple(np.empty_like(y) for y in expected)
+    taken = take_all_memory()
+    try:
+        function(*given, out=out)
+        found[name] = "no error"
+    except MemoryError as error:
+        found[name] = str(error)
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    del taken
+    function(*given, out=out)
+    right = all(np.array_equal(a, b, equal_nan=True) for a, b in zip(out, expected))
+    found[name] += "" if right else ", wrong afterwards"
+print(json.dumps(found))
+"""
+
+
+def test_a_row_without_memory_for_its_scratch_is_a_memory_error_and_the_next_call_is_right():
+    path = os.pathsep.join([str(Path(__file__).parent), str(Path(fastact.__file__).parents[1])])
+    environment = {**os.environ, "PYTHONPATH": path, "MALLOC_ARENA_MAX": "1"}
+    program = PROGRAM.replace("NAMES", repr(ROW_UFUNCS))
+    result = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout) == dict.fromkeys(ROW_UFUNCS, "no memory for the scratch of a row")
