@@ -43,7 +43,8 @@ static int fastact_cpu_level(void) { return 0; }
 
 /* ---- fork: libgomp's threads do not exist in a forked child, and its next parallel region would wait for them
    for ever. So the forking thread gives its pool back first; both processes start a new one when they need it.
-   Where that is refused, the child stays on one thread. LLVM's runtime looks after forks itself. */
+   Where that is refused, the child stays on one thread. LLVM's runtime looks after forks itself, unless this variable,
+   which scikit-learn sets, tells it not to. */
 static int fastact_serial = 0;
 #if defined(_OPENMP)
 #include <omp.h>
@@ -66,6 +67,16 @@ static __thread int fastact_pool_kept; /* all handlers run in the thread that fo
 static void fastact_before_fork(void) { fastact_pool_kept = omp_pause_resource_all(omp_pause_soft) != 0; }
 static void fastact_in_child(void) { if (fastact_pool_kept) fastact_serial = 1; }
 static int fastact_guard_forks(void) { return pthread_atfork(fastact_before_fork, 0, fastact_in_child); }
+#elif defined(_OPENMP)
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+static void fastact_in_child(void) { fastact_serial = 1; }
+static int fastact_guard_forks(void) {
+    char const *word = getenv("KMP_INIT_AT_FORK");
+    int const looked_after = !word || !strcasecmp(word, "true") || !strcmp(word, "1");
+    return looked_after ? 0 : pthread_atfork(0, 0, fastact_in_child);
+}
 #else
 static int fastact_guard_forks(void) { return 0; }
 #endif
