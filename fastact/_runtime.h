@@ -10,6 +10,10 @@ static __thread double fastact_last_end = 0;
 static __thread int fastact_last_parallel = 0;
 static __thread int fastact_streak = 0;
 
+/* A setting of the process, which a thread may change while others compute. */
+static int fastact_load(int const *setting) { return __atomic_load_n(setting, __ATOMIC_RELAXED); }
+static void fastact_store(int *setting, int value) { __atomic_store_n(setting, value, __ATOMIC_RELAXED); }
+
 #include <time.h>
 static double fastact_seconds(void) {
     struct timespec t;
