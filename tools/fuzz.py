@@ -6,17 +6,18 @@ Fuzz every public function: any operands, layouts and arguments give documented 
     python tools/fuzz.py --only '^softmax'        these functions
     python tools/fuzz.py fuzzing/finding-*        these cases again
 
-It needs the package atheris: libFuzzer changes bytes and goes on with those that reached new lines of fastact's Python;
-Hypothesis makes a call of them. A case is wrong if its error is not a documented one, or not that of the same call on
-aligned contiguous copies, without `out` and on one thread; if the bits of a result are not those of that call; and if
-memory changes that is not the result's. Findings are printed and their bytes stored in --folder, and so are, by
-libFuzzer, those of a crash. The exit status is 1 if there are any.
+It needs the package atheris: libFuzzer changes bytes and goes on with those that reached new lines of fastact's Python.
+Of these, and of as many random ones, Hypothesis makes calls. A call is wrong if its error is not a documented one, or
+not that of the same call on aligned contiguous copies, without `out` and on one thread; if the bits of a result are not
+those of that call; and if memory changes that is not the result's. Findings are printed and their bytes stored in
+--folder, and so are, by libFuzzer, those of a crash. The exit status is 1 if there are any.
 """
 
 import argparse
 import hashlib
 import inspect
 import os
+import random
 import re
 import sys
 import time
@@ -284,18 +285,23 @@ def case_of(names):
 class Fuzzer:
     """What libFuzzer calls with bytes: it counts, reports findings and goes on until the time is over."""
 
-    def __init__(self, names, folder, minutes):
+    def __init__(self, names, folder, minutes, seed):
         self.case, self.folder, self.end = case_of(names), folder, time.monotonic() + 60 * minutes
-        self.cases, self.tried, self.found = 0, 0, {}
+        self.random = random.Random(seed)
+        self.cases, self.found = 0, {}
 
     def __call__(self, data):
-        self.tried += 1
+        self.run(data)
+        # libFuzzer prefers few bytes, of which few and small arrays are made
+        self.run(self.random.randbytes(self.random.choice((100, 300, 1000))))
+        if time.monotonic() > self.end:
+            self.finish()
+
+    def run(self, data):
         try:
             self.cases += self.case(data) is not None
         except Exception as error:
             self.report(data, error)
-        if time.monotonic() > self.end:
-            self.finish()
 
     def report(self, data, error):
         """Print a finding of each kind once and store its bytes."""
@@ -308,7 +314,7 @@ class Fuzzer:
         print(f"again: python tools/fuzz.py {file}\n", flush=True)
 
     def finish(self):
-        print(f"{self.tried} tried, {self.cases} cases, {len(self.found)} findings", flush=True)
+        print(f"{self.cases} cases, {len(self.found)} findings", flush=True)
         os._exit(bool(self.found))
 
 
@@ -323,12 +329,12 @@ def main():
     warnings.simplefilter("ignore")
     names = [name for name in (*FUNCTIONS, *ROW_UFUNCS) if re.search(options.only, name)]
     options.folder.mkdir(parents=True, exist_ok=True)
-    fuzzer = Fuzzer(names, options.folder, options.minutes)
+    fuzzer = Fuzzer(names, options.folder, options.minutes, options.seed)
     for file in options.files:
-        fuzzer(file.read_bytes())
+        fuzzer.run(file.read_bytes())
     if options.files:
         fuzzer.finish()
-    flags = [f"-seed={options.seed}", "-max_len=2048", "-len_control=0", "-timeout=60", "-verbosity=1"]
+    flags = [f"-seed={options.seed}", "-max_len=2048", "-len_control=0", "-timeout=60", "-verbosity=0"]
     atheris.Setup([sys.argv[0], *flags, f"-artifact_prefix={options.folder}/"], fuzzer)
     atheris.Fuzz()
 
