@@ -19,10 +19,15 @@ def reduced(losses, denominator, reduction):
     if not hasattr(losses, "__array_function__"):
         losses = np.asarray(losses)
     with np.errstate(all="ignore"):
-        total = np.sum(losses, dtype=np.float64)
+        value = total(losses)
         if reduction == "mean":
-            total = total * (denominator != 0) / (denominator + (denominator == 0))
-        return total.astype(losses.dtype)
+            value = value * (denominator != 0) / (denominator + (denominator == 0))
+        return value.astype(losses.dtype)
+
+
+def total(values):
+    """Return the sum in float64, added up in the order of the indices: that in memory would show in the last bits."""
+    return np.sum(values.ravel() if isinstance(values, np.ndarray) else values, dtype=np.float64)
 
 
 def gradient_scale(count, reduction):

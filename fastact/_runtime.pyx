@@ -10,6 +10,8 @@ from fastact import _cpus
 cdef extern from "_runtime.h":
     int fastact_thread_precision
     int fastact_thread_threads
+    int fastact_load(const int* setting) noexcept nogil
+    void fastact_store(int* setting, int value) noexcept nogil
     double fastact_last_end
     int fastact_last_parallel
     int fastact_streak
@@ -35,7 +37,7 @@ threads_because = ""
 # ---- precision
 
 cdef int current_precision() noexcept nogil:
-    return process_precision if fastact_thread_precision < 0 else fastact_thread_precision
+    return fastact_load(&process_precision) if fastact_thread_precision < 0 else fastact_thread_precision
 
 
 cdef int precision_number(object word) except -1:
@@ -74,8 +76,7 @@ def set_precision(word):
     >>> fastact.get_precision()
     'exact'
     """
-    global process_precision
-    process_precision = precision_number(word)
+    fastact_store(&process_precision, precision_number(word))
 
 
 def get_precision():
@@ -144,7 +145,7 @@ class precision:
 # ---- threads
 
 cdef int thread_limit() noexcept nogil:
-    cdef int limit = process_threads
+    cdef int limit = fastact_load(&process_threads)
     # threadpoolctl and omp_set_num_threads speak to the calling thread's OpenMP settings, so these are asked every
     # time; only what differs from the default is somebody's wish.
     cdef int omp = fastact_omp_threads()
@@ -195,8 +196,8 @@ def set_num_threads(n):
     1
     >>> fastact.set_num_threads(before)
     """
-    global process_threads, threads_because
-    process_threads = thread_number(n)
+    global threads_because
+    fastact_store(&process_threads, thread_number(n))
     threads_because = "set_num_threads"
 
 
@@ -320,7 +321,7 @@ def _reason():
         return "built without OpenMP"
     if fastact_serial:
         return "after a fork that left OpenMP without its threads"
-    if thread_limit() < process_threads:
+    if thread_limit() < fastact_load(&process_threads):
         return "num_threads or threadpoolctl in this thread"
     return threads_because
 

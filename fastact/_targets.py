@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from fastact import ufuncs
-from fastact._reduce import check_reduction, reduced
+from fastact._reduce import check_reduction, reduced, total
 from fastact._rows import as_array, axis_number, beside, floating, integer, is_lazy, real_number
 
 
@@ -176,7 +176,7 @@ def _scale_by_label(logits, labels, weight, taking_part, reduction):
     with np.errstate(all="ignore"):
         weights = labels.map_blocks(weight.__getitem__, dtype=weight.dtype) if is_lazy(labels) else weight[labels]
         weights = weights.astype(np.float64)
-        denominator = weights.sum() if taking_part is None else (weights * taking_part).sum()
+        denominator = total(weights if taking_part is None else weights * taking_part)
         return _divided(scale, denominator, is_lazy(labels))
 
 

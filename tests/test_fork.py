@@ -139,7 +139,9 @@ def test_a_thread_may_end_while_its_pool_of_threads_exists_and_a_fork_follow():
         assert run_in_fork(compute) == repr(expected)
 
 
-def test_a_process_that_forks_and_the_child_too_end_by_themselves():
+# scikit-learn sets it for all processes that are started after it was imported
+@pytest.mark.parametrize("variables", [{}, {"KMP_INIT_AT_FORK": "FALSE"}], ids=["", "KMP_INIT_AT_FORK"])
+def test_a_process_that_forks_and_the_child_too_end_by_themselves(variables):
     code = (
         "import os, sys, threading, fastact, numpy as np\n"
         "x = np.ones(2_000_000, np.float32)\n"
@@ -149,7 +151,8 @@ def test_a_process_that_forks_and_the_child_too_end_by_themselves():
         "if child: sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
     )
     path = os.pathsep.join([str(Path(fastact.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path, **variables}
     start = time.monotonic()
-    result = subprocess.run([sys.executable, "-c", code], timeout=50, env={**os.environ, "PYTHONPATH": path})
+    result = subprocess.run([sys.executable, "-c", code], timeout=50, env=environment)
     assert result.returncode == 0
     assert time.monotonic() - start < 30

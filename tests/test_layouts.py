@@ -4,6 +4,8 @@ Every memory layout gives the bits of a contiguous copy, and the values of a slo
 The long form draws fifty times as many layouts: `FASTACT_LONG_TESTS=1 pytest tests/test_layouts.py`.
 """
 
+import inspect
+
 import numpy as np
 import pytest
 import slow_rows
@@ -197,6 +199,21 @@ def test_any_layout_of_the_operands_of_a_loss_gives_the_bits_of_contiguous_copie
     twin = getattr(_twins, name)(*(np.asarray(a, float) if a.dtype.kind == "f" else a for a in before))
     for y, true in zip(results(outcome), results(twin), strict=True):
         np.testing.assert_allclose(np.asarray(y, float), true, rtol=0.02, atol=0.01)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_is_added_up_in_the_order_of_the_indices_whatever_that_in_memory(name):
+    def in_rows_of_twelve(a, order="C"):
+        return np.array(a.reshape(-1, 12, *a.shape[1:]), order=order)
+
+    function, values = getattr(fastact, name), arguments(name, 1024 * 120, np.float64)
+    parameters = inspect.signature(function).parameters
+    keywords = {"reduction": "sum"} if "reduction" in parameters else {}
+    if "axis" in parameters:
+        weight = np.random.default_rng(7).random(1024)
+        keywords = {"weight": weight} | ({"reduction": "mean"} if keywords else {})
+    expected = function(*map(in_rows_of_twelve, values), **keywords)
+    assert native_bits(function(*(in_rows_of_twelve(a, "F") for a in values), **keywords)) == native_bits(expected)
 
 
 # ---- files

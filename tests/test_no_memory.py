@@ -13,6 +13,9 @@ import fastact
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a limit of the address space")
 
+# those of nll_loss read two numbers of a row and have no scratch
+WITH_SCRATCH = [name for name in ROW_UFUNCS if not name.startswith("nll_loss")]
+
 PROGRAM = """
 import contextlib, json, resource, numpy as np, fastact
 from row_cases import row_arguments
@@ -53,7 +56,7 @@ print(json.dumps(found))
 def test_a_row_without_memory_for_its_scratch_is_a_memory_error_and_the_next_call_is_right():
     path = os.pathsep.join([str(Path(__file__).parent), str(Path(fastact.__file__).parents[1])])
     environment = {**os.environ, "PYTHONPATH": path, "MALLOC_ARENA_MAX": "1"}
-    program = PROGRAM.replace("NAMES", repr(ROW_UFUNCS))
+    program = PROGRAM.replace("NAMES", repr(WITH_SCRATCH))
     result = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
-    assert json.loads(result.stdout) == dict.fromkeys(ROW_UFUNCS, "no memory for the scratch of a row")
+    assert json.loads(result.stdout) == dict.fromkeys(WITH_SCRATCH, "no memory for the scratch of a row")

@@ -135,6 +135,31 @@ def test_settings_of_sixteen_threads_are_obeyed_and_stay_with_their_thread():
 
 @pytest.mark.timeout(60)
 @pytest.mark.usefixtures("many_threads")
+def test_settings_of_the_process_may_change_while_other_threads_compute():
+    x = np.random.default_rng(0).normal(size=40_000).astype(np.float32)
+    before, expected, changes = fastact.get_precision(), [], 300
+    for word in ("exact", "fast"):
+        with fastact.precision(word):
+            expected.append(bits(fastact.sigmoid(x)))
+
+    def change():
+        for k in range(changes):
+            fastact.set_num_threads(1 + k % 3)
+            fastact.set_precision(("fast", "exact")[k % 2])
+            time.sleep(0)
+        return True
+
+    def compute():
+        return all(bits(fastact.sigmoid(x)) in expected for _ in range(changes // 3))
+
+    try:
+        assert all(run_together(change, compute, compute))
+    finally:
+        fastact.set_precision(before)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("many_threads")
 def test_a_limit_of_threadpoolctl_holds_in_the_thread_that_set_it_and_in_no_other():
     if fastact.show_config("dict")["openmp"] is None:
         pytest.skip("built without OpenMP")

@@ -171,12 +171,13 @@ cdef inline real reduce_exponent(real x, item to, real* r) noexcept nogil:
     return t
 
 
-# p 2^k (2^(k+64) where reduce_exponent says so), p near 1, by adding to the exponent
+# p 2^k (2^(k+64) where reduce_exponent says so), p near 1, by adding to the exponent; unsigned, because for an x out of
+# range, whose result nobody takes, the sum may overflow
 cdef inline real scale_by_exponent(real p, real t) noexcept nogil:
     if real is float:
-        return float32(bits32(p) + <int32_t>(<uint32_t>bits32(t) << 23))
+        return float32(<int32_t>(<uint32_t>bits32(p) + (<uint32_t>bits32(t) << 23)))
     else:
-        return float64(bits64(p) + <int64_t>(<uint64_t>bits64(t) << 52))
+        return float64(<int64_t>(<uint64_t>bits64(p) + (<uint64_t>bits64(t) << 52)))
 
 
 # 2^k, or 2^(k+64)
