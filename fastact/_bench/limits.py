@@ -1,8 +1,8 @@
 """What limits the work or the functions that are behind, as far as it is known: for the page."""
 
 _PARTS = (
-    "In float64 the exponential, the sum and the quotient are carried in two parts, to stay within one unit in the last "
-    "place."
+    "In float64 the exponential, the sum and the quotient are carried in two parts, to stay within one unit in the "
+    "last place."
 )
 _PARAMETERS = (
     "Parameters are operands: the kernel reads a block of each from the first-level cache, others keep a number in a "
