@@ -145,7 +145,6 @@ def test_cross_entropy_with_its_gradient_of_a_row(logits):
 def test_many_short_rows():
     x = repeated(NUMBERS, np.empty(2 * (N // 2), np.float16)).reshape(-1, 2)
     fastact.softmax(x, out=x)
-    pairs = np.concatenate([NUMBERS, NUMBERS]).reshape(
-        -1, 2
-    )  # of an odd period every second begins with its last number
+    # the period is odd: every second one begins with a pair's second number
+    pairs = np.concatenate([NUMBERS, NUMBERS]).reshape(-1, 2)
     assert differences(x.reshape(-1), fastact.softmax(pairs).reshape(-1)) == []
