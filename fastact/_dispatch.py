@@ -7,25 +7,31 @@ import os
 
 
 @contextlib.contextmanager
-def _short_waits():
+def _openmp_settings():
     """
     Let an OpenMP runtime that is loaded now put idle threads to sleep soon, unless the user has chosen otherwise.
 
     By default they occupy their cores for milliseconds after every call, which the threads of NumPy's linear algebra
-    then lack. Only the environment at the moment of loading can tell the runtime, so it is changed for that moment.
+    then lack. And let LLVM's look after forks, which scikit-learn forbids it: a child would wait for threads that it
+    does not have. Only the environment at the moment of loading can tell the runtime, so it is changed for that moment.
     """
     wanted = {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "1"}
     if any(name in os.environ for name in (*wanted, "OMP_WAIT_POLICY")):
         wanted = {}
+    wanted["KMP_INIT_AT_FORK"] = "TRUE"
+    before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:
         yield
     finally:
-        for name in wanted:
-            del os.environ[name]
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
-with _short_waits():
+with _openmp_settings():
     try:
         from fastact import _runtime
     except ImportError as error:

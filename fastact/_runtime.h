@@ -50,8 +50,8 @@ static int fastact_cpu_level(void) { return 0; }
 
 /* ---- fork: libgomp's threads do not exist in a forked child, and its next parallel region would wait for them
    for ever. So the forking thread gives its pool back first; both processes start a new one when they need it.
-   Where that is refused, the child stays on one thread. LLVM's runtime looks after forks itself, unless a variable, which
-   scikit-learn sets, tells it not to. The calls of the other threads do not exist in the child either. */
+   Where that is refused, the child stays on one thread. LLVM's runtime looks after forks itself (see _dispatch.py). The
+   calls of the other threads do not exist in the child either. */
 static int fastact_serial = 0;
 #if defined(_OPENMP)
 #include <omp.h>
@@ -78,16 +78,8 @@ static void fastact_in_child(void) {
 }
 static int fastact_guard_forks(void) { return pthread_atfork(fastact_before_fork, 0, fastact_in_child); }
 #elif defined(_OPENMP)
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-static void fastact_forget_calls(void) { fastact_calls = 0; }
-static void fastact_stay_serial(void) { fastact_serial = 1; }
-static int fastact_guard_forks(void) {
-    char const *word = getenv("KMP_INIT_AT_FORK");
-    int const looked_after = !word || !strcasecmp(word, "true") || !strcmp(word, "1");
-    return pthread_atfork(0, 0, fastact_forget_calls) || (!looked_after && pthread_atfork(0, 0, fastact_stay_serial));
-}
+static void fastact_in_child(void) { fastact_calls = 0; }
+static int fastact_guard_forks(void) { return pthread_atfork(0, 0, fastact_in_child); }
 #else
 static int fastact_guard_forks(void) { return 0; }
 #endif

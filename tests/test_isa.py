@@ -109,10 +109,20 @@ def test_openmp_is_asked_for_short_waits_while_it_is_loaded_unless_the_user_has_
         monkeypatch.delenv(name, raising=False)
     for name, value in chosen.items():
         monkeypatch.setenv(name, value)
-    with _dispatch._short_waits():
+    with _dispatch._openmp_settings():
         inside = {name: os.environ[name] for name in names if name in os.environ}
     assert inside == (chosen or {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "1"})
     assert {name: os.environ[name] for name in names if name in os.environ} == chosen
+
+
+@pytest.mark.parametrize("chosen", [None, "FALSE"])
+def test_openmp_is_asked_to_look_after_forks_while_it_is_loaded_whatever_somebody_has_chosen(chosen, monkeypatch):
+    monkeypatch.delenv("KMP_INIT_AT_FORK", raising=False)
+    if chosen:
+        monkeypatch.setenv("KMP_INIT_AT_FORK", chosen)
+    with _dispatch._openmp_settings():
+        assert os.environ["KMP_INIT_AT_FORK"] == "TRUE"
+    assert os.environ.get("KMP_INIT_AT_FORK") == chosen
 
 
 def test_baseline_is_always_available_and_last():

@@ -125,7 +125,7 @@ cdef inline real gelu_value(item x, real* lanes) noexcept nogil:
     cdef item bound = 38.7 if item is double else (20 if real is double else 14.5), small = magnitude(x, bound)
     cdef item tie = 1.7763568394002505e-15
     cdef item zero = 0
-    # by its sign bit: of x >= 0 and -0.0, clang 14 makes a maximum, which takes either zero for +0.0
+    # by its sign bit: with `right if right >= 0 else -zero` clang 14 makes -0.0 of +0.0
     cdef real a = small, right = by_sign(x, x, -zero), n, d, q, e, square
     cdef double scale, rest, y
     square = a * a
