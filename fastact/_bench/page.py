@@ -95,13 +95,22 @@ def markdown(record, results, pictures):
     behind = tables.behind(results)
     if behind[2]:
         concerned = {word for row in behind[2] for word in row[:2]}
-        limits = "".join(f"- {key}: {text}\n" for key, text in LIMITS.items() if key in concerned)
+        limits = _limits(concerned)
         parts += [BEHIND, *([limits] if limits else []), _markdown_table(*behind[1:])]
     parts += [PICTURES, *(f"![{picture.stem.replace('_', ' ')}]({picture.as_posix()})\n" for picture in pictures)]
     for title, header, rows in others:
         if title != behind[0]:
             parts += [f"## {title}\n", _markdown_table(header, rows)]
     return "\n".join(parts)
+
+
+def _limits(concerned):
+    """Return a list of what limits this work and these functions; what has one reason is named together."""
+    names = {}
+    for key, text in LIMITS.items():
+        if key in concerned:
+            names.setdefault(text, []).append(key)
+    return "".join(f"- {', '.join(keys)}: {text}\n" for text, keys in names.items())
 
 
 def _machine(facts):
