@@ -13,8 +13,8 @@ _AHEAD = (
     "their time by it, these lose up to a tenth. In the caches only the way to the loop and memory are left."
 )
 _ROWS = (
-    "Along axis 0 the numbers of a row are 4 KiB apart and share few sets of the cache. The exponentials of a single row "
-    "of a million in float64 exceed it, so that one thread computes them twice in precision exact."
+    "Along axis 0 the numbers of a row are 4 KiB apart and share few sets of the cache. The exponentials of a single "
+    "row of a million in float64 exceed it, so that one thread computes them twice in precision exact."
 )
 _TANH = "NumPy has a kernel of its own for float32, of 1.4 units in the last place; precision exact has 0.5."
 
