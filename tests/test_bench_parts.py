@@ -70,6 +70,15 @@ def test_a_page_of_all_kinds_of_work_has_a_row_for_each_function_and_all_picture
     assert "5 pictures" in capsys.readouterr().out
 
 
+def test_a_page_says_what_limits_the_functions_that_are_behind_once_for_all_with_one_reason():
+    behind = [cells.Cell(name, "float64", (65_536,), "out=", 1) for name in ("silu", "sigmoid", "relu")]
+    results = [figures.Result(cell, {"float64": 2e-3, "torch": 1e-3, "copy": 1e-4}) for cell in behind]
+    text = bench.page.markdown({"machine": machine.facts(), "command": ""}, results, [])
+    assert "\n- sigmoid, silu: In float64 the exponential" in text
+    assert "\n- relu: Where arrays exceed the caches" in text
+    assert "float64 64k, 1 thread, PyTorch: 0.50" in text
+
+
 def test_cells_of_a_forced_instruction_set_are_float32_below_the_largest_size():
     found = cells.forced_part("avx2", 2, (16, cells.LARGE))
     assert {cell.name for cell in found} == set(cells.ELEMENTWISE)
