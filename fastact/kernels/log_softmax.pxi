@@ -151,7 +151,7 @@ cdef inline void log_softmax_grad_kernel(int phase, row_block* b, item* result, 
 
 # ---- the gradient from the output
 
-# e^y for the logarithm of a probability: not positive, but a rounded one may be. NaN makes something finite of it.
+# e^y for the logarithm of a probability: not positive, but a rounded one may be. For NaN it is anything.
 cdef inline real share_of_log(item y, real* lanes) noexcept nogil:
     cdef real least = -746 if item is double else (-700 if real is double else -112), most = 40, d = y
     d = least if least > d else d

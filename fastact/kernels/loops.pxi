@@ -223,6 +223,7 @@ cdef void drive(char** operands, const cnp.npy_intp* dimensions, const cnp.npy_i
         for i in range(n):
             run_share(loop, kernel, operands, steps, i, i + 1)
     elif n < 2 * SHARE and all_in_place(loop, steps):
+        # a call of few elements is mostly the way to its kernel
         before = enter_environment()
         kernel(<const void**>operands, <void**>(operands + loop.nin), n, NULL)
         leave_environment(before)
