@@ -95,9 +95,9 @@ elementwise("binary_cross_entropy", 3, 1, binary_cross_entropy_kernel[float, dou
 elementwise("binary_cross_entropy_grad", 4, 1, binary_cross_entropy_grad_kernel[float, double],
             binary_cross_entropy_grad_kernel[float, float], binary_cross_entropy_grad_kernel[double, double], """
     Its derivative by the probability, times the fourth operand: see `fastact.binary_cross_entropy_grad`.
-    """, (), 0, True)
+    """, (), 0, 0, True)
 elementwise("binary_cross_entropy_value_and_grad", 4, 2, binary_cross_entropy_value_and_grad_kernel[float, double],
             binary_cross_entropy_value_and_grad_kernel[float, float],
             binary_cross_entropy_value_and_grad_kernel[double, double], """
     Both of the above in one pass: see `fastact.binary_cross_entropy_value_and_grad`.
-    """, (), 0, True)
+    """, (), 0, 0, True)

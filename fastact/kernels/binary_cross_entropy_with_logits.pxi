@@ -177,13 +177,13 @@ elementwise("binary_cross_entropy_with_logits_grad", 5, 1, binary_cross_entropy_
             binary_cross_entropy_with_logits_grad_kernel[float, float],
             binary_cross_entropy_with_logits_grad_kernel[double, double], """
     Its derivative by the logit, times the fifth operand: see `fastact.binary_cross_entropy_with_logits_grad`.
-    """, (), 0, True)
+    """, (), 0, 0, True)
 elementwise("binary_cross_entropy_with_logits_value_and_grad", 5, 2,
             binary_cross_entropy_with_logits_value_and_grad_kernel[float, double],
             binary_cross_entropy_with_logits_value_and_grad_kernel[float, float],
             binary_cross_entropy_with_logits_value_and_grad_kernel[double, double], """
     Both of the above in one pass: see `fastact.binary_cross_entropy_with_logits_value_and_grad`.
-    """, (), 0, True)
+    """, (), 0, 0, True)
 elementwise("binary_cross_entropy_with_logits_grad_and_hess", 4, 2,
             binary_cross_entropy_with_logits_grad_and_hess_kernel[float, double],
             binary_cross_entropy_with_logits_grad_and_hess_kernel[float, float],

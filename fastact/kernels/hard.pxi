@@ -61,8 +61,14 @@ cdef inline void hard_tanh_kernel(const item** x, item** y, Py_ssize_t n, real* 
     cdef const item* max_val = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = hard_tanh_(x0[i], min_val[i], max_val[i], lanes)
+    cdef item low, high
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = hard_tanh_(x0[i], min_val[i], max_val[i], lanes)
+    else:
+        low, high = min_val[0], max_val[0]
+        for i in range(n):
+            y0[i] = hard_tanh_(x0[i], low, high, lanes)
 
 cdef inline void hard_tanh_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
@@ -71,8 +77,14 @@ cdef inline void hard_tanh_grad_kernel(const item** x, item** y, Py_ssize_t n, r
     cdef const item* max_val = x[3]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = hard_tanh_grad_(x0[i], g[i], min_val[i], max_val[i], lanes)
+    cdef item low, high
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = hard_tanh_grad_(x0[i], g[i], min_val[i], max_val[i], lanes)
+    else:
+        low, high = min_val[0], max_val[0]
+        for i in range(n):
+            y0[i] = hard_tanh_grad_(x0[i], g[i], low, high, lanes)
 
 cdef inline void hard_swish_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
@@ -109,7 +121,7 @@ elementwise("hard_tanh", 3, 1, hard_tanh_kernel[float, double], hard_tanh_kernel
     hard_tanh_grad : the gradient
     tanh : smooth
     """,
-), (-1.0, 1.0))
+), (-1.0, 1.0), 2, 2)
 
 elementwise("hard_tanh_grad", 4, 1, hard_tanh_grad_kernel[float, double], hard_tanh_grad_kernel[float, float],
             hard_tanh_grad_kernel[double, double], gradient_doc(
@@ -127,7 +139,7 @@ elementwise("hard_tanh_grad", 4, 1, hard_tanh_grad_kernel[float, double], hard_t
     max_val : array_like, default 1.0
         Upper bound; it wins where the two are in the wrong order.
     """,
-), (-1.0, 1.0))
+), (-1.0, 1.0), 2, 2)
 
 elementwise("hard_swish", 1, 1, hard_swish_kernel[float, double], hard_swish_kernel[float, float],
             hard_swish_kernel[double, double], function_doc(

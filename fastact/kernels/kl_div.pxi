@@ -132,11 +132,11 @@ elementwise("kl_div", 2, 1, kl_div_kernel[float, double],
 elementwise("kl_div_grad", 3, 1, kl_div_grad_kernel[float, double],
             kl_div_grad_kernel[float, float], kl_div_grad_kernel[double, double], """
     Its derivative by log_input, times the third operand: see `fastact.kl_div_grad`.
-    """, (), 0, True)
+    """, (), 0, 0, True)
 elementwise("kl_div_value_and_grad", 3, 2, kl_div_value_and_grad_kernel[float, double],
             kl_div_value_and_grad_kernel[float, float], kl_div_value_and_grad_kernel[double, double], """
     Both of the above in one pass: see `fastact.kl_div_value_and_grad`.
-    """, (), 0, True)
+    """, (), 0, 0, True)
 elementwise("kl_div_log_target", 2, 1, kl_div_log_target_kernel[float, double],
             kl_div_log_target_kernel[float, float], kl_div_log_target_kernel[double, double], """
     Pointwise divergence of log_input and target with the logarithm of the target: see `fastact.kl_div`.
@@ -144,9 +144,9 @@ elementwise("kl_div_log_target", 2, 1, kl_div_log_target_kernel[float, double],
 elementwise("kl_div_grad_log_target", 3, 1, kl_div_grad_log_target_kernel[float, double],
             kl_div_grad_log_target_kernel[float, float], kl_div_grad_log_target_kernel[double, double], """
     Its derivative by log_input with the logarithm of the target, times the third operand: see `fastact.kl_div_grad`.
-    """, (), 0, True)
+    """, (), 0, 0, True)
 elementwise("kl_div_value_and_grad_log_target", 3, 2, kl_div_value_and_grad_log_target_kernel[float, double],
             kl_div_value_and_grad_log_target_kernel[float, float],
             kl_div_value_and_grad_log_target_kernel[double, double], """
     Both of the above with the logarithm of the target in one pass: see `fastact.kl_div_value_and_grad`.
-    """, (), 0, True)
+    """, (), 0, 0, True)

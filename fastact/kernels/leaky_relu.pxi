@@ -15,8 +15,14 @@ cdef inline void leaky_relu_kernel(const item** x, item** y, Py_ssize_t n, real*
     cdef const item* negative_slope = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = leaky_relu_(x0[i], negative_slope[i], lanes)
+    cdef item slope
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = leaky_relu_(x0[i], negative_slope[i], lanes)
+    else:
+        slope = negative_slope[0]
+        for i in range(n):
+            y0[i] = leaky_relu_(x0[i], slope, lanes)
 
 cdef inline void leaky_relu_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
@@ -24,8 +30,14 @@ cdef inline void leaky_relu_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     cdef const item* negative_slope = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = leaky_relu_grad_(x0[i], g[i], negative_slope[i], lanes)
+    cdef item slope
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = leaky_relu_grad_(x0[i], g[i], negative_slope[i], lanes)
+    else:
+        slope = negative_slope[0]
+        for i in range(n):
+            y0[i] = leaky_relu_grad_(x0[i], g[i], slope, lanes)
 
 elementwise("leaky_relu", 2, 1, leaky_relu_kernel[float, double], leaky_relu_kernel[float, float],
             leaky_relu_kernel[double, double], function_doc(
@@ -48,7 +60,7 @@ elementwise("leaky_relu", 2, 1, leaky_relu_kernel[float, double], leaky_relu_ker
         Slope for x <= 0.
     """,
     see_also=r"leaky_relu_grad : the gradient",
-), (0.01,))
+), (0.01,), 1, 1)
 
 elementwise("leaky_relu_grad", 3, 1, leaky_relu_grad_kernel[float, double], leaky_relu_grad_kernel[float, float],
             leaky_relu_grad_kernel[double, double], gradient_doc(
@@ -67,7 +79,7 @@ elementwise("leaky_relu_grad", 3, 1, leaky_relu_grad_kernel[float, double], leak
     negative_slope : array_like, default 0.01
         Slope for x <= 0.
     """,
-), (0.01,))
+), (0.01,), 1, 1)
 
 
 # ---- from the output
@@ -92,4 +104,4 @@ elementwise("leaky_relu_grad_from_output", 3, 1, leaky_relu_grad_kernel[float, d
     negative_slope : array_like, default 0.01
         As in `leaky_relu`; it must be positive, else the output does not tell which side the input was on.
     """,
-), (0.01,))
+), (0.01,), 1, 1)

@@ -5,7 +5,8 @@
 #
 # A kernel reads x[0] .. x[nin - 1] and writes y[0] .. y[nout - 1], n contiguous elements each. An output may be the
 # same memory as an input, element for element, never another overlap. A factor (`scaled` below) is read as doubles.
-# `lanes` is always NULL: it names the type that the kernel computes in (math.pxi).
+# `lanes` names the type that the kernel computes in (math.pxi) and is NULL, unless the ufunc has `light` parameters and
+# each is one number for all elements: then x[k][0] is all there is of it.
 from cython.parallel cimport prange
 from libc.math cimport INFINITY, NAN
 from libc.stdlib cimport malloc
@@ -31,6 +32,7 @@ cnp.import_ufunc()
 
 cdef enum:
     BLOCK = 1024           # elements a kernel call where operands are copied: all stay in the first-level cache
+    FETCHED = 512          # elements a kernel call where memory is asked for ahead
     FAR = 16777216         # bytes beyond the caches
     SHARE = 16384          # elements a thread at the least
     MAX_OPERANDS = 8
@@ -50,6 +52,7 @@ cdef struct elementwise_loop:
     int nin
     int nout
     int ndefaults
+    int light                      # how many of the last inputs, defaults included, the kernel takes as numbers too
     int kind[MAX_OPERANDS]     # what each operand holds
     double defaults[MAX_OPERANDS]
 
@@ -102,9 +105,19 @@ cdef inline bint in_place(const elementwise_loop* loop, const cnp.npy_intp* step
     return steps[k] == storage_size[loop.kind[k]] and loop.kind[k] == (FLOAT64 if loop.wide else FLOAT32)
 
 
-# Ask for the memory of the next block while this one is computed. Left alone, the processor may lose sight of it in
-# loops that take long or have several inputs: up to three times the time, depending on where the code happens to lie.
-# By one instruction that takes line after line, because processors learn from the steps of an instruction.
+# Whether the kernel is to take its parameters as numbers.
+cdef inline bint parameters_are_numbers(const elementwise_loop* loop, const cnp.npy_intp* steps) noexcept nogil:
+    cdef int k
+    for k in range(loop.nin + loop.ndefaults - loop.light, loop.nin):
+        if steps[k] != 0:
+            return False
+    return loop.light > 0
+
+
+# Ask for the memory of the next block while this one is computed. The processor by itself follows one input well; of
+# several it may lose sight: up to twice the time, depending on where the code happens to lie. So it is asked for all
+# but the first. By one instruction that takes line after line, because processors learn from the steps of an
+# instruction.
 cdef inline void fetch_ahead(const char* place, Py_ssize_t size) noexcept nogil:
     cdef Py_ssize_t i = 0
     while i < size:
@@ -128,37 +141,39 @@ cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** op
     cdef bint direct[MAX_OPERANDS]
     cdef Py_ssize_t block = stop - start, n, i
     cdef int k, o, nin = loop.nin, inputs = nin + loop.ndefaults
-    cdef bint copies = loop.ndefaults > 0, fetches
+    cdef bint numbers = parameters_are_numbers(loop, steps), copies = loop.ndefaults > 0 and not numbers
+    cdef bint fetches = False
     cdef Py_ssize_t bytes_in_place = 0
     cdef environment before = enter_environment()
     for k in range(nin + loop.nout):
         direct[k] = in_place(loop, steps, k)
-        copies = copies or not direct[k]
+        copies = copies or not (direct[k] or numbers and inputs - loop.light <= k < nin)
         if direct[k]:
             bytes_in_place += block * steps[k]
-    fetches = bytes_in_place > FAR
-    if (copies or fetches) and block > BLOCK:
-        block = BLOCK
+            fetches = fetches or 0 < k < nin
+    fetches = fetches and bytes_in_place > FAR
+    block = min(block, FETCHED if fetches else BLOCK if copies else block)
     # one value for all elements: a single block of it serves the whole share
     for k in range(inputs):
         x[k] = &buffer[k][0]
+        n = 1 if numbers and k >= inputs - loop.light else block
         if k >= nin:
-            fill(&buffer[k][0], loop.defaults[k - nin], block, loop.wide)
+            fill(&buffer[k][0], loop.defaults[k - nin], n, loop.wide)
         elif steps[k] == 0:
-            load(&buffer[k][0], operands[k], 0, block, loop.kind[k], loop.wide)
+            load(&buffer[k][0], operands[k], 0, n, loop.kind[k], loop.wide)
     while start < stop:
         n = min(block, stop - start)
         for k in range(nin):
             if direct[k]:
                 x[k] = operands[k] + start * steps[k]
-                if fetches:
+                if fetches and k > 0:
                     fetch_ahead(<const char*>x[k] + n * steps[k], min(n, stop - start - n) * steps[k])
             elif steps[k] != 0:
                 load(&buffer[k][0], operands[k] + start * steps[k], steps[k], n, loop.kind[k], loop.wide)
         for o in range(loop.nout):
             k = nin + o
             y[o] = operands[k] + start * steps[k] if direct[k] else <char*>&buffer[inputs + o][0]
-        kernel(x, y, n, NULL)
+        kernel(x, y, n, &buffer[0][0] if numbers else NULL)
         for o in range(loop.nout):
             k = nin + o
             if not direct[k]:
@@ -289,18 +304,20 @@ type_numbers[FLOAT32], type_numbers[FLOAT64] = cnp.NPY_FLOAT, cnp.NPY_DOUBLE
 # are its kernels for float32, `full` is that for float64 and, between conversions, for float16 and bfloat16, whose
 # parameters are float32. `defaults` are values of the parameters: then a second ufunc, name_default, takes only the
 # inputs before them: converting a Python float costs as much as a whole call. If it is `scaled`, a further input behind
-# the parameters is float64 for every type, so that a factor such as 1 / count is not rounded to that.
+# the parameters is float64 for every type, so that a factor such as 1 / count is not rounded to that. A function of so
+# few operations that reading its parameters counts has kernels with a second loop for when they are numbers, and says
+# by `light` how many these are.
 cdef int elementwise(str name, int nin, int nout, exact_kernel exact, fast_kernel fast, full_kernel full, str doc,
-                     tuple defaults=(), int parameters=0, bint scaled=False) except -1:
+                     tuple defaults=(), int parameters=0, int light=0, bint scaled=False) except -1:
     parameters = parameters or len(defaults)
-    add_elementwise(name, nin, nout, exact, fast, full, doc, (), parameters, scaled)
+    add_elementwise(name, nin, nout, exact, fast, full, doc, (), parameters, light, scaled)
     if defaults:
-        add_elementwise(name + "_default", nin - parameters, nout, exact, fast, full, doc, defaults, 0)
+        add_elementwise(name + "_default", nin - parameters, nout, exact, fast, full, doc, defaults, 0, light)
     return 0
 
 
 cdef int add_elementwise(str name, int nin, int nout, exact_kernel exact, fast_kernel fast, full_kernel full, str doc,
-                         tuple defaults, int parameters, bint scaled=False) except -1:
+                         tuple defaults, int parameters, int light=0, bint scaled=False) except -1:
     cdef int bfloat16_types[MAX_OPERANDS]
     cdef int j, k, nloops = LOOPS + (parameters > 0 or scaled)
     # NumPy keeps all of these pointers for the life of the ufunc, so they are never freed.
@@ -317,6 +334,7 @@ cdef int add_elementwise(str name, int nin, int nout, exact_kernel exact, fast_k
         loops[j].nin = nin
         loops[j].nout = nout
         loops[j].ndefaults = len(defaults)
+        loops[j].light = light
         for k in range(len(defaults)):
             loops[j].defaults[k] = defaults[k]
         for k in range(nin + nout):

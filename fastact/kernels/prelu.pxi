@@ -27,8 +27,14 @@ cdef inline void prelu_kernel(const item** x, item** y, Py_ssize_t n, real* lane
     cdef const item* weight = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = leaky_relu_(x0[i], weight[i], lanes)
+    cdef item slope
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = leaky_relu_(x0[i], weight[i], lanes)
+    else:
+        slope = weight[0]
+        for i in range(n):
+            y0[i] = leaky_relu_(x0[i], slope, lanes)
 
 cdef inline void prelu_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
@@ -49,8 +55,14 @@ cdef inline void pact_kernel(const item** x, item** y, Py_ssize_t n, real* lanes
     cdef const item* alpha = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = pact_(x0[i], alpha[i], lanes)
+    cdef item most
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = pact_(x0[i], alpha[i], lanes)
+    else:
+        most = alpha[0]
+        for i in range(n):
+            y0[i] = pact_(x0[i], most, lanes)
 
 cdef inline void pact_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
@@ -89,7 +101,7 @@ elementwise("prelu", 2, 1, prelu_kernel[float, double], prelu_kernel[float, floa
     prelu_grad : the gradients by both arguments
     leaky_relu : with a fixed slope
     """,
-), (), 1)
+), (), 1, 1)
 
 elementwise("prelu_grad", 3, 2, prelu_grad_kernel[float, double], prelu_grad_kernel[float, float],
             prelu_grad_kernel[double, double], gradient_doc(
@@ -133,7 +145,7 @@ elementwise("pact", 2, 1, pact_kernel[float, double], pact_kernel[float, float],
     pact_grad : the gradients by both arguments
     relu6 : with the bound 6
     """,
-), (), 1)
+), (), 1, 1)
 
 elementwise("pact_grad", 3, 2, pact_grad_kernel[float, double], pact_grad_kernel[float, float],
             pact_grad_kernel[double, double], gradient_doc(

@@ -5,11 +5,9 @@
 # At most one sum, so one form is exact in every precision.
 
 cdef inline item shrink_(item x, item lambd, item bias, real* lanes) noexcept nogil:
-    cdef item y = x - bias, left = x + bias, zero = 0
-    y = y if x > lambd else zero
-    y = left if x < -lambd else y
-    y = y if lambd >= 0 else <item>NAN
-    return keep_nan(x, y)
+    cdef item one = 1, zero = 0, y = x - with_sign(one, x) * bias
+    y = zero if with_sign(x, one) <= lambd else y
+    return y if lambd >= 0 else <item>NAN
 
 cdef inline item shrink_grad_(item x, item g, item lambd, item bias, real* lanes) noexcept nogil:
     cdef item zero = 0, y
@@ -34,8 +32,14 @@ cdef inline void softshrink_kernel(const item** x, item** y, Py_ssize_t n, real*
     cdef const item* lambd = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = softshrink_(x0[i], lambd[i], lanes)
+    cdef item width
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = softshrink_(x0[i], lambd[i], lanes)
+    else:
+        width = lambd[0]
+        for i in range(n):
+            y0[i] = softshrink_(x0[i], width, lanes)
 
 cdef inline void softshrink_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
@@ -43,16 +47,28 @@ cdef inline void softshrink_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     cdef const item* lambd = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = softshrink_grad_(x0[i], g[i], lambd[i], lanes)
+    cdef item width
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = softshrink_grad_(x0[i], g[i], lambd[i], lanes)
+    else:
+        width = lambd[0]
+        for i in range(n):
+            y0[i] = softshrink_grad_(x0[i], g[i], width, lanes)
 
 cdef inline void hardshrink_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
     cdef const item* lambd = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = hardshrink_(x0[i], lambd[i], lanes)
+    cdef item width
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = hardshrink_(x0[i], lambd[i], lanes)
+    else:
+        width = lambd[0]
+        for i in range(n):
+            y0[i] = hardshrink_(x0[i], width, lanes)
 
 cdef inline void hardshrink_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
@@ -60,8 +76,14 @@ cdef inline void hardshrink_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     cdef const item* lambd = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = hardshrink_grad_(x0[i], g[i], lambd[i], lanes)
+    cdef item width
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = hardshrink_grad_(x0[i], g[i], lambd[i], lanes)
+    else:
+        width = lambd[0]
+        for i in range(n):
+            y0[i] = hardshrink_grad_(x0[i], g[i], width, lanes)
 
 cdef inline void shrink_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
@@ -69,8 +91,14 @@ cdef inline void shrink_kernel(const item** x, item** y, Py_ssize_t n, real* lan
     cdef const item* bias = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = shrink_(x0[i], lambd[i], bias[i], lanes)
+    cdef item width, shift
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = shrink_(x0[i], lambd[i], bias[i], lanes)
+    else:
+        width, shift = lambd[0], bias[0]
+        for i in range(n):
+            y0[i] = shrink_(x0[i], width, shift, lanes)
 
 cdef inline void shrink_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
@@ -79,8 +107,14 @@ cdef inline void shrink_grad_kernel(const item** x, item** y, Py_ssize_t n, real
     cdef const item* bias = x[3]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = shrink_grad_(x0[i], g[i], lambd[i], bias[i], lanes)
+    cdef item width, shift
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = shrink_grad_(x0[i], g[i], lambd[i], bias[i], lanes)
+    else:
+        width, shift = lambd[0], bias[0]
+        for i in range(n):
+            y0[i] = shrink_grad_(x0[i], g[i], width, shift, lanes)
 
 elementwise("softshrink", 2, 1, softshrink_kernel[float, double], softshrink_kernel[float, float],
             softshrink_kernel[double, double], function_doc(
@@ -108,7 +142,7 @@ elementwise("softshrink", 2, 1, softshrink_kernel[float, double], softshrink_ker
     hardshrink : without the step towards 0
     shrink : with a constant of its own
     """,
-), (0.5,))
+), (0.5,), 1, 1)
 
 elementwise("softshrink_grad", 3, 1, softshrink_grad_kernel[float, double], softshrink_grad_kernel[float, float],
             softshrink_grad_kernel[double, double], gradient_doc(
@@ -126,7 +160,7 @@ elementwise("softshrink_grad", 3, 1, softshrink_grad_kernel[float, double], soft
     lambd : array_like, default 0.5
         Half the width of the dead zone; the result is NaN where it is negative.
     """,
-), (0.5,))
+), (0.5,), 1, 1)
 
 elementwise("hardshrink", 2, 1, hardshrink_kernel[float, double], hardshrink_kernel[float, float],
             hardshrink_kernel[double, double], function_doc(
@@ -150,7 +184,7 @@ elementwise("hardshrink", 2, 1, hardshrink_kernel[float, double], hardshrink_ker
     hardshrink_grad : the gradient
     softshrink : continuous
     """,
-), (0.5,))
+), (0.5,), 1, 1)
 
 elementwise("hardshrink_grad", 3, 1, hardshrink_grad_kernel[float, double], hardshrink_grad_kernel[float, float],
             hardshrink_grad_kernel[double, double], gradient_doc(
@@ -168,7 +202,7 @@ elementwise("hardshrink_grad", 3, 1, hardshrink_grad_kernel[float, double], hard
     lambd : array_like, default 0.5
         Half the width of the dead zone; the result is NaN where it is negative.
     """,
-), (0.5,))
+), (0.5,), 1, 1)
 
 elementwise("shrink", 3, 1, shrink_kernel[float, double], shrink_kernel[float, float],
             shrink_kernel[double, double], function_doc(
@@ -195,7 +229,7 @@ elementwise("shrink", 3, 1, shrink_kernel[float, double], shrink_kernel[float, f
     softshrink : with bias = lambd
     hardshrink : with bias = 0
     """,
-), (0.5, 0.0))
+), (0.5, 0.0), 2, 2)
 
 elementwise("shrink_grad", 4, 1, shrink_grad_kernel[float, double], shrink_grad_kernel[float, float],
             shrink_grad_kernel[double, double], gradient_doc(
@@ -213,4 +247,4 @@ elementwise("shrink_grad", 4, 1, shrink_grad_kernel[float, double], shrink_grad_
     bias : array_like, default 0.0
         Taken off what lies outside.
     """,
-), (0.5, 0.0))
+), (0.5, 0.0), 2, 2)

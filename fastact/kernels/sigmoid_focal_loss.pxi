@@ -160,9 +160,9 @@ elementwise("sigmoid_focal_loss", 4, 1, sigmoid_focal_loss_kernel[float, double]
 elementwise("sigmoid_focal_loss_grad", 5, 1, sigmoid_focal_loss_grad_kernel[float, double],
             sigmoid_focal_loss_grad_kernel[float, float], sigmoid_focal_loss_grad_kernel[double, double], """
     Its derivative by the logit, times the fifth operand: see `fastact.sigmoid_focal_loss_grad`.
-    """, (), 2, True)
+    """, (), 2, 0, True)
 elementwise("sigmoid_focal_loss_value_and_grad", 5, 2, sigmoid_focal_loss_value_and_grad_kernel[float, double],
             sigmoid_focal_loss_value_and_grad_kernel[float, float],
             sigmoid_focal_loss_value_and_grad_kernel[double, double], """
     Both of the above in one pass: see `fastact.sigmoid_focal_loss_value_and_grad`.
-    """, (), 2, True)
+    """, (), 2, 0, True)

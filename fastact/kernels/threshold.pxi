@@ -28,8 +28,14 @@ cdef inline void threshold_kernel(const item** x, item** y, Py_ssize_t n, real* 
     cdef const item* value = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = threshold_(x0[i], at[i], value[i], lanes)
+    cdef item limit, other
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = threshold_(x0[i], at[i], value[i], lanes)
+    else:
+        limit, other = at[0], value[0]
+        for i in range(n):
+            y0[i] = threshold_(x0[i], limit, other, lanes)
 
 cdef inline void threshold_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
@@ -38,16 +44,28 @@ cdef inline void threshold_grad_kernel(const item** x, item** y, Py_ssize_t n, r
     cdef const item* value = x[3]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = threshold_grad_(x0[i], g[i], at[i], value[i], lanes)
+    cdef item limit, other
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = threshold_grad_(x0[i], g[i], at[i], value[i], lanes)
+    else:
+        limit, other = at[0], value[0]
+        for i in range(n):
+            y0[i] = threshold_grad_(x0[i], g[i], limit, other, lanes)
 
 cdef inline void thresholded_relu_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
     cdef const item* alpha = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = thresholded_relu_(x0[i], alpha[i], lanes)
+    cdef item limit
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = thresholded_relu_(x0[i], alpha[i], lanes)
+    else:
+        limit = alpha[0]
+        for i in range(n):
+            y0[i] = thresholded_relu_(x0[i], limit, lanes)
 
 cdef inline void thresholded_relu_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
@@ -55,16 +73,28 @@ cdef inline void thresholded_relu_grad_kernel(const item** x, item** y, Py_ssize
     cdef const item* alpha = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = thresholded_relu_grad_(x0[i], g[i], alpha[i], lanes)
+    cdef item limit
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = thresholded_relu_grad_(x0[i], g[i], alpha[i], lanes)
+    else:
+        limit = alpha[0]
+        for i in range(n):
+            y0[i] = thresholded_relu_grad_(x0[i], g[i], limit, lanes)
 
 cdef inline void step_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
     cdef const item* at = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = step_(x0[i], at[i], lanes)
+    cdef item limit
+    if lanes == NULL:
+        for i in range(n):
+            y0[i] = step_(x0[i], at[i], lanes)
+    else:
+        limit = at[0]
+        for i in range(n):
+            y0[i] = step_(x0[i], limit, lanes)
 
 cdef inline void step_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
@@ -97,7 +127,7 @@ elementwise("threshold", 3, 1, threshold_kernel[float, double], threshold_kernel
     threshold_grad : the gradient
     thresholded_relu : with 0 as the value
     """,
-), (), 2)
+), (), 2, 2)
 
 elementwise("threshold_grad", 4, 1, threshold_grad_kernel[float, double], threshold_grad_kernel[float, float],
             threshold_grad_kernel[double, double], gradient_doc(
@@ -119,7 +149,7 @@ elementwise("threshold_grad", 4, 1, threshold_grad_kernel[float, double], thresh
     value : array_like
         The result up to there.
     """,
-), (), 2)
+), (), 2, 2)
 
 elementwise("thresholded_relu", 2, 1, thresholded_relu_kernel[float, double], thresholded_relu_kernel[float, float],
             thresholded_relu_kernel[double, double], function_doc(
@@ -142,7 +172,7 @@ elementwise("thresholded_relu", 2, 1, thresholded_relu_kernel[float, double], th
     thresholded_relu_grad : the gradient
     threshold : with another value than 0
     """,
-), (1.0,))
+), (1.0,), 1, 1)
 
 elementwise("thresholded_relu_grad", 3, 1, thresholded_relu_grad_kernel[float, double],
             thresholded_relu_grad_kernel[float, float], thresholded_relu_grad_kernel[double, double], gradient_doc(
@@ -163,7 +193,7 @@ elementwise("thresholded_relu_grad", 3, 1, thresholded_relu_grad_kernel[float, d
     alpha : array_like, default 1.0
         Where x itself begins; x must be greater.
     """,
-), (1.0,))
+), (1.0,), 1, 1)
 
 elementwise("step", 2, 1, step_kernel[float, double], step_kernel[float, float],
             step_kernel[double, double], function_doc(
@@ -183,7 +213,7 @@ elementwise("step", 2, 1, step_kernel[float, double], step_kernel[float, float],
         Where the step is; the result there is 1.
     """,
     see_also=r"step_grad : the gradient",
-), (0.0,))
+), (0.0,), 1, 1)
 
 elementwise("step_grad", 3, 1, step_grad_kernel[float, double], step_grad_kernel[float, float],
             step_grad_kernel[double, double], gradient_doc(
@@ -202,4 +232,4 @@ elementwise("step_grad", 3, 1, step_grad_kernel[float, double], step_grad_kernel
     threshold : array_like, default 0.0
         Where the step is; the result there is 1.
     """,
-), (0.0,))
+), (0.0,), 1, 1)
