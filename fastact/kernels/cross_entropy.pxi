@@ -58,7 +58,6 @@ cdef inline void target_terms(row_block* b, item* result, real* lanes) noexcept 
     cdef real d, low, zero = 0
     cdef Py_ssize_t f = 0, j
     finite_maximum(b.state, result, &m[0])
-    fill_targets(b, result, lanes)
     while f < b.size:
         x, t = numbers(b, X, f, result), numbers(b, MORE, f, lanes)
         term, lost = numbers(b, TERM, f, lanes), numbers(b, TERM_LOST, f, lanes)
@@ -92,8 +91,10 @@ cdef inline void cross_entropy_terms(row_block* b, item* result, real* lanes) no
         return
     terms_for_logarithm(b, result, lanes, False, b.operand[RESULT] != NULL)
     if b.operand[WEIGHT] != NULL:
-        target_terms(b, result, lanes)
-    else:
+        fill_targets(b, result, lanes)
+        if not b.summed:
+            target_terms(b, result, lanes)
+    elif not b.summed:
         label_term(b, X, 2, result)
 
 

@@ -55,6 +55,7 @@ cdef void start_row(row_worker* worker) noexcept nogil:
     for j in range(LANES):
         worker.state.maximum[j] = worker.state.reference[j] = -INFINITY
     worker.state.passes = 0
+    worker.block.summed = False
 
 
 # All of a row that is kept between the phases, and the end of one that is used in place.
@@ -114,6 +115,7 @@ cdef void write_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py
                       Py_ssize_t c) noexcept nogil:
     place_chunk(worker, call, r, rows, c)
     if call.recomputes:
+        worker.block.summed = True
         call.kernel(TERMS, &worker.block, NULL, NULL)
     call.kernel(WRITE, &worker.block, NULL, NULL)
     store_chunk(worker, call, r, rows)

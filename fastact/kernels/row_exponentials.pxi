@@ -166,6 +166,9 @@ cdef inline void unscale_sum(row_block* b, int k, item* result, real* lanes) noe
 # The exponentials, and sum 0 of them, in double for float results.
 cdef inline void softmax_terms(row_block* b, item* result, real* lanes, bint closely=False,
                                bint keep=True) noexcept nogil:
+    if b.summed:
+        make_exponentials(b, result, lanes, closely)
+        return
     if item is float and real is double:
         if b.width == 1 and b.operand[TEMPERATURE] == NULL and near_origin(b.state):
             # constants, so that these are two loops
@@ -228,7 +231,7 @@ cdef inline void terms_apart(row_block* b, item* result, real* lanes, bint close
 # The same for a logarithm. What is left of the sum without a maximum is right unless it is small beside that: only then
 # they are added up once more, apart.
 cdef inline void terms_for_logarithm(row_block* b, item* result, real* lanes, bint closely, bint keep) noexcept nogil:
-    if b.state.passes > 0:
+    if b.state.passes > 0 and not b.summed:
         terms_apart(b, result, lanes, closely, keep and b.kept)
     else:
         softmax_terms(b, result, lanes, closely, keep)

@@ -73,6 +73,7 @@ cdef struct row_block:
     int width                          # how many rows: 1 or LANES
     double nothing                     # 0
     bint kept                          # whether what an earlier TERMS has left in WORK and LOST is still there
+    bint summed                        # whether the sums are made: TERMS is called for what it leaves alone
     Py_ssize_t ahead[ROLES]            # how far behind a number is the one that will be wanted after the chunk, if any
     double sum[SUMS][LANES]
     double low[SUMS][LANES]

@@ -99,6 +99,8 @@ cdef inline void softmax_grad_terms(row_block* b, item* result, real* lanes) noe
     cdef real[LANES] g_k, value
     cdef Py_ssize_t f = 0, j
     softmax_terms(b, result, lanes)
+    if b.summed:
+        return
     reference_gradient(b.state, &g_k[0])
     while f < b.size:
         e, g, term = numbers(b, WORK, f, lanes), numbers(b, G, f, result), numbers(b, TERM, f, lanes)
