@@ -117,6 +117,8 @@ def integer(name, value):
 
 def real_number(name, value):
     """Return a number of Python or NumPy as a float."""
+    if type(value) is float:
+        return value
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if not isinstance(value, numbers.Real):
