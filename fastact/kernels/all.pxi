@@ -38,6 +38,7 @@ include "rows.pxi"
 include "transpose.pxi"
 include "row_memory.pxi"
 include "row_driver.pxi"
+include "row_groups.pxi"
 include "row_threads.pxi"
 include "row_registration.pxi"
 

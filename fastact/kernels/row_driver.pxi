@@ -118,7 +118,8 @@ cdef void write_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py
         worker.block.summed = True
         call.kernel(TERMS, &worker.block, NULL, NULL)
     call.kernel(WRITE, &worker.block, NULL, NULL)
-    store_chunk(worker, call, r, rows)
+    if not worker.in_group:
+        store_chunk(worker, call, r, rows)
 
 
 cdef void store_values(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
@@ -136,7 +137,7 @@ cdef void run_tile(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ss
     load_values(worker, call, r, rows)
     if loop.label >= 0:
         check_labels(worker, call, r, rows)
-    if call.resident:
+    if call.resident and not worker.in_group:
         load_resident(worker, call, r, rows)
     if loop.maximum:
         for c in range(count):

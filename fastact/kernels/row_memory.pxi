@@ -38,6 +38,7 @@ cdef struct row_call:
     Py_ssize_t core[ROW_OPERANDS]  # strides along the row
     Py_ssize_t n
     int width                      # rows side by side
+    Py_ssize_t group               # how many tiles are loaded and stored together
     bint resident
     bint recomputes                # whether TERMS is called again before WRITE
     bint masks
@@ -53,6 +54,9 @@ cdef struct row_worker:
     char* scratch[5]
     char* copies[ROW_OPERANDS]                         # NULL where a row is used in place
     char* ends[ROW_OPERANDS]                           # then its last numbers, filled up to LANES
+    char* group[ROW_OPERANDS]                          # the copies of all tiles of a group, `room` bytes each
+    Py_ssize_t room
+    bint in_group                                      # whether the tile is loaded and stored with a group
     Py_ssize_t row                                     # where the block points to
     Py_ssize_t chunk
     double values[ROW_OPERANDS][LANES]                 # single values
@@ -89,7 +93,9 @@ cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
     cdef int k, noperands = call.loop.nin + call.loop.nout
     size = LINE + 3 * room + 2 * chunk
     for k in range(noperands):
-        size += room if is_copied(call, k) else end
+        size += room * call.group if is_copied(call, k) else end
+    worker.room = room
+    worker.in_group = False
     worker.bad_row = -1
     worker.row = -1
     worker.block.state = &worker.state
@@ -111,10 +117,10 @@ cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
         worker.scratch[k] = place
         place += room if k < TERM - WORK else chunk
     for k in range(noperands):
-        worker.copies[k] = worker.ends[k] = NULL
+        worker.copies[k] = worker.group[k] = worker.ends[k] = NULL
         if call.loop.is_row[k] and is_copied(call, k):
-            worker.copies[k] = place
-            place += room
+            worker.copies[k] = worker.group[k] = place
+            place += room * call.group
         elif call.loop.is_row[k]:
             worker.ends[k] = place
             place += end

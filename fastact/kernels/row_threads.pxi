@@ -50,15 +50,19 @@ cdef struct chunk_sums:
 cdef void run_rows(const row_call* call, Py_ssize_t start, Py_ssize_t stop, share_result* result) noexcept nogil:
     cdef row_worker worker
     cdef environment before
-    cdef Py_ssize_t rows
+    cdef Py_ssize_t rows, tiles
     result.bad_row = -1
     result.no_memory = not start_worker(&worker, call)
     if result.no_memory:
         return
     before = enter_environment()
     while start < stop:
-        rows = min(stop - start, <Py_ssize_t>call.width)
-        run_tile(&worker, call, start, rows)
+        tiles = group_size(call, stop - start)
+        rows = min(stop - start, tiles * call.width)
+        if tiles > 1:
+            run_group(&worker, call, start, tiles)
+        else:
+            run_tile(&worker, call, start, rows)
         start += rows
     leave_environment(before)
     free(worker.memory)
@@ -241,13 +245,22 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
             call.core[k] = steps[cores]
             cores += 1
     # the first operand is the row that matters; with a row stride of one element others are read along with it
-    beside = steps[0] == storage_size[loop.kind[0]] and call.core[0] != storage_size[loop.kind[0]]
+    beside = lies_beside(call, 0) and call.core[0] != storage_size[loop.kind[0]]
     call.width = LANES if count >= FEW and (n < SHORT or beside) else 1
     call.resident = n * call.width <= RESIDENT
     call.recomputes = recomputes(call)
     call.copies = False
     for k in range(loop.nin):
         call.copies = call.copies or (loop.is_row[k] and is_copied(call, k))
+    beside = call.width > 1 and call.resident and not call.masks
+    for k in range(loop.nin + loop.nout):
+        beside = beside and (not loop.is_row[k] or lies_beside(call, k) and storage_size[loop.kind[k]] == item_size(call))
+    call.group = GROUP // (LANES * item_size(call)) if beside else 1
+
+
+# Whether operand k's rows are one element apart.
+cdef inline bint lies_beside(const row_call* call, int k) noexcept nogil:
+    return call.steps[k] == storage_size[call.loop.kind[k]]
 
 
 # Whether WRITE needs what is not there any more. In the memory of the result it is.
