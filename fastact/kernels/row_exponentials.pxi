@@ -244,25 +244,33 @@ cdef inline bint find_others(row_block* b, item* result, real* lanes, bint close
     cdef real[LANES] tops
     cdef double least = 2.0**-30 if item is double else (2.0**-8 if real is double else 2.0**-20)
     cdef double top, rest, low
-    cdef bint finite
+    cdef int64_t smallest = INT64_MAX, bits
     cdef int j
     top_exponentials(b, result, lanes, closely, &tops[0])
-    for j in range(b.width):
-        top = unscale(tops[j], result[0])
-        finite = magnitude(state.maximum[j], <double>INFINITY) < INFINITY
-        if state.passes == 0:
+    if state.passes == 0:
+        for j in range(b.width):
+            top = unscale(tops[j], result[0])
             rest = two_sum(state.total[0][j], -top, &low)
-        elif state.others[j] != state.others[j]:
-            rest = two_sum(state.total[0][j], state.total[1][j] - top, &low)
-        else:
-            continue
-        rest = two_sum(rest, low + state.low[0][j], &low)
-        if state.passes == 0 and finite and rest < least * top:
-            state.again = True
-            rest = NAN
-        state.top[j] = top
-        state.others[j] = rest / top if finite else NAN
-        state.others_low[j] = low / top
+            rest = two_sum(rest, low + state.low[0][j], &low)
+            low = low / top
+            rest = rest / top
+            rest = rest if magnitude(state.maximum[j], <double>INFINITY) < INFINITY else <double>NAN
+            state.top[j], state.others[j], state.others_low[j] = top, rest, low
+        # the bits of numbers from 0 on are in their order, which gcc reduces in registers
+        for j in range(b.width):
+            bits = bits64(state.others[j])
+            smallest = bits if bits < smallest else smallest
+        state.again = float64(smallest) < least
+        if state.again:
+            for j in range(b.width):
+                state.others[j] = <double>NAN if state.others[j] < least else state.others[j]
+    else:
+        for j in range(b.width):
+            if state.others[j] != state.others[j]:
+                rest = two_sum(state.total[0][j], state.total[1][j] - state.top[j], &low)
+                rest = two_sum(rest, low + state.low[0][j], &low)
+                rest = rest if magnitude(state.maximum[j], <double>INFINITY) < INFINITY else <double>NAN
+                state.others[j], state.others_low[j] = rest / state.top[j], low / state.top[j]
     if b.width == 1:
         for j in range(1, LANES):
             state.top[j], state.others[j], state.others_low[j] = state.top[0], state.others[0], state.others_low[0]
