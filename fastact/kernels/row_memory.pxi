@@ -265,7 +265,7 @@ cdef void load_inputs(row_worker* worker, const row_call* call, Py_ssize_t r, Py
 # The single values of rows r .. r + rows, one a lane; the last one again where there are fewer rows than lanes.
 cdef void load_values(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
     cdef const row_loop* loop = call.loop
-    cdef Py_ssize_t lane, lanes = 1 if rows == 1 else LANES
+    cdef Py_ssize_t lane, lanes
     cdef const char* place
     cdef int k
     for k in range(loop.nin + loop.nout):
@@ -274,6 +274,7 @@ cdef void load_values(row_worker* worker, const row_call* call, Py_ssize_t r, Py
         worker.block.operand[loop.role[k]] = &worker.values[k][0]
         if k >= loop.nin:
             continue
+        lanes = 1 if rows == 1 or call.steps[k] == 0 else LANES
         for lane in range(lanes):
             place = call.operands[k] + (r + min(lane, rows - 1)) * call.steps[k]
             if loop.kind[k] == AS_IT_IS:
@@ -282,7 +283,7 @@ cdef void load_values(row_worker* worker, const row_call* call, Py_ssize_t r, Py
                 load(&worker.values[k][lane], place, 0, 1, loop.kind[k], True)
             else:
                 load(<float*>&worker.values[k][0] + lane, place, 0, 1, loop.kind[k], False)
-        if rows == 1:
+        if lanes == 1:
             spread_value(&worker.values[k][0], loop.kind[k] == AS_IT_IS or loop.wide)
 
 
