@@ -53,3 +53,27 @@ def test_a_row_alone_has_the_bits_of_one_among_others(name, dtype, precision):
             expected = results(name, given)
             alone = [results(name, [every_other(a[i : i + 1]) for a in given]) for i in range(len(rows))]
         assert_same_bits([np.concatenate(parts) for parts in zip(*alone, strict=True)], expected)
+
+
+def beside(array, margin=5):
+    """Return the same rows one element apart in memory, between `margin` others before and after."""
+    room = np.full((len(array) + 2 * margin, *array.shape[1:]), 7, array.dtype, order="F")
+    room[margin:-margin] = array
+    return room, room[margin:-margin]
+
+
+@pytest.mark.parametrize(("dtype", "precision"), KINDS)
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_beside_each_other_have_the_bits_of_rows_one_after_the_other(name, dtype, precision):
+    rng = np.random.default_rng(0)
+    for shape in [(300, 3), (135, 70), (64, 2049), (40, 1)]:
+        rows = rng.normal(0, 3, shape).astype(dtype)
+        given = list(row_arguments(getattr(fastact.ufuncs, name), rows))
+        with fastact.precision(precision):
+            expected = results(name, given)
+            rooms, out = zip(*[beside(np.zeros_like(a)) for a in expected], strict=True)
+            getattr(fastact.ufuncs, name)(*(beside(a)[1] for a in given), out=out)
+        assert_same_bits(out, expected)
+        for room in rooms:
+            assert (room[:5] == 7).all()
+            assert (room[-5:] == 7).all()

@@ -8,7 +8,16 @@ cdef enum:
     GROUP = 512            # bytes that the tiles of a group take beside each other
 
 
-# How many of `rows` rows' tiles make a group.
+# How many tiles make a group, if all rows lie beside each other and in the type that the kernel takes.
+cdef Py_ssize_t tiles_together(const row_call* call) noexcept nogil:
+    cdef int k
+    for k in range(call.loop.nin + call.loop.nout):
+        if call.loop.is_row[k] and not (lies_beside(call, k) and call.steps[k] == item_size(call)):
+            return 1
+    return GROUP // (LANES * item_size(call)) if call.width > 1 and call.resident and not call.masks else 1
+
+
+# The same for the next `rows` rows.
 cdef inline Py_ssize_t group_size(const row_call* call, Py_ssize_t rows) noexcept nogil:
     return min(call.group, max(rows // LANES, <Py_ssize_t>1))
 
@@ -35,7 +44,8 @@ cdef inline void store_group_of(const item* block, Py_ssize_t room, char* target
                 (<item*>(target + i * core_step))[g * LANES + r] = block[g * room + i * LANES + r]
 
 
-cdef void move_group(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t tiles, bint stores) noexcept nogil:
+cdef void move_group(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t tiles,
+                     bint stores) noexcept nogil:
     cdef const row_loop* loop = call.loop
     cdef Py_ssize_t room = worker.room // item_size(call)
     cdef char* place

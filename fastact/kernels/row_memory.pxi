@@ -84,6 +84,11 @@ cdef inline bint is_copied(const row_call* call, int k) noexcept nogil:
             or (call.n > 1 and call.core[k] != storage_size[kind]))
 
 
+# Whether operand k's rows are one element apart.
+cdef inline bint lies_beside(const row_call* call, int k) noexcept nogil:
+    return call.steps[k] == storage_size[call.loop.kind[k]]
+
+
 # Scratch for the kernel and a copy of every row that needs one. False if there is no memory.
 cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
     cdef Py_ssize_t n = call.n if call.resident else min(call.n, <Py_ssize_t>CHUNK)

@@ -252,15 +252,7 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
     call.copies = False
     for k in range(loop.nin):
         call.copies = call.copies or (loop.is_row[k] and is_copied(call, k))
-    beside = call.width > 1 and call.resident and not call.masks
-    for k in range(loop.nin + loop.nout):
-        beside = beside and (not loop.is_row[k] or lies_beside(call, k) and storage_size[loop.kind[k]] == item_size(call))
-    call.group = GROUP // (LANES * item_size(call)) if beside else 1
-
-
-# Whether operand k's rows are one element apart.
-cdef inline bint lies_beside(const row_call* call, int k) noexcept nogil:
-    return call.steps[k] == storage_size[call.loop.kind[k]]
+    call.group = tiles_together(call)
 
 
 # Whether WRITE needs what is not there any more. In the memory of the result it is.
