@@ -36,7 +36,7 @@ cdef inline void log_softmax_write(const row_block* b, item* result, real* lanes
             top[j] = <real>(b.state.constant[0][j] + b.state.constant[1][j])
     while f < b.size:
         if b.width == 1 and t == NULL:
-            n = min(<Py_ssize_t>AT_ONCE, b.whole - f) if f < b.whole else LANES
+            n = at_once(b, f)
         x, y = numbers(b, X, f, result), numbers(b, RESULT, f, result)
         if b.width == 1 and t == NULL:
             for j in range(n):
@@ -170,7 +170,7 @@ cdef inline void log_softmax_grad_from_output_write(const row_block* b, item* re
     lane_values(&b.state.total[0][0], &total[0])
     while f < b.size:
         if b.width == 1 and t == NULL:
-            n = min(<Py_ssize_t>AT_ONCE, b.whole - f) if f < b.whole else LANES
+            n = at_once(b, f)
         y, g, dx = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, RESULT, f, result)
         if b.width == 1 and t == NULL:
             for j in range(n):

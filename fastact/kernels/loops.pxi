@@ -139,7 +139,7 @@ cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** op
     cdef const void* x[MAX_OPERANDS]
     cdef void* y[MAX_OPERANDS]
     cdef bint direct[MAX_OPERANDS]
-    cdef Py_ssize_t block = stop - start, n, i
+    cdef Py_ssize_t block = stop - start, n
     cdef int k, o, nin = loop.nin, inputs = nin + loop.ndefaults
     cdef bint numbers = parameters_are_numbers(loop, steps), copies = loop.ndefaults > 0 and not numbers
     cdef bint fetches = False

@@ -85,7 +85,7 @@ cdef inline void powers(const row_block* b, item* result, real* lanes, bint clos
         return
     find_origin(m[0], &center[0], &magic[0], &least[0], &least_beyond[0])
     while f < b.size:
-        stop = min(f + AT_ONCE, b.whole) if f < b.whole else b.size
+        stop = f + at_once(b, f)
         fetch(b, f, stop, result)
         if center[0] == 0:
             powers_near(numbers(b, X, f, result), numbers(b, WORK, f, lanes), stop - f, <item>least[0], magic[0],

@@ -93,6 +93,11 @@ cdef inline item* numbers(const row_block* b, int role, Py_ssize_t f, item* kind
 cdef enum:
     AT_ONCE = 256          # numbers of a row that one loop runs over
 
+# How many of a long row's numbers a loop takes from the f-th on
+cdef inline Py_ssize_t at_once(const row_block* b, Py_ssize_t f) noexcept nogil:
+    return min(<Py_ssize_t>AT_ONCE, b.whole - f) if f < b.whole else LANES
+
+
 # Ask for memory while there is something to compute: what will be read after the chunk, and where the results of
 # numbers `f` to `stop` go. Tiles are copies.
 cdef inline void fetch(const row_block* b, Py_ssize_t f, Py_ssize_t stop, item* result) noexcept nogil:

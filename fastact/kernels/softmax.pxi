@@ -163,7 +163,7 @@ cdef inline void softmax_grad_from_output_write(const row_block* b, item* result
     lane_values(&b.state.total[0][0], &mean[0])
     while f < b.size:
         if b.width == 1 and t == NULL:
-            n = min(<Py_ssize_t>AT_ONCE, b.whole - f) if f < b.whole else LANES
+            n = at_once(b, f)
         y, g, dx = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, RESULT, f, result)
         if b.width == 1 and t == NULL:
             for j in range(n):
