@@ -112,8 +112,9 @@ def test_bench_writes_times_page_and_pictures(tmp_path, needs_pictures):
     assert result.returncode == 0, result.stderr
     assert "elementwise with `out=`, float32 fast and float64" in result.stdout
     record = json.loads((tmp_path / "run" / "results.json").read_text())
-    assert {r["cell"]["name"] for r in record["results"]} == {"relu", "sigmoid", "elu_grad"}
-    assert {"exact", "fast", "numpy", "copy"} <= set(record["results"][0]["seconds"])
+    (run,) = record["runs"]
+    assert {r["cell"]["name"] for r in run} == {"relu", "sigmoid", "elu_grad"}
+    assert {"exact", "fast", "numpy", "copy"} <= set(run[0]["seconds"])
     page = (tmp_path / "run" / "benchmarks.md").read_text()
     assert "| sigmoid |" in page
     assert f"fastact {fastact.__version__}" in page

@@ -57,7 +57,7 @@ def test_a_page_of_all_kinds_of_work_has_a_row_for_each_function_and_all_picture
         "machine": machine.facts(),
         "command": "python -m fastact bench",
         "errors": [],
-        "results": [{"cell": cell.as_dict(), "seconds": seconds_of(cell)} for cell in wanted],
+        "runs": [[{"cell": cell.as_dict(), "seconds": seconds_of(cell)} for cell in wanted]],
     }
     (tmp_path / "results.json").write_text(json.dumps(record))
     assert command.main(["bench", "--from", str(tmp_path)]) == 0
@@ -74,10 +74,23 @@ def test_a_page_of_all_kinds_of_work_has_a_row_for_each_function_and_all_picture
 def test_a_page_says_what_limits_the_functions_that_are_behind_once_for_all_with_one_reason():
     behind = [cells.Cell(name, "float64", (65_536,), "out=", 1) for name in ("silu", "sigmoid", "relu")]
     results = [figures.Result(cell, {"float64": 2e-3, "torch": 1e-3, "copy": 1e-4}) for cell in behind]
-    text = bench.page.markdown({"machine": machine.facts(), "command": ""}, results, [])
+    text = bench.page.markdown({"machine": machine.facts(), "command": ""}, [results], [])
     assert "\n- sigmoid, silu: In float64 the exponential" in text
     assert "\n- relu: Where arrays exceed the caches" in text
     assert "float64 64k, 1 thread, PyTorch: 0.50" in text
+
+
+def test_of_several_runs_the_page_tells_what_is_behind_in_each_and_in_all():
+    wanted = [cells.Cell(name, "float64", (65_536,), "out=", 1) for name in ("silu", "sigmoid", "relu")]
+    times_of_torch = [(1e-3, 5e-4, 5e-4), (1e-3, 1e-3, 5e-4)]
+    runs = [
+        [figures.Result(cell, {"float64": 1e-3, "torch": t}) for cell, t in zip(wanted, times, strict=True)]
+        for times in times_of_torch
+    ]
+    text = bench.page.markdown({"machine": machine.facts(), "command": ""}, runs, [])
+    assert "## 2 runs\n" in text
+    assert "| elementwise with `out=`, float32 fast and float64 | 3 | 2, 1 | 1 | 0.63, 0.79 | 0.63, 0.79 |  |" in text
+    assert " runs\n" not in bench.page.markdown({"machine": machine.facts(), "command": ""}, runs[:1], [])
 
 
 def test_cells_of_a_forced_instruction_set_are_float32_below_the_largest_size():

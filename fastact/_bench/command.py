@@ -24,14 +24,14 @@ def run(chosen):
     if chosen.earlier:
         record = _stored(chosen.earlier)
     else:
-        record = _measured(chosen)
-        chosen.folder.mkdir(parents=True, exist_ok=True)
-        (chosen.folder / RESULTS).write_text(json.dumps(record))
-    results = [figures.Result(cells.from_dict(r["cell"]), r["seconds"]) for r in record["results"]]
+        for record in _measured(chosen):
+            chosen.folder.mkdir(parents=True, exist_ok=True)
+            (chosen.folder / RESULTS).write_text(json.dumps(record))
+    runs = [[figures.Result(cells.from_dict(r["cell"]), r["seconds"]) for r in run] for run in record["runs"]]
     file = chosen.write or (chosen.earlier or chosen.folder) / "benchmarks.md"
-    print(page.terminal(results))
-    drawn = pictures.draw(results, file.parent / file.stem)
-    file.write_text(page.markdown(record, results, [picture.relative_to(file.parent) for picture in drawn]))
+    print(page.terminal(runs))
+    drawn = pictures.draw(runs[-1], file.parent / file.stem)
+    file.write_text(page.markdown(record, runs, [picture.relative_to(file.parent) for picture in drawn]))
     print(f"\nwritten: {file}, with {len(drawn)} pictures beside it")
     if record["errors"]:
         print("\nnot measured:", *record["errors"], sep="\n")
@@ -57,6 +57,7 @@ class Part:
 
 
 def _measured(chosen):
+    """Yield the record of all runs so far after each one."""
     libraries = _libraries(chosen.peers)
     try:
         pattern = re.compile(chosen.only or "")
@@ -71,33 +72,31 @@ def _measured(chosen):
         raise SystemExit(f"no benchmark of these sizes matches {chosen.only!r}; the first is called '{example}'")
     if (load := os.getloadavg()[0]) > BUSY:
         print(f"the load average is {load:.1f}: what else runs here makes times longer, and two threads share a core")
-    found, errors = {}, []
-    with _progress(sum(len(part.cells) for part in parts)) as bar:
-        for part in parts:
-            if part.cells:
-                bar.set_description(f"threads: {part.threads} {part.isa}".rstrip())
-                for facts in _lines(part, rounds, again=not chosen.quick):
-                    if "again" in facts:
-                        bar.total += facts["again"]
-                        continue
-                    bar.update()
-                    if "error" in facts:
-                        errors.append(facts["error"])
-                        continue
-                    if seconds := facts.pop("seconds"):
-                        found[cells.from_dict(facts)] = seconds
-    return {
-        "machine": machine.facts(),
-        "command": _command(chosen),
-        "errors": errors,
-        "results": [{"cell": cell.as_dict(), "seconds": seconds} for cell, seconds in found.items()],
-    }
+    record = {"machine": machine.facts(), "command": _command(chosen), "errors": [], "runs": []}
+    with _progress(chosen.runs * sum(len(part.cells) for part in parts)) as bar:
+        for _ in range(chosen.runs):
+            found = {}
+            for part in parts:
+                if part.cells:
+                    bar.set_description(f"threads: {part.threads} {part.isa}".rstrip())
+                    for facts in _lines(part, rounds, again=not chosen.quick):
+                        if "again" in facts:
+                            bar.total += facts["again"]
+                            continue
+                        bar.update()
+                        if "error" in facts:
+                            record["errors"].append(facts["error"])
+                        elif seconds := facts.pop("seconds"):
+                            found[cells.from_dict(facts)] = seconds
+            record["runs"].append([{"cell": cell.as_dict(), "seconds": times} for cell, times in found.items()])
+            yield record
 
 
 def _command(chosen):
     """Return the command for the page, without what concerns files."""
     words = ["python -m fastact bench"]
     words += ["--quick"] if chosen.quick else []
+    words += [f"--runs {chosen.runs}"] if chosen.runs > 1 else []
     words += [f"--only {shlex.quote(chosen.only)}"] if chosen.only else []
     for option in ("sizes", "threads", "peers"):
         values = getattr(chosen, option)

@@ -41,6 +41,12 @@ of these. A cell is a function with dtype, size, layout and number of threads. *
 reach the required ratio, and those that miss it by more than 5 %.
 """
 
+REPEATED = """## {count} runs
+
+The same {count} times in a row; all else on this page is of the last run. In how many cells fastact is behind by more
+than 5 % in each run and in all of them, and the geometric means.
+"""
+
 BEHIND = """## What is behind, and why
 """
 
@@ -48,15 +54,17 @@ PICTURES = """## Pictures
 """
 
 
-def terminal(results):
+def terminal(runs):
     """Return the summary and the tables as text."""
-    summary, *others = _all_tables(results)
+    summary, *others = _all_tables(runs)
     return "\n".join([*_blocks(*summary), *(line for table in others for line in _text(*table))])
 
 
-def _all_tables(results):
+def _all_tables(runs):
+    results = runs[-1]
     found = [
         tables.summary(results),
+        tables.repeated(runs),
         tables.functions(results, "forward"),
         tables.functions(results, "gradient"),
         tables.shapes(results),
@@ -87,19 +95,21 @@ def _text(title, header, rows):
     return ["", title, "", *lines]
 
 
-def markdown(record, results, pictures):
+def markdown(record, runs, pictures):
     """Return the page in Markdown."""
-    summary, *others = _all_tables(results)
+    summary, *others = _all_tables(runs)
     parts = [INTRODUCTION.format(command=record["command"], machine=_machine(record["machine"]))]
     parts += [SUMMARY, _markdown_table(*summary[1:])]
-    behind = tables.behind(results)
+    repeated, behind = tables.repeated(runs), tables.behind(runs[-1])
+    if repeated[2]:
+        parts += [REPEATED.format(count=len(runs)), _markdown_table(*repeated[1:])]
     if behind[2]:
         concerned = {word for row in behind[2] for word in row[:2]}
         limits = _limits(concerned)
         parts += [BEHIND, *([limits] if limits else []), _markdown_table(*behind[1:])]
     parts += [PICTURES, *(f"![{picture.stem.replace('_', ' ')}]({picture.as_posix()})\n" for picture in pictures)]
     for title, header, rows in others:
-        if title != behind[0]:
+        if title not in (repeated[0], behind[0]):
             parts += [f"## {title}\n", _markdown_table(header, rows)]
     return "\n".join(parts)
 

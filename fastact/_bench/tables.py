@@ -21,9 +21,7 @@ def summary(results):
             continue
         worst = min(pairs, key=lambda pair: (pair.required is None, pair.margin))
         all_cells = {(pair.cell, pair.own) for pair in pairs}
-        behind = [pair for pair in pairs if pair.required and pair.margin < 1]
-        clearly = {(pair.cell, pair.own) for pair in behind if pair.margin < CLEARLY}
-        counts = [len(all_cells), len({(pair.cell, pair.own) for pair in behind}), len(clearly)]
+        counts = [len(all_cells), len(_behind(pairs, 1)), len(_behind(pairs, CLEARLY))]
         asked = any(pair.required for pair in pairs)
         rows.append(
             [
@@ -36,6 +34,31 @@ def summary(results):
             ]
         )
     return "Summary", header, rows
+
+
+def _behind(pairs, margin):
+    """Return the cells and precisions that are below `margin` of what is required of them."""
+    return {(pair.cell, pair.own) for pair in pairs if pair.required and pair.margin < margin}
+
+
+def repeated(runs):
+    """Return a row for each figure that tells how far several runs agree; none for a single run."""
+    compared = ("best", "torch", "numpy")
+    header = ["work", "cells", "behind by over 5 %", "in all runs", *(NAMES[name] for name in compared)]
+    rows = []
+    for figure in FIGURES if len(runs) > 1 else ():
+        pairs = [figure.pairs(results) for results in runs]
+        if not pairs[0]:
+            continue
+        behind = [_behind(found, CLEARLY) for found in pairs]
+        asked = any(pair.required for pair in pairs[0])
+        means = [geometric_means(found) for found in pairs]
+        row = [figure.work, str(len({(pair.cell, pair.own) for pair in pairs[0]}))]
+        row += [", ".join(str(len(found)) for found in behind) if asked else ""]
+        row += [str(len(set.intersection(*behind))) if asked else ""]
+        row += [", ".join(_ratio(mean[name]) for mean in means if name in mean) for name in compared]
+        rows.append(row)
+    return f"{len(runs)} runs", header, rows
 
 
 def _without_empty(title, header, rows):
