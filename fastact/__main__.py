@@ -60,7 +60,7 @@ def add_accuracy_arguments(parser):
 
 def add_bench_arguments(parser):
     parser.add_argument("--quick", action="store_true", help="fewer sizes and rounds: some minutes")
-    parser.add_argument("--runs", type=positive_int, default=1, metavar="N", help="what is behind in all is no chance")
+    parser.add_argument("--runs", type=positive_int, default=1, metavar="N", help="in a row, and compare them")
     parser.add_argument("--only", metavar="REGEX", help="what to measure, such as '^softmax ' or 'strided 2 threads'")
     parser.add_argument("--sizes", type=positive_int, nargs="+", metavar="N", help="of the elementwise functions")
     parser.add_argument("--threads", type=positive_int, nargs="+", metavar="N", help="default: 1 and 2")

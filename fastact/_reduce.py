@@ -27,7 +27,7 @@ def reduced(losses, denominator, reduction):
 
 def total(values):
     """Return the sum in float64, added up in the order of the indices: that in memory would show in the last bits."""
-    if isinstance(values, np.ndarray):
+    if type(values) is np.ndarray:
         return np.add.reduce(values.ravel(), dtype=np.float64)
     return np.sum(values, dtype=np.float64)
 

@@ -34,7 +34,7 @@ class Rows:
             operands = [self.logits, self.target, weight, self.smoothing, self.scale]
             axes += [() if self.by_label else (self.axis,), (0,), (), ()]
             name += "_of_labels" if self.by_label else "_of_probabilities"
-        if self.axis == self.logits.ndim - 1:  # as ufuncs have it by themselves
+        if self.axis == self.logits.ndim - 1:  # the ufuncs' default
             return getattr(ufuncs, name)(*operands)
         axes += [(self.axis,) if output else () for output in outputs]
         return getattr(ufuncs, name)(*operands, axes=axes, out=self.results(outputs))
@@ -154,9 +154,9 @@ def _checked_labels(logits, labels, axis, ignore_index):
         return (labels * taking_part).astype(np.int64 if labels.dtype.kind == "i" else np.uint64), taking_part
     if labels.size == 0:
         return labels.astype(np.int64), None
-    # as unsigned numbers labels below 0 are large: one look at most
+    # as unsigned numbers labels below 0 are those from the middle on: one look at most
     most = np.maximum.reduce(labels.view(labels.dtype.str.replace("i", "u")), axis=None)
-    if most < classes and not 0 <= ignore_index <= most:
+    if most < min(classes, 1 << 8 * labels.itemsize - 1) and not 0 <= ignore_index <= most:
         return labels, None
     taking_part, least, most = None, labels.min(), labels.max()
     if least <= ignore_index <= most:

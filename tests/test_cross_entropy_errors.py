@@ -68,6 +68,15 @@ def test_minus_one_hundred_in_eight_bits_is_a_class_and_not_ignored(name):
 
 
 @every_loss
+def test_labels_below_zero_are_that_also_where_there_are_more_classes_than_their_type_can_count(name):
+    function, logits = getattr(fastact, name), np.random.default_rng(0).normal(size=(4, 70_000))
+    expected = function(logits, np.array([3, -100, 5, -100]))
+    for dtype in (np.int8, np.int16, np.int32, np.int64):
+        np.testing.assert_equal(function(logits, np.array([3, -100, 5, -100], dtype)), expected)
+        assert_names_the_label(name, logits, np.array([3, -1, 5, 3], dtype), -1, (1,))
+
+
+@every_loss
 def test_an_ignored_label_may_be_out_of_range_and_another_may_not(name):
     function = getattr(fastact, name)
     for ignored in (-1, 255, 2**40):

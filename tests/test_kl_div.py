@@ -31,6 +31,13 @@ def operands(dtype, seed, count=500):
     return x, t, cases.scales(rng, count)
 
 
+@pytest.mark.parametrize("name", ["kl_div", "binary_cross_entropy", "binary_cross_entropy_with_logits"])
+def test_the_reduced_loss_of_a_matrix_is_one_number(name):
+    x, target = np.full((2, 3), 0.25), np.full((2, 3), 0.5)
+    loss = getattr(fastact, name)
+    assert loss(x.view(np.matrix), target.view(np.matrix), reduction="sum") == loss(x, target, reduction="sum")
+
+
 @each_precision
 @pytest.mark.parametrize("seed", [0, 1])
 def test_values_and_gradients_stay_within_their_bound(dtype, precision, seed):

@@ -73,7 +73,24 @@ def test_rows_beside_each_other_have_the_bits_of_rows_one_after_the_other(name, 
             expected = results(name, given)
             rooms, out = zip(*[beside(np.zeros_like(a)) for a in expected], strict=True)
             getattr(fastact.ufuncs, name)(*(beside(a)[1] for a in given), out=out)
+            in_place = [beside(a)[1] for a in given]
+            if len(expected) == 1 and expected[0].shape == shape:
+                assert_same_bits([getattr(fastact.ufuncs, name)(*in_place, out=in_place[0])], expected)
         assert_same_bits(out, expected)
         for room in rooms:
             assert (room[:5] == 7).all()
             assert (room[-5:] == 7).all()
+
+
+@pytest.mark.parametrize("name", ["log_softmax", "log_softmax_grad", "softmax"])
+@pytest.mark.parametrize("temperature", [1e-60, np.inf])
+def test_a_row_that_is_nan_does_not_change_others_of_its_tile(name, temperature):
+    rows = np.tile(np.float32([0, -30, -31, -40]), (40, 1)) + np.linspace(0, 1, 40, dtype=np.float32)[:, None]
+    given = [rows] if name != "log_softmax_grad" else [rows, rows]
+    temperatures = np.ones(40)
+    with fastact.precision("fast"):
+        expected = getattr(fastact, name)(*given, temperature=temperatures)
+        rows[3] = [3e38, -3e38, 0, 0]
+        temperatures[3] = temperature
+        found = getattr(fastact, name)(*given, temperature=temperatures)
+    assert_same_bits([np.delete(found, 3, axis=0)], [np.delete(expected, 3, axis=0)])

@@ -27,7 +27,7 @@ def run(chosen):
         for record in _measured(chosen):
             chosen.folder.mkdir(parents=True, exist_ok=True)
             (chosen.folder / RESULTS).write_text(json.dumps(record))
-    runs = [[figures.Result(cells.from_dict(r["cell"]), r["seconds"]) for r in run] for run in record["runs"]]
+    runs = [[figures.Result(cells.from_dict(r["cell"]), r["seconds"]) for r in found] for found in record["runs"]]
     file = chosen.write or (chosen.earlier or chosen.folder) / "benchmarks.md"
     print(page.terminal(runs))
     drawn = pictures.draw(runs[-1], file.parent / file.stem)
@@ -40,9 +40,12 @@ def run(chosen):
 
 def _stored(folder):
     try:
-        return json.loads((folder / RESULTS).read_text())
+        record = json.loads((folder / RESULTS).read_text())
     except OSError:
         raise SystemExit(f"no results of an earlier run in {folder}") from None
+    if "runs" not in record:
+        raise SystemExit(f"the results in {folder} are of another version")
+    return record
 
 
 # ---- what to measure
@@ -85,7 +88,7 @@ def _measured(chosen):
                             continue
                         bar.update()
                         if "error" in facts:
-                            record["errors"].append(facts["error"])
+                            record["errors"] += [facts["error"]] if facts["error"] not in record["errors"] else []
                         elif seconds := facts.pop("seconds"):
                             found[cells.from_dict(facts)] = seconds
             record["runs"].append([{"cell": cell.as_dict(), "seconds": times} for cell, times in found.items()])

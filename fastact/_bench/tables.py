@@ -46,9 +46,9 @@ def repeated(runs):
     compared = ("best", "torch", "numpy")
     header = ["work", "cells", "behind by over 5 %", "in all runs", *(NAMES[name] for name in compared)]
     rows = []
-    for figure in FIGURES if len(runs) > 1 else ():
+    for figure in FIGURES:
         pairs = [figure.pairs(results) for results in runs]
-        if not pairs[0]:
+        if len(runs) == 1 or not pairs[0]:
             continue
         behind = [_behind(found, CLEARLY) for found in pairs]
         asked = any(pair.required for pair in pairs[0])
@@ -58,7 +58,7 @@ def repeated(runs):
         row += [str(len(set.intersection(*behind))) if asked else ""]
         row += [", ".join(_ratio(mean[name]) for mean in means if name in mean) for name in compared]
         rows.append(row)
-    return f"{len(runs)} runs", header, rows
+    return _without_empty(f"{len(runs)} runs", header, rows)
 
 
 def _without_empty(title, header, rows):

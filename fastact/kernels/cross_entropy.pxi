@@ -48,7 +48,7 @@ cdef inline void label_term(row_block* b, int role, int k, item* result) noexcep
         b.sum[k][j] = numbers(b, role, f, result)[0] if f >= 0 else <item>0
 
 
-# Sums 2 and 3 are W and that of t D.
+# Sums 2 and 3 are W and that of t D; t is in MORE.
 cdef inline void target_terms(row_block* b, item* result, real* lanes) noexcept nogil:
     cdef const item* x
     cdef const real* t

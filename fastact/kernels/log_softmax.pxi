@@ -87,6 +87,9 @@ cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* lanes)
     cdef real[LANES] top
     cdef real zero = 0
     cdef Py_ssize_t f = 0, j
+    if b.summed:
+        make_exponentials(b, result, lanes, False)
+        return
     terms_apart(b, result, lanes)
     top_exponentials(b, result, lanes, False, &top[0])
     while f < b.size:

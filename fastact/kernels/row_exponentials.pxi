@@ -246,8 +246,8 @@ cdef inline bint find_others(row_block* b, item* result, real* lanes, bint close
     cdef double top, rest, low
     cdef int64_t smallest = INT64_MAX, bits
     cdef int j
-    top_exponentials(b, result, lanes, closely, &tops[0])
     if state.passes == 0:
+        top_exponentials(b, result, lanes, closely, &tops[0])
         for j in range(b.width):
             top = unscale(tops[j], result[0])
             rest = two_sum(state.total[0][j], -top, &low)
@@ -255,8 +255,10 @@ cdef inline bint find_others(row_block* b, item* result, real* lanes, bint close
             low = low / top
             rest = rest / top
             rest = rest if magnitude(state.maximum[j], <double>INFINITY) < INFINITY else <double>NAN
+            rest = rest if rest == rest else <double>NAN  # a positive one
             state.top[j], state.others[j], state.others_low[j] = top, rest, low
-        # the bits of numbers from 0 on are in their order, which gcc reduces in registers
+        # By bits, which gcc reduces in registers: they are in the order of positive numbers, before which any negative
+        # one comes, and a positive NaN is after all. NaN is left where the sums are wanted once more.
         for j in range(b.width):
             bits = bits64(state.others[j])
             smallest = bits if bits < smallest else smallest

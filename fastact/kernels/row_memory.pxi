@@ -38,7 +38,7 @@ cdef struct row_call:
     Py_ssize_t core[ROW_OPERANDS]  # strides along the row
     Py_ssize_t n
     int width                      # rows side by side
-    Py_ssize_t group               # how many tiles are loaded and stored together
+    Py_ssize_t tiles               # how many are loaded and stored together
     bint resident
     bint recomputes                # whether TERMS is called again before WRITE
     bint masks
@@ -54,8 +54,8 @@ cdef struct row_worker:
     char* scratch[5]
     char* copies[ROW_OPERANDS]                         # NULL where a row is used in place
     char* ends[ROW_OPERANDS]                           # then its last numbers, filled up to LANES
-    char* group[ROW_OPERANDS]                          # the copies of all tiles of a group, `room` bytes each
-    Py_ssize_t room
+    char* group[ROW_OPERANDS]                          # the copies of all tiles of a group, `tile_size` bytes each
+    Py_ssize_t tile_size
     bint in_group                                      # whether the tile is loaded and stored with a group
     Py_ssize_t row                                     # where the block points to
     Py_ssize_t chunk
@@ -80,8 +80,13 @@ cdef inline Py_ssize_t item_size(const row_call* call) noexcept nogil:
 
 cdef inline bint is_copied(const row_call* call, int k) noexcept nogil:
     cdef int kind = call.loop.kind[k]
-    return (call.width > 1 or call.masks or kind != (FLOAT64 if call.loop.wide else FLOAT32)
+    return (call.width > 1 or call.masks or not is_of_kernel(call, k)
             or (call.n > 1 and call.core[k] != storage_size[kind]))
+
+
+# Whether operand k is of the type that the kernel takes.
+cdef inline bint is_of_kernel(const row_call* call, int k) noexcept nogil:
+    return call.loop.kind[k] == (FLOAT64 if call.loop.wide else FLOAT32)
 
 
 # Whether operand k's rows are one element apart.
@@ -89,17 +94,19 @@ cdef inline bint lies_beside(const row_call* call, int k) noexcept nogil:
     return call.steps[k] == storage_size[call.loop.kind[k]]
 
 
-# Scratch for the kernel and a copy of every row that needs one. False if there is no memory.
+# Scratch for the kernel and copies of the rows that need one, all of a group of tiles. False if there is no memory.
 cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
     cdef Py_ssize_t n = call.n if call.resident else min(call.n, <Py_ssize_t>CHUNK)
-    cdef Py_ssize_t room = (whole_lanes(n * call.width) + LANES) * sizeof(double), end = LANES * sizeof(double), size
+    cdef Py_ssize_t count = whole_lanes(n * call.width) + LANES, tile_size = count * item_size(call)
+    cdef Py_ssize_t room = count * sizeof(double), end = LANES * sizeof(double), size
     cdef Py_ssize_t chunk = min(room, <Py_ssize_t>((CHUNK * call.width + LANES) * sizeof(double)))
     cdef char* place
     cdef int k, noperands = call.loop.nin + call.loop.nout
     size = LINE + 3 * room + 2 * chunk
     for k in range(noperands):
-        size += room * call.group if is_copied(call, k) else end
-    worker.room = room
+        if call.loop.is_row[k]:
+            size += tile_size * call.tiles if is_copied(call, k) else end
+    worker.tile_size = tile_size
     worker.in_group = False
     worker.bad_row = -1
     worker.row = -1
@@ -125,7 +132,7 @@ cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
         worker.copies[k] = worker.group[k] = worker.ends[k] = NULL
         if call.loop.is_row[k] and is_copied(call, k):
             worker.copies[k] = worker.group[k] = place
-            place += room * call.group
+            place += tile_size * call.tiles
         elif call.loop.is_row[k]:
             worker.ends[k] = place
             place += end

@@ -252,7 +252,7 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
     call.copies = False
     for k in range(loop.nin):
         call.copies = call.copies or (loop.is_row[k] and is_copied(call, k))
-    call.group = tiles_together(call)
+    call.tiles = tiles_together(call)
 
 
 # Whether WRITE needs what is not there any more. In the memory of the result it is.

@@ -5,7 +5,7 @@
 #
 # A kernel is called with the phases in turn, each time with one chunk of the row:
 #     REFERENCE   the lane-wise maximum of something, in state.reference, where the function is registered so
-#     TERMS       the sums over the chunk, in block.sum
+#     TERMS       the sums over the chunk, in block.sum, unless block.summed
 #     FINISH      once a row: constants and single results from the sums; state.again asks for TERMS once more
 #     WRITE       the results of the chunk; what TERMS left in WORK, LOST and MORE is still there. WORK may be where the
 #                 result goes: each number is read before it is written
@@ -73,7 +73,7 @@ cdef struct row_block:
     int width                          # how many rows: 1 or LANES
     double nothing                     # 0
     bint kept                          # whether what an earlier TERMS has left in WORK and LOST is still there
-    bint summed                        # whether the sums are made: TERMS is called for what it leaves alone
+    bint summed                        # whether the sums are made: TERMS is called only for what WRITE finds there
     Py_ssize_t ahead[ROLES]            # how far behind a number is the one that will be wanted after the chunk, if any
     double sum[SUMS][LANES]
     double low[SUMS][LANES]

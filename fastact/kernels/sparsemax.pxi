@@ -30,6 +30,8 @@ cdef inline void sparsemax_terms(row_block* b, item* result, real* lanes) noexce
         for j in range(LANES):
             count[j] = inside[j]
         f += LANES
+    if b.summed:
+        return
     sum_numbers(b, 0, TERM, NOTHING, result, lanes, lanes)
     sum_numbers(b, 1, TERM_LOST, NOTHING, result, lanes, lanes)
     if b.operand[G] == NULL:

@@ -19,7 +19,7 @@ cdef inline item thresholded_relu_grad_(item x, item g, item alpha, real* lanes)
 cdef inline item step_(item x, item at, real* lanes) noexcept nogil:
     return keep_nan(x, <item>1 if x >= at else <item>0)
 
-cdef inline item step_grad_(item x, item g, item at, real* lanes) noexcept nogil:
+cdef inline item step_grad_(item x, real* lanes) noexcept nogil:
     return keep_nan(x, <item>0)
 
 cdef inline void threshold_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
@@ -98,12 +98,10 @@ cdef inline void step_kernel(const item** x, item** y, Py_ssize_t n, real* lanes
 
 cdef inline void step_grad_kernel(const item** x, item** y, Py_ssize_t n, real* lanes) noexcept nogil:
     cdef const item* x0 = x[0]
-    cdef const item* g = x[1]
-    cdef const item* at = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
     for i in range(n):
-        y0[i] = step_grad_(x0[i], g[i], at[i], lanes)
+        y0[i] = step_grad_(x0[i], lanes)
 
 elementwise("threshold", 3, 1, threshold_kernel[float, double], threshold_kernel[float, float],
             threshold_kernel[double, double], function_doc(
