@@ -93,6 +93,12 @@ def test_of_several_runs_the_page_tells_what_is_behind_in_each_and_in_all():
     assert " runs\n" not in bench.page.markdown({"machine": machine.facts(), "command": ""}, runs[:1], [])
 
 
+def test_only_cells_that_a_picture_is_about_are_drawn(tmp_path):
+    allocating = cells.Cell("relu", "float32", (16,), "allocating", 1)
+    assert bench.pictures.draw([figures.Result(allocating, seconds_of(allocating))], tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_cells_of_a_forced_instruction_set_are_float32_below_the_largest_size():
     found = cells.forced_part("avx2", 2, (16, cells.LARGE))
     assert {cell.name for cell in found} == set(cells.ELEMENTWISE)
@@ -178,6 +184,13 @@ def test_long_cells_have_a_copy_by_threads_and_fastact_on_one_thread_beside_them
     copied = np.zeros(10), np.arange(10.0)
     contestants.SharedCopy(*copied, threads=3)()
     np.testing.assert_array_equal(*copied)
+
+
+def test_jax_takes_no_part_where_a_function_is_given_a_parameter():
+    pytest.importorskip("jax", reason="JAX is not installed")
+    cell, x = cells.Cell("elu", "float32", (16,), "out=", 1), np.ones(16, np.float32)
+    assert contestants.library_call("jax", cell, inputs.Inputs({"x": x}, None, 0)) is not None
+    assert contestants.library_call("jax", cell, inputs.Inputs({"x": x, "alpha": 0.5}, None, 0)) is None
 
 
 def test_sixteen_elements_have_a_ufunc_of_numpy_beside_them():

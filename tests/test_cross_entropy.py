@@ -149,8 +149,12 @@ def test_a_label_out_of_range_is_an_index_error_with_its_position(count, threads
 
 @pytest.mark.parametrize("count", [1, 20_000])
 def test_the_bare_ufunc_raises_for_rows_without_classes(count):
+    rows = np.empty((count, 0))
     with pytest.raises(IndexError, match="out of bounds for 0 classes"):
-        fastact.ufuncs.cross_entropy(np.empty((count, 0)), 0, 1.0)
+        fastact.ufuncs.cross_entropy(rows, 0, 1.0)
+    for function in (fastact.ufuncs.nll_loss, fastact.ufuncs.nll_loss_grad, fastact.ufuncs.nll_loss_value_and_grad):
+        with pytest.raises(IndexError, match="target 0 is out of bounds for 0 classes"):
+            function(rows, 0, rows, 1.0)
 
 
 @pytest.mark.parametrize("threads", [1, 2])

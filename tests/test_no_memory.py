@@ -11,7 +11,10 @@ from public_calls import ROW_UFUNCS
 
 import fastact
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a limit of the address space")
+pytestmark = [
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a limit of the address space"),
+    pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="AddressSanitizer ends the process where it has no memory"),
+]
 
 # those of nll_loss read two numbers of a row and have no scratch
 WITH_SCRATCH = [name for name in ROW_UFUNCS if not name.startswith("nll_loss")]

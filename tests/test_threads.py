@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import threadpoolctl
+from public_calls import arguments, bits
 
 import fastact
 
@@ -30,6 +31,18 @@ def results(threads):
 def test_bits_do_not_depend_on_the_number_of_threads(threads):
     for one, several in zip(results(1), results(threads), strict=True):
         np.testing.assert_array_equal(one, several)
+
+
+@pytest.mark.usefixtures("many_threads")
+@pytest.mark.parametrize(("name", "shape"), [("identity", (32768,)), ("relu_grad", (32768,)), ("softmax", (2, 8192))])
+def test_too_little_work_to_wake_sleeping_threads_for_has_the_same_bits(name, shape):
+    given = arguments(name, np.prod(shape), np.float32)
+    given = [x.reshape(shape) if isinstance(x, np.ndarray) else x for x in given]
+    with fastact.num_threads(1):
+        expected = bits(getattr(fastact, name)(*given))
+    for _ in range(20):  # a thread's first call finds them asleep
+        with ThreadPoolExecutor(1) as pool:
+            assert bits(pool.submit(getattr(fastact, name), *given).result()) == expected
 
 
 def test_limits_of_the_calling_thread_combine_to_the_smallest():
@@ -97,3 +110,19 @@ def test_the_lock_is_handled_rightly_after_a_sub_interpreter():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.timeout(60)
+def test_several_threads_compute_after_a_sub_interpreter():
+    interpreters = pytest.importorskip("_xxsubinterpreters")
+    code = (
+        f"import numpy as np, {interpreters.__name__} as s, fastact\n"
+        "s.destroy(s.create())\n"
+        "fastact.set_num_threads(4)\n"
+        "x, rows, labels = np.zeros(2_000_000), np.zeros((4000, 500)), np.zeros(4000, int)\n"
+        "print(fastact.relu(x).sum(), fastact.hardmax(rows).sum(), fastact.hardmax(x).sum())\n"
+        "print(fastact.nll_loss(rows, labels))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.split() == ["0.0", "4000.0", "1.0", "0.0"]

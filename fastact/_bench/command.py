@@ -30,7 +30,7 @@ def run(chosen):
     runs = [[figures.Result(cells.from_dict(r["cell"]), r["seconds"]) for r in found] for found in record["runs"]]
     file = chosen.write or (chosen.earlier or chosen.folder) / "benchmarks.md"
     print(page.terminal(runs))
-    drawn = pictures.draw(runs[-1], file.parent / file.stem)
+    drawn = pictures.draw(figures.best_of(runs), file.parent / file.stem)
     file.write_text(page.markdown(record, runs, [picture.relative_to(file.parent) for picture in drawn]))
     print(f"\nwritten: {file}, with {len(drawn)} pictures beside it")
     if record["errors"]:
@@ -82,7 +82,7 @@ def _measured(chosen):
             for part in parts:
                 if part.cells:
                     bar.set_description(f"threads: {part.threads} {part.isa}".rstrip())
-                    for facts in _lines(part, rounds, again=not chosen.quick):
+                    for facts in _lines(part, rounds, again=not chosen.quick and chosen.runs == 1):
                         if "again" in facts:
                             bar.total += facts["again"]
                             continue

@@ -87,6 +87,15 @@ def _times(seconds):
     return seconds | ({"fastest copy": min(copies)} if copies else {})
 
 
+def best_of(runs):
+    """Return one result for each cell, with the best time of each contestant."""
+    found = {}
+    for result in (result for run in runs for result in run):
+        best = found.setdefault(result.cell, {})
+        best.update({name: min(t, best.get(name, t)) for name, t in result.seconds.items()})
+    return [Result(cell, seconds) for cell, seconds in found.items()]
+
+
 def geometric_means(pairs):
     """Return the geometric mean of the ratios to each library, and to the best one of each cell."""
     ratios, best = {}, {}

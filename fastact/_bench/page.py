@@ -1,6 +1,7 @@
 """What `python -m fastact bench` prints and writes: the summary, the tables, and the text around them."""
 
 from fastact._bench import tables
+from fastact._bench.figures import best_of
 from fastact._bench.limits import LIMITS
 
 INTRODUCTION = """# Benchmarks
@@ -17,10 +18,8 @@ All of this page is written by
 **A ratio** is the other's time divided by fastact's: above 1 fastact is ahead. Times are the best of several rounds; in
 each, all contestants of a cell run in turn in one process, a fifth of a millisecond and more at a time and warmed up,
 with the same number of threads: a process for each number, limited to as many processors. (NumPy, SciPy and thinc use
-one thread.) What misses its required ratio, or exceeds it by less than 15 %, is measured again at the end, and the best
-time of both counts for each contestant. Before, all results of a cell are compared. Who would take longer
-than a second for one call is left out. Inputs are normally distributed
-with a standard deviation of 3.
+one thread.) {again} Before, all results of a cell are compared. Who would take longer than a second for one call is
+left out. Inputs are normally distributed with a standard deviation of 3.
 
 **Contestants.** *exact* and *fast* are fastact's two precisions of float32. NumPy is the usual expression, one call
 with `out=` where that is all. SciPy, PyTorch and fastact fill `out=` where they can; JAX is compiled by `jit` and
@@ -41,10 +40,16 @@ of these. A cell is a function with dtype, size, layout and number of threads. *
 reach the required ratio, and those that miss it by more than 5 %.
 """
 
+AGAIN = (
+    "What misses its required ratio, or exceeds it by less than 15 %, is measured again at the end, and the best time "
+    "of both counts for each contestant."
+)
+AGAIN_BY_RUNS = "All is measured {count} times in a row, and the best time of all runs counts for each contestant."
+
 REPEATED = """## {count} runs
 
-The same {count} times in a row; all else on this page is of the last run. In how many cells fastact is behind by more
-than 5 % in each run and in all of them, and the geometric means.
+Each run by itself: in how many cells fastact is behind by more than 5 %, and in how many of these in all runs; and the
+geometric means.
 """
 
 BEHIND = """## What is behind, and why
@@ -61,7 +66,7 @@ def terminal(runs):
 
 
 def _all_tables(runs):
-    results = runs[-1]
+    results = best_of(runs)
     found = [
         tables.summary(results),
         tables.repeated(runs),
@@ -98,9 +103,10 @@ def _text(title, header, rows):
 def markdown(record, runs, pictures):
     """Return the page in Markdown."""
     summary, *others = _all_tables(runs)
-    parts = [INTRODUCTION.format(command=record["command"], machine=_machine(record["machine"]))]
+    again = AGAIN if len(runs) == 1 else AGAIN_BY_RUNS.format(count=len(runs))
+    parts = [INTRODUCTION.format(command=record["command"], machine=_machine(record["machine"]), again=again)]
     parts += [SUMMARY, _markdown_table(*summary[1:])]
-    repeated, behind = tables.repeated(runs), tables.behind(runs[-1])
+    repeated, behind = tables.repeated(runs), tables.behind(best_of(runs))
     if repeated[2]:
         parts += [REPEATED.format(count=len(runs)), _markdown_table(*repeated[1:])]
     if behind[2]:

@@ -71,6 +71,9 @@ cdef void drive_nll_loss(char** operands, const cnp.npy_intp* dimensions, const 
     cdef Py_ssize_t work = count * n if loop.gives_gradient else count
     cdef int threads = 1, t
     if n == 0:
+        if count > 0:
+            with gil:
+                report_label(operands[1], loop.label_is_unsigned, n)
         return
     if work >= 2 * LONG_SHARE:
         threads = call_started(<int>min(min(work // LONG_SHARE, count), <Py_ssize_t>MAX_SHARES))

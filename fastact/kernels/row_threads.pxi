@@ -23,6 +23,8 @@ cdef extern from *:
         PyThreadState *current = _PyThreadState_UncheckedGet();
         return current != NULL && current == PyGILState_GetThisThreadState();
     }
+    /* A prange of Cython asks the same before it gives the lock back. */
+    #define PyGILState_Check fastact_holds_interpreter
     #endif
     #define fastact_set_error(type, format, label, n) PyErr_Format(type, format, (long long)(label), n)
     """
