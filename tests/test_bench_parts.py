@@ -76,7 +76,7 @@ def test_a_page_says_what_limits_the_functions_that_are_behind_once_for_all_with
     results = [figures.Result(cell, {"float64": 2e-3, "torch": 1e-3, "copy": 1e-4}) for cell in behind]
     text = bench.page.markdown({"machine": machine.facts(), "command": ""}, [results], [])
     assert "\n- sigmoid, silu: In float64 the exponential" in text
-    assert "\n- relu: Where arrays exceed the caches" in text
+    assert "\n- relu: There is next to nothing to compute" in text
     assert "float64 64k, 1 thread, PyTorch: 0.50" in text
 
 

@@ -4,13 +4,10 @@ _PARTS = (
     "In float64 the exponential, the sum and the quotient are carried in two parts, to stay within one unit in the "
     "last place."
 )
-_PARAMETERS = (
-    "Parameters are operands: the kernel reads a block of each from the first-level cache, others keep a number in a "
-    "register."
-)
-_AHEAD = (
-    "Where arrays exceed the caches, memory is asked for a block ahead: functions with arithmetic gain up to half of "
-    "their time by it, these lose up to a tenth. In the caches only the way to the loop and memory are left."
+_MEMORY = (
+    "There is next to nothing to compute: in the caches what is left is the way to the loop and memory. Beyond them "
+    "the memory of all inputs but the first is asked for a block ahead: functions with arithmetic gain up to half of "
+    "their time by it, these lose up to a tenth."
 )
 _ROWS = (
     "Along axis 0 the numbers of a row are 4 KiB apart and share few sets of the cache. The exponentials of a single "
@@ -55,15 +52,10 @@ LIMITS = {
             *("leaky_relu", "leaky_relu_grad", "leaky_relu_grad_from_output", "pact", "prelu", "shrink", "shrink_grad"),
             *("softshrink", "softshrink_grad", "threshold", "threshold_grad"),
             *("thresholded_relu", "thresholded_relu_grad", "elu_grad_from_output"),
-        ),
-        _PARAMETERS,
-    ),
-    **dict.fromkeys(
-        (
             *("relu", "relu_grad", "relu_grad_from_output", "relu6", "relu6_grad", "reglu_grad", "sparse_plus"),
             *("sparse_plus_grad", "selu_grad_from_output", "sigmoid_grad_from_output", "tanh_grad_from_output"),
         ),
-        _AHEAD,
+        _MEMORY,
     ),
     **dict.fromkeys(
         ("squareplus", "squareplus_grad", "softsign", "hard_swish"),
