@@ -89,7 +89,7 @@ def test_of_several_runs_the_page_tells_what_is_behind_in_each_and_in_all():
     ]
     text = bench.page.markdown({"machine": machine.facts(), "command": ""}, runs, [])
     assert "## 2 runs\n" in text
-    assert "| elementwise with `out=`, float32 fast and float64 | 3 | 2, 1 | 1 | 0.63, 0.79 | 0.63, 0.79 |  |" in text
+    assert "| elementwise with `out=`, float32 fast and float64 | 3 | 2, 1 | 1 | 0.63, 0.79 | 0.63, 0.79 |\n" in text
     assert " runs\n" not in bench.page.markdown({"machine": machine.facts(), "command": ""}, runs[:1], [])
 
 
