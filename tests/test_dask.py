@@ -1,5 +1,9 @@
 """dask arrays go in and come out lazily, with NumPy's values and dtypes; what cannot work is a clear error."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -219,3 +223,36 @@ def test_losses_of_two_arrays_of_one_shape_stay_lazy(name, reduction, target_chu
     got = function(da.from_array(x, chunks=(2, 5)), da.from_array(target, chunks=target_chunks), reduction=reduction)
     assert isinstance(got, da.Array)
     np.testing.assert_allclose(got.compute(scheduler="sync"), function(x, target, reduction=reduction), rtol=1e-6)
+
+
+# All eight workers begin their only call at once, so what threads there are in the end have taken part in these calls.
+EIGHT_WORKERS_OF_DASK = """
+import os, threading
+from concurrent.futures import ThreadPoolExecutor
+import dask.array as da
+import numpy as np
+import fastact
+
+fastact.set_num_threads(8)
+gate = threading.Barrier(8)
+
+def task(block):
+    gate.wait(30)
+    return fastact.logsumexp(block)
+
+x = da.ones((800, 100_000), np.float32, chunks=(100, 100_000))
+result = x.map_blocks(task, drop_axis=1, meta=np.ones(1, np.float32))
+before = len(os.listdir("/proc/self/task"))
+with ThreadPoolExecutor(8) as workers:
+    result.compute(scheduler="threads", pool=workers)
+    print(len(os.listdir("/proc/self/task")) - before)
+"""
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts the threads of a process as Linux shows them")
+def test_tasks_of_dask_that_compute_at_once_share_the_threads_that_one_may_use():
+    command = [sys.executable, "-c", EIGHT_WORKERS_OF_DASK]
+    threads = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    # the first call takes 8, the second 8 / 2, the third 8 / 3 ...: 20 in all; with a team of eight each there are 64
+    assert 8 <= threads < 40

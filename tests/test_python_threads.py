@@ -240,40 +240,6 @@ def test_eight_callers_at_once_share_the_threads_that_one_may_use():
     assert calls == 0
 
 
-# All eight workers begin their only call at once, so what threads there are in the end have taken part in these calls.
-EIGHT_WORKERS_OF_DASK = """
-import os, threading
-from concurrent.futures import ThreadPoolExecutor
-import dask.array as da
-import numpy as np
-import fastact
-
-fastact.set_num_threads(8)
-gate = threading.Barrier(8)
-
-def task(block):
-    gate.wait(30)
-    return fastact.logsumexp(block)
-
-x = da.ones((800, 100_000), np.float32, chunks=(100, 100_000))
-result = x.map_blocks(task, drop_axis=1, meta=np.ones(1, np.float32))
-before = len(os.listdir("/proc/self/task"))
-with ThreadPoolExecutor(8) as workers:
-    result.compute(scheduler="threads", pool=workers)
-    print(len(os.listdir("/proc/self/task")) - before)
-"""
-
-
-@pytest.mark.timeout(60)
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts the threads of a process as Linux shows them")
-def test_tasks_of_dask_that_compute_at_once_share_the_threads_that_one_may_use():
-    pytest.importorskip("dask.array")
-    command = [sys.executable, "-c", EIGHT_WORKERS_OF_DASK]
-    threads = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    # the first call takes 8, the second 8 / 2, the third 8 / 3 ...: 20 in all; with a team of eight each there are 64
-    assert 8 <= threads < 40
-
-
 @pytest.mark.timeout(60)
 @pytest.mark.usefixtures("many_threads")
 def test_a_thread_with_a_stack_of_256_kb_can_call_every_function():
