@@ -50,9 +50,10 @@ cdef inline double gelu_product(double gate, double up) noexcept nogil:
     return scaled_product(high, rest, with_sign(scale, gate), lifted, up)
 
 cdef inline double sigmoid_product(double values, double gate) noexcept nogil:
-    cdef double rest, scale, high = sigmoid_in_parts(gate, magnitude(gate, 746.0), 0.0, &rest, &scale)
+    cdef double rest, inverse, scale
+    cdef double high = sigmoid_quotient(gate, magnitude(gate, 746.0), 0.0, &rest, &inverse, &scale)
     high = 0.0 if gate <= -746 else high
-    rest = 0.0 if gate <= -746 else rest
+    rest = 0.0 if gate <= -746 else rest * inverse
     return scaled_product(high, rest, scale, 1.0, values)
 
 

@@ -4,30 +4,29 @@
 #     sigmoid = D / (N + D) for x >= 0, N / (N + D) for x < 0        sigmoid' = N D / (N + D)^2
 # For double results e^-a and the denominator are sums of two parts and the remainder of the division is added back.
 
-# sigmoid(x) for double results as a sum of two parts times scale 2^-64; a and low as below
-cdef inline double sigmoid_in_parts(double x, double a, double low, double* rest, double* scale) noexcept nogil:
-    cdef double n, unit, e, d, d_low, inverse, q
-    cdef double power = exp_in_parts(-a, low, &n, &rest[0])
+# sigmoid(x) for double results: (the result + rest inverse) scale 2^-64; a and low as below
+cdef inline double sigmoid_quotient(double x, double a, double low, double* rest, double* inverse,
+                                    double* scale) noexcept nogil:
+    cdef double n, n_low, d, d_low, unit, e, part, s, s_low, q
+    cdef double power = exp_quotient_in_parts(-a, low, &n, &n_low, &d, &d_low)
     unit = power * 5.421010862427522e-20
     e = n * unit
-    d = 1.0 + e
-    d_low = ((1.0 - d) + e) + rest[0] * unit
-    inverse = 1.0 / d
-    # numerator (1, 0) for x >= 0, (n, rest) 2^k otherwise
-    n = 1.0 if x >= 0 else n
-    e = 0.0 if x >= 0 else rest[0]
-    scale[0] = 18446744073709551616.0 if x >= 0 else power
-    q = n * inverse
-    e = exact_fma64(-q, d, n) + fma64(-q, d_low, e)
-    n = fma64(e, inverse, q)
-    rest[0] = fma64(e, inverse, q - n)
-    return n
+    part = fma64(unit, n_low, d_low)
+    s = (d + e) + part
+    s_low = ((d - s) + e) + part
+    inverse[0] = 1.0 / s
+    n = by_sign(x, d, n)
+    n_low = by_sign(x, d_low, n_low)
+    scale[0] = by_sign(x, 18446744073709551616.0, power)
+    q = (n + n_low) * inverse[0]
+    rest[0] = exact_fma64(-q, s, n) + fma64(-q, s_low, n_low)
+    return q
 
 
 # sigmoid(x), a = min(|x|, bound), where -a + low is the exponent
 cdef inline real sigmoid_core(real x, real a, real low, item to) noexcept nogil:
     cdef real n, d, one = 1
-    cdef double scale, rest, q
+    cdef double scale, rest, inverse, q
     if real is float:
         n = unscale(exp_scaled(-a, low, to), to)
         return (one if x >= 0 else n) / (one + n)
@@ -35,8 +34,8 @@ cdef inline real sigmoid_core(real x, real a, real low, item to) noexcept nogil:
         n = exp_quotient(-a, to, &d)
         return (d if x >= 0 else n) / (n + d)
     else:
-        q = sigmoid_in_parts(x, a, low, &rest, &scale)
-        return q * scale * 5.421010862427522e-20
+        q = sigmoid_quotient(x, a, low, &rest, &inverse, &scale)
+        return fma64(rest, inverse, q) * scale * 5.421010862427522e-20
 
 
 # sigmoid'(a) for a >= 0, -a + low the exponent, times a power of two

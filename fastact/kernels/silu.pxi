@@ -9,31 +9,19 @@
 # size s(p) for double results as a sum of two parts, to be multiplied by scale 2^-64 where p < 0; a and low as below
 cdef inline double swish_in_parts(double size, double p, double a, double low, double* rest,
                                   double* scale) noexcept nogil:
-    cdef double n, unit, e, e_low, d, d_low, inverse, q
-    scale[0] = exp_in_parts(-a, low, &n, &e_low)
-    unit = scale[0] * 5.421010862427522e-20
-    e = n * unit
-    d = 1.0 + e
-    d_low = ((1.0 - d) + e) + e_low * unit
-    inverse = 1.0 / d
-    # numerator (size, 0) for p >= 0, size (n, e_low) 2^k otherwise
-    e = size * n
-    e_low = fma64(size, e_low, exact_fma64(size, n, -e))
-    e = size if p >= 0 else e
-    e_low = 0.0 if p >= 0 else e_low
-    q = e * inverse
-    e = exact_fma64(-q, d, e) + fma64(-q, d_low, e_low)
-    d = fma64(e, inverse, q)
-    d = d if d == d else q  # at infinity
-    rest[0] = fma64(e, inverse, q - d)
-    return d
+    cdef double s_low, inverse, s = sigmoid_quotient(p, a, low, &s_low, &inverse, scale), y = size * s, y_low, high
+    y_low = fma64(size, s_low * inverse, exact_fma64(size, s, -y))
+    high = y + y_low
+    high = high if high == high else y  # at infinity
+    rest[0] = (y - high) + y_low
+    return high
 
 
 # |x| s(p) given size = |x|, a = |p| and the exponent -a + low. Left of 0 the caller may have multiplied size by 2^-64;
 # down is the rest of that.
 cdef inline real swish_core(real size, real p, real a, real low, real down, item to) noexcept nogil:
     cdef real n, d, one = 1
-    cdef double scale, rest, q
+    cdef double scale, rest, inverse, q
     if real is float:
         n = exp_scaled(-a, low, to)
         d = one + unscale(n, to)
@@ -44,8 +32,9 @@ cdef inline real swish_core(real size, real p, real a, real low, real down, item
         n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at -inf, for any factor
         return size * (d if p >= 0 else n) / (n + d)
     else:
-        q = swish_in_parts(size, p, a, low, &rest, &scale)
-        return q * (1.0 if p >= 0 else scale) * (1.0 if p >= 0 else down)
+        q = sigmoid_quotient(p, a, low, &rest, &inverse, &scale)
+        q = product_plus(size, q, magnitude(size, 1e300) * rest * inverse)  # for inf too
+        return q * by_sign(p, 1.0, scale) * by_sign(p, 1.0, down)
 
 
 # 1 - h for p >= 0, h for p < 0, where h = e (1 - w - w_low + e) / (1 + e)^2, -a + low the exponent of e; silu' if

@@ -22,6 +22,15 @@ cdef inline double product_in_parts(double a, double a_low, double b, double b_l
     return p
 
 
+# a b + low with one rounding for a small low; at infinity a b
+cdef inline double product_plus(double a, double b, double low) noexcept nogil:
+    cdef double y
+    if FMA:
+        return fma64(a, b, low)
+    y = a * b
+    return joined(y, exact_fma64(a, b, -y) + low)
+
+
 # (a + a_low) / (b + b_low) = result + low
 cdef inline double quotient_in_parts(double a, double a_low, double b, double b_low, double* low) noexcept nogil:
     cdef double inverse = 1.0 / b, q = a * inverse
@@ -45,3 +54,22 @@ cdef inline double times_power(double y, double power) noexcept nogil:
 cdef inline real zero_wins(real a, real b) noexcept nogil:
     cdef real zero = 0, y = a * b
     return zero if a == zero else y
+
+
+# e^(x + low) = (n + n_low) / (d + d_low) 2^k for x <= 0, to 2^-60: with h = (x + low - k ln 2) / 2 it is (Q + P) / (Q - P)
+# where P / Q = tanh(h) is a rational of type (3, 2) in h^2. n and d are 1 + h and 1 - h for an h of 32 binary places;
+# all else is in the low parts, up to 0.02. Half of the operations are sums, which many processors compute beside
+# products. Returns 2^(k+64).
+cdef inline double exp_quotient_in_parts(double x, double low, double* n, double* n_low, double* d,
+                                         double* d_low) noexcept nogil:
+    cdef double t = fma64(x, 1.4426950408889634, 6755399441055808.0), k = t - 6755399441055808.0
+    cdef double a = fma64(k, -0.34657359027994517, 0.5 * x), b = fma64(k, -2.7489615093541856e-14, 0.5 * low), h = a + b
+    cdef double brief = (h + 1572864.0) - 1572864.0  # 1.5 2^20
+    cdef double v = h * h, even = v * fma64(0.017506316178163568, v, 0.44847965687077812), odd
+    odd = fma64(fma64(-6.405111448036391e-06, v, 0.0013464305545700711), v, 0.11514632353744478)
+    odd = fma64(h * v, odd, (a - brief) + b)
+    n[0] = 1.0 + brief
+    d[0] = 1.0 - brief
+    n_low[0] = even + odd
+    d_low[0] = even - odd
+    return power_of_two(t)
