@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -211,6 +212,14 @@ def test_the_timer_waits_before_each_turn_of_several_threads_and_stops_after_its
     call = contestants.Call(fastact.relu, (np.ones(16, np.float32),))
     timing.measure({"exact": call}, threads=2, rounds=50)
     assert waits == [timing.PAUSE] * 2
+
+
+@pytest.mark.parametrize(("threads", "best", "calls"), [(1, np.inf, 0), (2, np.inf, 4), (2, 3e-3, 1), (2, 1e-3, 4)])
+def test_several_threads_warm_up_until_they_are_as_quick_as_before_or_ten_milliseconds(threads, best, calls):
+    counts = []
+    timer = SimpleNamespace(timeit=lambda count: counts.append(count) or 3e-3)
+    timing._warm_up(timer, 1, best, threads)
+    assert counts == [1] * calls
 
 
 def test_the_timer_gives_who_is_slow_and_far_behind_one_round(monkeypatch):

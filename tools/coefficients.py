@@ -87,6 +87,27 @@ def exp_quotient():
     show("exp_quotient: relative error of e^r", {"p": p, "q": q}, error, -HALF_LN2, HALF_LN2)
 
 
+def exp_quotient_full():
+    """e^2h = (Q + P) / (Q - P) with tanh(h) = P / Q, P = h + h^3 p(h^2), Q = 1 + h^2 q(h^2)."""
+
+    def f(v):
+        return 1 - v / 3 if v < mp.mpf("1e-30") else mp.tanh(mp.sqrt(v)) / mp.sqrt(v)
+
+    def weight(v):
+        h = mp.sqrt(v) + mp.mpf("1e-12")
+        return 2 * h / (1 - mp.tanh(h) ** 2)
+
+    p, q = rational(f, weight, 0, (HALF_LN2 / 2) ** 2, 3, 2, crowds=["0.05"])
+    p, q = [mp.one, *(rounded(c, 53) for c in p[1:])], [rounded(c, 53) for c in q]
+
+    def error(h):
+        above, below = h * evaluate(p, h * h), evaluate(q, h * h)
+        return (below + above) / (below - above) / mp.exp(2 * h) - 1
+
+    coefficients = {"p": p[1:], "q": q[1:]}
+    show("exp_quotient_in_parts: relative error of e^2h", coefficients, error, -HALF_LN2 / 2, HALF_LN2 / 2)
+
+
 def log1p_over_u(u):
     return mp.one if u == 0 else mp.log1p(u) / u
 
@@ -283,7 +304,8 @@ def tanhshrink_full():
     )
 
 
-ALL = [exp_float, exp_double, exp_short, exp_full, exp_quotient, log1p_float, log1p_double, log1p_remainder]
+ALL = [exp_float, exp_double, exp_short, exp_full, exp_quotient, exp_quotient_full]
+ALL += [log1p_float, log1p_double, log1p_remainder]
 ALL += [
     tanh_double,
     gelu_double,

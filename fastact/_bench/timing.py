@@ -5,7 +5,8 @@ A timing is a batch of calls that takes a good part of a millisecond. Before it 
 its threads are awake; before that there is a pause, because the threads of some libraries keep their cores for a
 millisecond or two after a call. The pause is a busy one: a thread that has slept may wake on the core of another one,
 and both then share it for many milliseconds (PyTorch's silu of 64k elements took 63 us instead of 9, fastact's 102
-instead of 14). Who is far behind sits out the later rounds.
+instead of 14). So with several threads a contestant also runs until it is as quick as it has been before, or until
+the system has had the time to part them. Who is far behind sits out the later rounds.
 """
 
 import time
@@ -18,6 +19,8 @@ ROUNDS = 5
 REPEATS = 3  # timings in a row
 TIMING = 200e-6
 WARMING = 500e-6
+PARTING = 10e-3  # how long threads may share a core
+NEAR = 1.1
 PAUSE = 2e-3
 MEDIUM = 1e-3  # of a call as long as that, two make a timing
 LONG = 10e-3  # who is as slow as that and far behind has one round
@@ -47,7 +50,7 @@ def measure(calls, threads, rounds=ROUNDS):
             if threads > 1:
                 _wait(PAUSE)
             with call.settings(threads):
-                best[name] = min(best[name], _timing(timers[name], name, counts))
+                best[name] = min(best[name], _timing(timers[name], name, counts, best[name], threads))
     return best
 
 
@@ -62,19 +65,25 @@ def _wait(seconds):
         pass
 
 
-def _timing(timer, name, counts):
-    """Return the seconds of one call; `counts` keeps how many calls make a batch."""
+def _timing(timer, name, counts, best, threads):
+    """Return the seconds of one call; `counts` keeps how many calls make a batch, `best` is the least time so far."""
     if name not in counts:
         single = min(timer.repeat(3, 1))
         counts[name] = 1 if single > MEDIUM else int(TIMING / single) + 1
-        if counts[name] == 1:
+        if single > LONG or (counts[name] == 1 and threads == 1):
             return single
-    count, spent = counts[name], 0
-    if count == 1:
-        return min(timer.repeat(2, 1))
-    while spent < WARMING:
-        spent += timer.timeit(count)
-    return min(timer.repeat(REPEATS, count)) / count
+    count = counts[name]
+    _warm_up(timer, count, best, threads)
+    return min(timer.repeat(REPEATS if count > 1 else 2, count)) / count
+
+
+def _warm_up(timer, count, best, threads):
+    """Run until the threads are awake, each on a core of its own as far as one can see."""
+    enough, most = (WARMING if count > 1 else 0), (PARTING if threads > 1 else 0)
+    spent, last = 0, np.inf
+    while spent < enough or (spent < most and not last < NEAR * best * count < np.inf):
+        last = timer.timeit(count)
+        spent += last
 
 
 def agree(calls, out, threads):

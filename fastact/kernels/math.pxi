@@ -122,6 +122,14 @@ cdef inline item with_sign(item size, item x) noexcept nogil:
         return float64((bits64(size) & ~INT64_MIN) | (bits64(x) & INT64_MIN))
 
 
+# size where x is positive, -size where it is negative, by its sign bit
+cdef inline item flipped_by_sign(item size, item x) noexcept nogil:
+    if item is float:
+        return float32(bits32(size) ^ (bits32(x) & INT32_MIN))
+    else:
+        return float64(bits64(size) ^ (bits64(x) & INT64_MIN))
+
+
 # `right` where x is positive, `left` where it is negative, by its sign bit. Where several selects hang on one
 # comparison, gcc computes all that is between them twice, divisions included; masks it leaves alone.
 cdef inline real by_sign(real x, real right, real left) noexcept nogil:
@@ -252,28 +260,6 @@ cdef inline real exp_quotient(real x, item to, real* denominator) noexcept nogil
         q = fma64(fma64(u, 0.00099172975618886283, 0.11110777326921342), u, 1.0)
         denominator[0] = q - p
         return scale_by_exponent(q + p, t)
-
-
-# e^(x + low) = (high + rest) 2^(k+64) 2^-64 where result and lanes are of one type: to about 2^-63 for doubles; in
-# float lanes high is 1 and rest is e^r - 1. Returns 2^(k+64).
-cdef inline real exp_in_parts(real x, real low, real* high, real* rest) noexcept nogil:
-    cdef real t, k, a, b, r, top, tail, one = 1
-    if real is float:
-        t = reduce_exponent(x, x, &r)
-        r = r + low
-        high[0] = one
-        rest[0] = fma32(exp_tail(r), r * r, r)
-    else:
-        t = fma64(x, 1.4426950408889634, 6755399441055808.0)
-        k = t - 6755399441055808.0
-        a = fma64(k, -0.69314718055989033, x)
-        b = fma64(k, -5.4979230187083712e-14, low)
-        r = a + b
-        top = one + r
-        tail = fma64(exp_tail_full(r), r * r, ((one - top) + r) + ((a - r) + b))
-        high[0] = top + tail
-        rest[0] = (top - high[0]) + tail
-    return power_of_two(t)
 
 
 # ---- products in an exponent

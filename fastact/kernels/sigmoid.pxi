@@ -2,7 +2,7 @@
 #
 # With a = |x| and e^-a = N / D (math.pxi; D = 1 in float lanes) both tails come from one quotient without cancellation:
 #     sigmoid = D / (N + D) for x >= 0, N / (N + D) for x < 0        sigmoid' = N D / (N + D)^2
-# For double results e^-a and the denominator are sums of two parts and the remainder of the division is added back.
+# For double results N, D and N + D are sums of two parts and the remainder of the division is added back.
 
 # sigmoid(x) for double results: (the result + rest inverse) scale 2^-64; a and low as below
 cdef inline double sigmoid_quotient(double x, double a, double low, double* rest, double* inverse,

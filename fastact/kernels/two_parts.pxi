@@ -56,10 +56,38 @@ cdef inline real zero_wins(real a, real b) noexcept nogil:
     return zero if a == zero else y
 
 
-# e^(x + low) = (n + n_low) / (d + d_low) 2^k for x <= 0, to 2^-60: with h = (x + low - k ln 2) / 2 it is (Q + P) / (Q - P)
-# where P / Q = tanh(h) is a rational of type (3, 2) in h^2. n and d are 1 + h and 1 - h for an h of 32 binary places;
-# all else is in the low parts, up to 0.02. Half of the operations are sums, which many processors compute beside
-# products. Returns 2^(k+64).
+# ---- e^x
+
+# e^(x + low) = (high + rest) 2^(k+64) 2^-64 where result and lanes are of one type: to about 2^-63 for doubles; in
+# float lanes high is 1 and rest is e^r - 1. Returns t, as reduce_exponent.
+cdef inline real exp_significand(real x, real low, real* high, real* rest) noexcept nogil:
+    cdef real t, k, a, b, r, top, tail, one = 1
+    if real is float:
+        t = reduce_exponent(x, x, &r)
+        r = r + low
+        high[0] = one
+        rest[0] = fma32(exp_tail(r), r * r, r)
+    else:
+        t = fma64(x, 1.4426950408889634, 6755399441055808.0)
+        k = t - 6755399441055808.0
+        a = fma64(k, -0.69314718055989033, x)
+        b = fma64(k, -5.4979230187083712e-14, low)
+        r = a + b
+        top = one + r
+        tail = fma64(exp_tail_full(r), r * r, ((one - top) + r) + ((a - r) + b))
+        high[0] = top + tail
+        rest[0] = (top - high[0]) + tail
+    return t
+
+# the same, and returns 2^(k+64)
+cdef inline real exp_in_parts(real x, real low, real* high, real* rest) noexcept nogil:
+    return power_of_two(exp_significand(x, low, high, rest))
+
+
+# e^(x + low) = (n + n_low) / (d + d_low) 2^k for x <= 0, to 2^-60. With h = (x + low - k ln 2) / 2 it is
+# (Q + P) / (Q - P), where P / Q = tanh(h) is h times a rational of type (3, 2) in h^2. n and d are 1 + h and 1 - h for
+# an h of 32 binary places; all else is in the low parts, up to 0.02. Half of the operations are sums, which many
+# processors compute beside products. Returns 2^(k+64).
 cdef inline double exp_quotient_in_parts(double x, double low, double* n, double* n_low, double* d,
                                          double* d_low) noexcept nogil:
     cdef double t = fma64(x, 1.4426950408889634, 6755399441055808.0), k = t - 6755399441055808.0
