@@ -122,14 +122,6 @@ cdef inline item with_sign(item size, item x) noexcept nogil:
         return float64((bits64(size) & ~INT64_MIN) | (bits64(x) & INT64_MIN))
 
 
-# size where x is positive, -size where it is negative, by its sign bit
-cdef inline item flipped_by_sign(item size, item x) noexcept nogil:
-    if item is float:
-        return float32(bits32(size) ^ (bits32(x) & INT32_MIN))
-    else:
-        return float64(bits64(size) ^ (bits64(x) & INT64_MIN))
-
-
 # `right` where x is positive, `left` where it is negative, by its sign bit. Where several selects hang on one
 # comparison, gcc computes all that is between them twice, divisions included; masks it leaves alone.
 cdef inline real by_sign(real x, real right, real left) noexcept nogil:

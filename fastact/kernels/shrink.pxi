@@ -4,14 +4,10 @@
 #
 # At most one sum, so one form is exact in every precision.
 
-# y where |x| > l, else 0
-cdef inline item outside(item x, item y, item lambd) noexcept nogil:
-    cdef item one = 1, zero = 0
+cdef inline item shrink_(item x, item lambd, item bias, real* lanes) noexcept nogil:
+    cdef item one = 1, zero = 0, y = x - with_sign(one, x) * bias
     y = zero if with_sign(x, one) <= lambd else y
     return y if lambd >= 0 else <item>NAN
-
-cdef inline item shrink_(item x, item lambd, item bias, real* lanes) noexcept nogil:
-    return outside(x, x - flipped_by_sign(bias, x), lambd)
 
 cdef inline item shrink_grad_(item x, item g, item lambd, item bias, real* lanes) noexcept nogil:
     cdef item zero = 0, y
@@ -26,7 +22,7 @@ cdef inline item softshrink_grad_(item x, item g, item lambd, real* lanes) noexc
     return shrink_grad_(x, g, lambd, lambd, lanes)
 
 cdef inline item hardshrink_(item x, item lambd, real* lanes) noexcept nogil:
-    return outside(x, x, lambd)
+    return shrink_(x, lambd, <item>0, lanes)
 
 cdef inline item hardshrink_grad_(item x, item g, item lambd, real* lanes) noexcept nogil:
     return shrink_grad_(x, g, lambd, lambd, lanes)
