@@ -75,6 +75,19 @@ def test_operands_that_lie_differently_in_memory_do_not_change_the_bits(name):
 
 
 @each_elementwise
+def test_the_start_of_a_large_array_within_a_cache_line_does_not_change_the_bits(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        given = operands(function, 4500, dtype)
+        with fastact.precision(precision):
+            halves = [results(function(*(a[part] for a in given))) for part in (slice(2250), slice(2250, None))]
+            expected = bits(tuple(np.concatenate(both) for both in zip(*halves, strict=True)))
+            for k in (0, 1, 4, 15):
+                assert bits(function(*(moved(a, k) for a in given))) == expected
+                assert bits(function(*(moved(a, k * (i == 0)) for i, a in enumerate(given)))) == expected
+
+
+@each_elementwise
 def test_strides_and_single_values_do_not_change_the_bits(name):
     function = getattr(fastact.ufuncs, name)
     for dtype, precision in KINDS:
