@@ -26,9 +26,8 @@ LIMITS = {
         "by column together."
     ),
     "16M with `out=`, fast": (
-        "Arithmetic, where the copy by threads was so quick; its times lie between 1.3 and 3 ms from round to round. A "
-        "function that takes longer in precision fast than in exact waits for memory that the processor does not see "
-        "coming, which depends on where the code lies."
+        "Arithmetic, and the memory that the cores share. A function that takes longer in precision fast than in exact "
+        "waits for memory that the processor does not see coming, which depends on where the code lies."
     ),
     "two threads against one, 1M": (
         "The first part of a call is computed while the second thread wakes up, and arrays of some megabytes come from "
