@@ -1,13 +1,14 @@
 # hard_tanh(x, l, h) = min(max(x, l), h)             slope 1 for l < x < h, 0 outside and at both ends
 # hard_swish(x) = x clip(x + 3, 0, 6) / 6            slope 0 for x <= -3, 1 for x >= 3, else (2 x + 3) / 6
 #
-# A sixth is a sum of two numbers: with it a product is the quotient by 6, rounded once, and ties stay ties.
+# A sixth is a sum of two numbers, both above 0: with it a product is the quotient by 6, rounded once, ties stay ties
+# and inf stays inf.
 
 # (a + low) / 6; the low part counts for double results only
 cdef inline real sixth(real a, real low) noexcept nogil:
     cdef real high = 0.16666666666666666, rest, q
     if real is float:
-        rest = -4.967054e-09
+        high, rest = 0.16666665, 9.934107e-09
         return fma32(a, high, fma32(a, rest, low * high))
     else:
         rest = 9.25185853854297e-18

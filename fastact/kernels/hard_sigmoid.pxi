@@ -36,16 +36,17 @@ cdef inline item hard_sigmoid_grad_(item x, item g, item slope, item offset, rea
     return keep_nan(x, y)
 
 cdef inline item hard_sigmoid_default_(item x, real* lanes) noexcept nogil:
-    cdef real three = 3, six = 6, s = <real>x + three, y = s / six, v
+    cdef real three = 3, s = <real>x + three, v, low = 0
     cdef item one = 1, zero = 0, z
     if item is double and real is double:
         v = s - x
-        y = y + (exact_fma64(-y, 6.0, s) + ((x - (s - v)) + (3.0 - v))) / 6.0
-    z = zero if x <= -3 else <item>y
+        low = (x - (s - v)) + (3.0 - v)
+    z = zero if x <= -3 else <item>sixth(s, low)
     return keep_nan(x, one if x >= 3 else z)
 
 cdef inline item hard_sigmoid_grad_default_(item x, item g, real* lanes) noexcept nogil:
-    cdef item six = 6, y = g / six
+    cdef real zero = 0
+    cdef item six = 6, y = <item>sixth(<real>g, zero) if FMA else g / six
     y = 0 if x <= -3 else y
     return keep_nan(x, <item>0 if x >= 3 else y)
 
