@@ -31,7 +31,6 @@ cdef inline double scaled_product(double high, double low, double scale, double 
 cdef inline double swish_product(double gate, double a, double low, double bound, double up) noexcept nogil:
     cdef double size = 0.0 if gate <= -bound else with_sign(gate, 1.0), lifted = lift(size), high, rest, scale
     high = swish_in_parts(size * lifted * lifted, gate, a, low, &rest, &scale)
-    scale = 18446744073709551616.0 if gate >= 0 else scale
     return scaled_product(high, rest, with_sign(scale, gate), lifted, up)
 
 cdef inline double silu_product(double gate, double up) noexcept nogil:

@@ -6,7 +6,7 @@
 # the left x is multiplied in before the result is scaled down, so that the tail keeps its bits. h has a root at
 # a = 1.278...; for double results 1 - a + e and e are sums of two parts, so it stays accurate there.
 
-# size s(p) for double results as a sum of two parts, to be multiplied by scale 2^-64 where p < 0; a and low as below
+# size s(p) for double results as a sum of two parts, to be multiplied by scale 2^-64; a and low as below
 cdef inline double swish_in_parts(double size, double p, double a, double low, double* rest,
                                   double* scale) noexcept nogil:
     cdef double s_low, inverse, s = sigmoid_quotient(p, a, low, &s_low, &inverse, scale), y = size * s, y_low, high
