@@ -228,7 +228,7 @@ def test_the_timer_gives_who_is_slow_and_far_behind_one_round(monkeypatch):
     slow = contestants.Call(lambda: slept.append(time.sleep(0.005)))
     calls = {"exact": contestants.Call(fastact.relu, (np.ones(16, np.float32),)), "numpy": slow}
     assert timing.measure(calls, 1, rounds=3)["numpy"] > 0.005
-    assert len(slept) == 3
+    assert len(slept) == 2
 
 
 def test_the_timer_takes_two_calls_of_a_long_function_in_each_later_round():

@@ -5,9 +5,8 @@ _PARTS = (
     "last place."
 )
 _MEMORY = (
-    "There is next to nothing to compute: in the caches what is left is the way to the loop and memory. Beyond them "
-    "the memory of all inputs but the first is asked for a block ahead: functions with arithmetic gain up to half of "
-    "their time by it, these lose up to a tenth."
+    "There is next to nothing to compute: what is left is the way to the loop and memory. Beyond the caches a tenth of "
+    "the work goes to finding out how memory is best moved."
 )
 _ROWS = (
     "Along axis 0 the numbers of a row are 4 KiB apart and share few sets of the cache. The exponentials of a single "
@@ -26,8 +25,8 @@ LIMITS = {
         "by column together."
     ),
     "16M with `out=`, fast": (
-        "Arithmetic, and the memory that the cores share. A function that takes longer in precision fast than in exact "
-        "waits for memory that the processor does not see coming, which depends on where the code lies."
+        "Arithmetic, and the memory that the cores share. Outputs are written past the caches from a block that is "
+        "computed first, so that arithmetic and writing take turns; written directly, each line is read before."
     ),
     "two threads against one, 1M": (
         "The first part of a call is computed while the second thread wakes up, and arrays of some megabytes come from "

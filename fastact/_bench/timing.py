@@ -68,7 +68,8 @@ def _wait(seconds):
 def _timing(timer, name, counts, best, threads):
     """Return the seconds of one call; `counts` keeps how many calls make a batch, `best` is the least time so far."""
     if name not in counts:
-        single = min(timer.repeat(3, 1))
+        single = min(timer.repeat(2, 1))
+        single = single if single > LONG else min(single, timer.timeit(1))
         counts[name] = 1 if single > MEDIUM else int(TIMING / single) + 1
         if single > LONG or (counts[name] == 1 and threads == 1):
             return single
