@@ -48,6 +48,16 @@ static int fastact_cpu_level(void) {
 static int fastact_cpu_level(void) { return 0; }
 #endif
 
+/* ---- the last cache, a usual one where the system does not say. */
+#include <unistd.h>
+static int fastact_last_cache_in_kib(void) {
+    long size = 0;
+#if defined(_SC_LEVEL3_CACHE_SIZE)
+    size = sysconf(_SC_LEVEL3_CACHE_SIZE);
+#endif
+    return size > 0 ? (int)(size / 1024) : 32 * 1024;
+}
+
 /* ---- fork: libgomp's threads do not exist in a forked child, and its next parallel region would wait for them
    for ever. So the forking thread gives its pool back first; both processes start a new one when they need it.
    Where that is refused, the child stays on one thread. LLVM's runtime looks after forks itself (see _dispatch.py). The

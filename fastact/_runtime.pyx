@@ -19,6 +19,7 @@ cdef extern from "_runtime.h":
     double fastact_seconds() noexcept nogil
     int fastact_serial
     int fastact_cpu_level() noexcept nogil
+    int fastact_last_cache_in_kib() noexcept nogil
     int fastact_omp_threads() noexcept nogil
     int fastact_omp_default() noexcept nogil
     int fastact_guard_forks() noexcept nogil
@@ -291,6 +292,21 @@ cdef void call_ended(bint parallel) noexcept nogil:
 
 cdef double seconds() noexcept nogil:
     return fastact_seconds()
+
+
+# ---- the caches
+
+cdef int last_cache_in_kib = fastact_last_cache_in_kib()
+
+cdef Py_ssize_t beyond_caches() noexcept nogil:
+    return <Py_ssize_t>1024 * fastact_load(&last_cache_in_kib)
+
+
+def set_beyond_caches(size):
+    """Take `size` bytes for the last cache and return what it was: for tests."""
+    before = beyond_caches()
+    fastact_store(&last_cache_in_kib, size // 1024)
+    return before
 
 
 # ---- facts for show_config and the choice of the kernel module

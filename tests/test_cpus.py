@@ -1,6 +1,7 @@
 """The number of threads that a process starts with: the environment, CPU affinity, quotas of cgroups."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fastact import _cpus
+from fastact import _cpus, _runtime
 
 
 def test_threads_at_start_come_from_the_environment_first():
@@ -145,3 +146,11 @@ def test_no_file_whatever_it_holds_prevents_the_import(tmp_path, listed, content
         (tmp_path / "cgroup").write_bytes(line)
         found = _cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs")
         assert found is None or found > 0
+
+
+@pytest.mark.skipif(not shutil.which("getconf"), reason="needs getconf")
+def test_the_last_cache_is_what_the_system_says_if_it_says_anything():
+    answer = subprocess.run(["getconf", "LEVEL3_CACHE_SIZE"], capture_output=True, text=True).stdout.strip()
+    known = _runtime.set_beyond_caches(0)
+    _runtime.set_beyond_caches(known)
+    assert known == (int(answer) if answer.isdecimal() and int(answer) > 0 else 2**25)

@@ -13,6 +13,7 @@ from public_calls import ELEMENTWISE, FUNCTIONS, KINDS, LONG, ROW_UFUNCS, argume
 from row_cases import row_arguments
 
 import fastact
+from fastact import _runtime
 
 THREADS = (1, 2, 3, 4, 7)
 OFFSETS = range(64)
@@ -85,6 +86,31 @@ def test_the_start_of_a_large_array_within_a_cache_line_does_not_change_the_bits
             for k in (0, 1, 4, 15):
                 assert bits(function(*(moved(a, k) for a in given))) == expected
                 assert bits(function(*(moved(a, k * (i == 0)) for i, a in enumerate(given)))) == expected
+
+
+@pytest.fixture
+def no_caches():
+    """Have every call tried as one that exceeds the caches."""
+    before = _runtime.set_beyond_caches(0)
+    yield
+    _runtime.set_beyond_caches(before)
+
+
+@pytest.mark.usefixtures("no_caches")
+@each_elementwise
+def test_the_ways_beyond_the_caches_do_not_change_the_bits(name):
+    function = getattr(fastact.ufuncs, name)
+    n = 70_011  # from 65,536 on each way is tried on 1,024 elements and more
+    for dtype, precision in KINDS:
+        given = operands(function, n, dtype)
+        with fastact.precision(precision), fastact.num_threads(1):
+            parts = [results(function(*(a[i : i + 30_000] for a in given))) for i in range(0, n, 30_000)]
+            expected = tuple(np.concatenate(pieces) for pieces in zip(*parts, strict=True))
+            out = tuple(moved(np.full_like(y, 7), 1 + 2 * o) for o, y in enumerate(expected))
+            assert bits(function(*given, out=out)) == bits(expected)
+            if given[0].dtype == out[0].dtype:
+                first = given[0].copy()
+                assert bits(function(first, *given[1:], out=(first, *out[1:]))) == bits(expected)
 
 
 @each_elementwise

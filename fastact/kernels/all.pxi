@@ -2,6 +2,8 @@
 include "math.pxi"
 include "two_parts.pxi"
 include "storage.pxi"
+include "far_memory.pxi"
+include "environment.pxi"
 include "loops.pxi"
 
 include "identity.pxi"

@@ -17,6 +17,7 @@ cimport numpy as cnp
 from fastact._runtime cimport (
     EXACT,
     FAST,
+    beyond_caches,
     call_ended,
     call_started,
     current_precision,
@@ -33,7 +34,7 @@ cnp.import_ufunc()
 cdef enum:
     BLOCK = 1024           # elements a kernel call where operands are copied: all stay in the first-level cache
     FETCHED = 512          # elements a kernel call where memory is asked for ahead
-    FAR = 16777216         # bytes beyond the caches
+    FAR = 16777216         # bytes of a share beyond the caches of one processor
     SHARE = 16384          # elements a thread at the least
     ALIGNED = 4096         # elements from which on it pays to begin at a cache line
     MAX_OPERANDS = 8
@@ -60,45 +61,6 @@ cdef struct elementwise_loop:
 ufuncs = {}
 
 
-# ---- the floating-point environment of a kernel: round to nearest, subnormals kept, no trap, whatever the caller or
-# the worker thread has set; and the caller's own, exception flags included, as it was. So results and warnings depend
-# neither on the thread nor on what ran before.
-
-cdef extern from *:
-    """
-    #if defined(__SSE2__)
-    #include <xmmintrin.h>
-    typedef unsigned fastact_environment;
-    /* Reading is cheap, setting is not; mostly nothing but flags differs, which do no harm on the way in. */
-    static inline fastact_environment fastact_enter(void) {
-        fastact_environment now = _mm_getcsr();
-        if ((now & ~_MM_EXCEPT_MASK) != 0x1f80)
-            _mm_setcsr(0x1f80);
-        return now;
-    }
-    /* That a result was rounded or an operand subnormal are flags that nobody reads. */
-    static inline void fastact_leave(fastact_environment before) {
-        if ((_mm_getcsr() ^ before) & ~(_MM_EXCEPT_INEXACT | _MM_EXCEPT_DENORM))
-            _mm_setcsr(before);
-    }
-    #else
-    #include <fenv.h>
-    typedef fenv_t fastact_environment;
-    static inline fastact_environment fastact_enter(void) {
-        fastact_environment now;
-        fegetenv(&now);
-        fesetenv(FE_DFL_ENV);
-        return now;
-    }
-    static inline void fastact_leave(fastact_environment before) { fesetenv(&before); }
-    #endif
-    """
-    ctypedef struct environment "fastact_environment":
-        pass
-    environment enter_environment "fastact_enter"() noexcept nogil
-    void leave_environment "fastact_leave"(environment before) noexcept nogil
-
-
 # ---- the driver
 
 # Whether the kernel takes operand k as it lies in memory.
@@ -115,33 +77,61 @@ cdef inline bint parameters_are_numbers(const elementwise_loop* loop, const cnp.
     return loop.light > 0
 
 
-# Ask for the memory of the next block while this one is computed. The processor by itself follows one input well; of
-# several it may lose sight: up to twice the time, depending on where the code happens to lie. So it is asked for all
-# but the first. By one instruction that takes line after line, because processors learn from the steps of an
-# instruction.
-cdef inline void fetch_ahead(const char* place, Py_ssize_t size) noexcept nogil:
-    cdef Py_ssize_t i = 0
-    while i < size:
-        prefetch_line(place + i)
-        i += LINE
+# Ways to move what lies beyond the caches, all with the same results. Which is the quickest depends on the function, on
+# the processor and, where several inputs are read or copies of parameters, on where the code happens to lie: up to
+# three times the time. So each share tries those open to it on a small part of its work, and does the rest by the best.
+cdef enum:
+    ASK = 1                # the memory of the next block is asked for while this one is computed
+    STREAM = 2             # outputs go past the caches: no line is read before it is written
+    WAYS = 3               # these and neither of them
+    TRIES = 2              # of each way: the system may interrupt one
+    TRIAL = 64             # so many parts has a share, one for each try
+
+# The ways that are open to a share of the whole loop, joined; outputs stay in the caches if the loop may find room
+# there, or if they lie where an input does, which brings them there anyway.
+cdef int open_ways(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps, Py_ssize_t share,
+                   Py_ssize_t whole) noexcept nogil:
+    cdef Py_ssize_t size = 0
+    cdef int k, o, ways = 0
+    for k in range(loop.nin + loop.nout):
+        if in_place(loop, steps, k):
+            size += steps[k]
+            ways |= ASK if k < loop.nin else 0
+    if size * share <= min(<Py_ssize_t>FAR, beyond_caches()):
+        return 0
+    if size * whole < beyond_caches():
+        return ways
+    for o in range(loop.nin, loop.nin + loop.nout):
+        if not in_place(loop, steps, o):
+            return ways
+        for k in range(loop.nin):
+            if operands[k] == operands[o]:
+                return ways
+    return ways | STREAM
 
 
-cdef inline void fetch_for_writing(const char* place, Py_ssize_t size) noexcept nogil:
-    cdef Py_ssize_t i = 0
-    while i < size:
-        prefetch_line_for_writing(place + i)
-        i += LINE
-
-
-# How many elements lie before the first line boundary. They are computed by themselves: NumPy's large arrays begin 16
-# bytes behind a boundary, and vectors that lie across one cost light functions up to twice the time.
-cdef inline Py_ssize_t before_line(const char* place, Py_ssize_t size) noexcept nogil:
-    return <Py_ssize_t>(-<uintptr_t>place & (LINE - 1)) // size
+# elements start .. stop of the whole loop
+cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
+                    Py_ssize_t start, Py_ssize_t stop, Py_ssize_t whole) noexcept nogil:
+    cdef int ways = open_ways(loop, operands, steps, stop - start, whole), way, best = 0, i
+    cdef Py_ssize_t part = (stop - start) // (TRIAL * BLOCK) * BLOCK
+    cdef double least = INFINITY, begin, end
+    if ways and part > 0:
+        for i in range(TRIES * WAYS):
+            way = i % WAYS
+            if way & ~ways == 0:
+                begin = seconds()
+                run_blocks(loop, kernel, operands, steps, start, start + part, way)
+                end = seconds()
+                start += part
+                if end - begin < least:
+                    least, best = end - begin, way
+    run_blocks(loop, kernel, operands, steps, start, stop, best)
 
 
 # elements start .. stop of the loop
-cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
-                    Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+cdef void run_blocks(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
+                     Py_ssize_t start, Py_ssize_t stop, int way) noexcept nogil:
     cdef double[MAX_OPERANDS][BLOCK] buffer
     cdef const void* x[MAX_OPERANDS]
     cdef void* y[MAX_OPERANDS]
@@ -149,19 +139,20 @@ cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** op
     cdef Py_ssize_t block = stop - start, n, lead = 0
     cdef int k, o, nin = loop.nin, inputs = nin + loop.ndefaults
     cdef bint numbers = parameters_are_numbers(loop, steps), copies = loop.ndefaults > 0 and not numbers
-    cdef bint fetches = False
-    cdef Py_ssize_t bytes_in_place = 0
+    cdef int asked = 0  # the memory of inputs from this one on is asked for
+    cdef bint streams = way & STREAM
     cdef environment before = enter_environment()
     for k in range(nin + loop.nout):
         direct[k] = in_place(loop, steps, k)
         copies = copies or not (direct[k] or numbers and inputs - loop.light <= k < nin)
-        if direct[k]:
-            bytes_in_place += block * steps[k]
-            fetches = fetches or 0 < k < nin
-    fetches = fetches and bytes_in_place > FAR
-    if direct[0] and not copies and block >= ALIGNED:
+        # of several the processor follows the first one well by itself
+        asked = 1 if direct[k] and 0 < k < nin else asked
+    asked = asked if way & ASK else nin
+    if streams:
+        lead = before_line(operands[nin] + start * steps[nin], steps[nin])
+    elif direct[0] and not copies and block >= ALIGNED:
         lead = before_line(operands[0] + start * steps[0], steps[0])
-    block = min(block, FETCHED if fetches else BLOCK if copies else block)
+    block = min(block, FETCHED if way & ASK else BLOCK if copies or streams else block)
     # one value for all elements: a single block of it serves the whole share
     for k in range(inputs):
         x[k] = &buffer[k][0]
@@ -176,19 +167,24 @@ cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** op
         for k in range(nin):
             if direct[k]:
                 x[k] = operands[k] + start * steps[k]
-                if fetches and k > 0:
+                if k >= asked:
                     fetch_ahead(<const char*>x[k] + n * steps[k], min(n, stop - start - n) * steps[k])
             elif steps[k] != 0:
                 load(&buffer[k][0], operands[k] + start * steps[k], steps[k], n, loop.kind[k], loop.wide)
         for o in range(loop.nout):
             k = nin + o
+            direct[k] = direct[k] and not streams
             y[o] = operands[k] + start * steps[k] if direct[k] else <char*>&buffer[inputs + o][0]
         kernel(x, y, n, &buffer[0][0] if numbers else NULL)
         for o in range(loop.nout):
             k = nin + o
-            if not direct[k]:
+            if streams:
+                stream(y[o], operands[k] + start * steps[k], n * steps[k])
+            elif not direct[k]:
                 store(y[o], operands[k] + start * steps[k], steps[k], n, loop.kind[k])
         start = start + n
+    if streams:
+        stream_end()
     leave_environment(before)
 
 
@@ -246,14 +242,14 @@ cdef void drive(char** operands, const cnp.npy_intp* dimensions, const cnp.npy_i
     cdef int threads = 1 if n < 2 * SHARE else <int>min(n // SHARE, <Py_ssize_t>thread_limit())
     if is_sequential(loop, operands, steps):
         for i in range(n):
-            run_share(loop, kernel, operands, steps, i, i + 1)
+            run_share(loop, kernel, operands, steps, i, i + 1, n)
     elif n < ALIGNED and all_in_place(loop, steps):
         # a call of few elements is mostly the way to its kernel
         before = enter_environment()
         kernel(<const void**>operands, <void**>(operands + loop.nin), n, NULL)
         leave_environment(before)
     elif threads == 1 or overlap_partly(loop, operands, steps, n):
-        run_share(loop, kernel, operands, steps, 0, n)
+        run_share(loop, kernel, operands, steps, 0, n, n)
     else:
         drive_team(loop, kernel, operands, steps, n, threads)
 
@@ -268,16 +264,16 @@ cdef void drive_team(const elementwise_loop* loop, block_kernel kernel, char** o
     if threads > 1 and not team_is_awake():
         start = seconds()
         done = SHARE
-        run_share(loop, kernel, operands, steps, 0, done)
+        run_share(loop, kernel, operands, steps, 0, done, n)
         if (seconds() - start) / done * (n - done) < WORTH_WAKING:
             threads = 1
     if threads == 1:
-        run_share(loop, kernel, operands, steps, done, n)
+        run_share(loop, kernel, operands, steps, done, n, n)
     else:
         blocks = (n - done + BLOCK - 1) // BLOCK
         for t in prange(threads, num_threads=threads, schedule='static', chunksize=1):
             run_share(loop, kernel, operands, steps, done + blocks * t // threads * BLOCK,
-                      min(n, done + blocks * (t + 1) // threads * BLOCK))
+                      min(n, done + blocks * (t + 1) // threads * BLOCK), n)
     call_ended(threads > 1)
 
 

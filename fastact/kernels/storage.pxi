@@ -59,20 +59,6 @@ cdef inline uint16_t to_bfloat16(double x) noexcept nogil:
     return 0x7fc0 if x != x else y
 
 
-cdef extern from *:
-    """
-    #define fastact_prefetch_line(a) __builtin_prefetch(a, 0)
-    #define fastact_prefetch_line_for_writing(a) __builtin_prefetch(a, 1)
-    #define fastact_prefetch_for_reading(a, b) (__builtin_prefetch(a, 0), __builtin_prefetch(b, 0))
-    #define fastact_prefetch_for_writing(a, b) (__builtin_prefetch(a, 1), __builtin_prefetch(b, 1))
-    """
-    # one cache line, or two, which need not exist
-    void prefetch_line "fastact_prefetch_line"(const void* a) noexcept nogil
-    void prefetch_line_for_writing "fastact_prefetch_line_for_writing"(const void* a) noexcept nogil
-    void prefetch_for_reading "fastact_prefetch_for_reading"(const void* a, const void* b) noexcept nogil
-    void prefetch_for_writing "fastact_prefetch_for_writing"(const void* a, const void* b) noexcept nogil
-
-
 # ---- strided memory to a contiguous block, of doubles if `wide`, and back
 
 ctypedef fused stored:
