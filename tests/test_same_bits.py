@@ -48,6 +48,17 @@ def moved(array, offset):
     return copy
 
 
+def side_by_side(arrays):
+    """Return copies a megabyte and 16 bytes apart, as NumPy puts arrays of a megabyte."""
+    step = 2**20 + 16
+    memory = np.empty(len(arrays) * step + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    copies = [memory[start + k * step :][: a.nbytes].view(a.dtype).reshape(a.shape) for k, a in enumerate(arrays)]
+    for copy, array in zip(copies, arrays, strict=True):
+        copy[...] = array
+    return copies
+
+
 @each_elementwise
 def test_the_place_of_an_element_in_array_and_memory_does_not_change_its_bits(name):
     function = getattr(fastact.ufuncs, name)
@@ -86,6 +97,24 @@ def test_the_start_of_a_large_array_within_a_cache_line_does_not_change_the_bits
             for k in (0, 1, 4, 15):
                 assert bits(function(*(moved(a, k) for a in given))) == expected
                 assert bits(function(*(moved(a, k * (i == 0)) for i, a in enumerate(given)))) == expected
+
+
+@each_elementwise
+def test_large_arrays_side_by_side_do_not_change_the_bits(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        for n in (300, 4500):
+            given = operands(function, n, dtype)
+            with fastact.precision(precision):
+                expected = results(function(*given))
+                places = side_by_side([*given, *(np.full_like(y, 7) for y in expected)])
+                for turn in range(len(places)):  # each input is the one before the outputs
+                    order = places[turn:] + places[:turn]
+                    apart, out = order[: len(given)], tuple(order[len(given) :])
+                    if [a.dtype for a in order] == [a.dtype for a in places]:
+                        for copy, array in zip(apart, given, strict=True):
+                            copy[...] = array
+                        assert bits(function(*apart, out=out)) == bits(expected)
 
 
 @pytest.fixture
@@ -192,6 +221,19 @@ def test_the_place_of_rows_in_memory_and_out_do_not_change_the_bits(name):
                     apart = [moved(a, (k * (i + 1)) % 64) for i, a in enumerate(given)]
                     out = tuple(moved(y, (3 * k + o) % 64) for o, y in enumerate(outcome))
                     assert bits(function(*apart, out=out)) == expected
+
+
+@each_row_ufunc
+def test_rows_of_large_arrays_side_by_side_do_not_change_the_bits(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        for shape in ((6, 10), (3, 130), (5, 3000), (1, 70_000)):
+            rows = operand_pool(shape[0] * shape[1], dtype)[0].reshape(shape)
+            given = list(row_arguments(function, rows))
+            with fastact.precision(precision):
+                outcome = results(function(*given))
+                places = side_by_side([*given, *(np.full_like(y, 7) for y in outcome)])
+                assert bits(function(*places[: len(given)], out=tuple(places[len(given) :]))) == bits(outcome)
 
 
 @pytest.mark.usefixtures("many_threads")

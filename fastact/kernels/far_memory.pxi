@@ -1,4 +1,5 @@
-# How blocks come from memory beyond the caches and get there: asked for ahead, from a line on, past the caches.
+# How blocks come from memory beyond the caches and get there: asked for ahead, from a line on, past the caches. And
+# which loads wait for stores elsewhere.
 
 cdef extern from *:
     """
@@ -72,3 +73,27 @@ cdef void stream(const void* block, char* target, Py_ssize_t size) noexcept nogi
         stream_line(target + done, source + done)
         done += LINE
     memcpy(target + done, source + done, size - done)
+
+
+# ---- loads that wait for stores elsewhere
+
+cdef enum:
+    COMPARED = 1048576     # how far apart addresses are that a processor takes for the same
+    WAITING = 192          # so many bytes behind stores that are not finished
+
+cdef extern from *:
+    """
+    #if (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
+    #define fastact_compares_few_bits() __builtin_cpu_is("intel")
+    #else
+    #define fastact_compares_few_bits() 0
+    #endif
+    """
+    bint compares_few_bits "fastact_compares_few_bits"() noexcept nogil
+
+# Whether a loop that reads the one and writes the other loads what seems to have just been written: Intel's processors
+# compare loads with the stores before them by the lowest 20 bits of the address (Islam et al. 2019, SPOILER, section
+# 2) and let them wait: up to five times the time. So it is with arrays of a megabyte or several that NumPy has put side
+# by side, 16 bytes between them. A detour of the results by a block in the first-level cache costs a fifth at most.
+cdef inline bint trails(const char* output, const char* read) noexcept nogil:
+    return 0 < ((output - read) & (COMPARED - 1)) <= WAITING and compares_few_bits()

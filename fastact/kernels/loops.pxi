@@ -110,6 +110,16 @@ cdef int open_ways(const elementwise_loop* loop, char** operands, const cnp.npy_
     return ways | STREAM
 
 
+# Whether output k lies where the loads of an input would wait for its stores.
+cdef inline bint holds_up(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps,
+                          int k) noexcept nogil:
+    cdef int i
+    for i in range(loop.nin):
+        if steps[i] == steps[k] and trails(operands[k], operands[i]):
+            return True
+    return False
+
+
 # elements start .. stop of the whole loop
 cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
                     Py_ssize_t start, Py_ssize_t stop, Py_ssize_t whole) noexcept nogil:
@@ -140,19 +150,22 @@ cdef void run_blocks(const elementwise_loop* loop, block_kernel kernel, char** o
     cdef int k, o, nin = loop.nin, inputs = nin + loop.ndefaults
     cdef bint numbers = parameters_are_numbers(loop, steps), copies = loop.ndefaults > 0 and not numbers
     cdef int asked = 0  # the memory of inputs from this one on is asked for
-    cdef bint streams = way & STREAM
+    cdef bint streams = way & STREAM, late = False
     cdef environment before = enter_environment()
     for k in range(nin + loop.nout):
         direct[k] = in_place(loop, steps, k)
         copies = copies or not (direct[k] or numbers and inputs - loop.light <= k < nin)
         # of several the processor follows the first one well by itself
         asked = 1 if direct[k] and 0 < k < nin else asked
+    for o in range(nin, nin + loop.nout):
+        late = late or holds_up(loop, operands, steps, o)
+        direct[o] = direct[o] and not (streams or late)
     asked = asked if way & ASK else nin
     if streams:
         lead = before_line(operands[nin] + start * steps[nin], steps[nin])
     elif direct[0] and not copies and block >= ALIGNED:
         lead = before_line(operands[0] + start * steps[0], steps[0])
-    block = min(block, FETCHED if way & ASK else BLOCK if copies or streams else block)
+    block = min(block, FETCHED if way & ASK else BLOCK if copies or streams or late else block)
     # one value for all elements: a single block of it serves the whole share
     for k in range(inputs):
         x[k] = &buffer[k][0]
@@ -173,7 +186,6 @@ cdef void run_blocks(const elementwise_loop* loop, block_kernel kernel, char** o
                 load(&buffer[k][0], operands[k] + start * steps[k], steps[k], n, loop.kind[k], loop.wide)
         for o in range(loop.nout):
             k = nin + o
-            direct[k] = direct[k] and not streams
             y[o] = operands[k] + start * steps[k] if direct[k] else <char*>&buffer[inputs + o][0]
         kernel(x, y, n, &buffer[0][0] if numbers else NULL)
         for o in range(loop.nout):
@@ -225,10 +237,11 @@ cdef inline char* highest(char* place, Py_ssize_t step, Py_ssize_t n, int kind) 
     return (place if step < 0 else place + (n - 1) * step) + storage_size[kind] - 1
 
 
-cdef inline bint all_in_place(const elementwise_loop* loop, const cnp.npy_intp* steps) noexcept nogil:
+cdef inline bint all_in_place(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps,
+                              Py_ssize_t n) noexcept nogil:
     cdef int k
     for k in range(loop.nin + loop.nout):
-        if not in_place(loop, steps, k):
+        if not in_place(loop, steps, k) or (n > WAITING and k >= loop.nin and holds_up(loop, operands, steps, k)):
             return False
     return loop.ndefaults == 0
 
@@ -243,7 +256,7 @@ cdef void drive(char** operands, const cnp.npy_intp* dimensions, const cnp.npy_i
     if is_sequential(loop, operands, steps):
         for i in range(n):
             run_share(loop, kernel, operands, steps, i, i + 1, n)
-    elif n < ALIGNED and all_in_place(loop, steps):
+    elif n < ALIGNED and all_in_place(loop, operands, steps, n):
         # a call of few elements is mostly the way to its kernel
         before = enter_environment()
         kernel(<const void**>operands, <void**>(operands + loop.nin), n, NULL)

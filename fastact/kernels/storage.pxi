@@ -82,8 +82,11 @@ cdef inline void gather(const char* source, Py_ssize_t stride, stored* block, Py
 
 cdef inline void scatter(const stored* block, char* target, Py_ssize_t stride, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    for i in range(n):
-        (<stored*>(target + i * stride))[0] = block[i]
+    if stride == sizeof(stored):
+        memcpy(target, block, n * sizeof(stored))
+    else:
+        for i in range(n):
+            (<stored*>(target + i * stride))[0] = block[i]
 
 
 cdef void load(void* block, const char* source, Py_ssize_t stride, Py_ssize_t n, int kind,
