@@ -92,8 +92,9 @@ cdef extern from *:
     bint compares_few_bits "fastact_compares_few_bits"() noexcept nogil
 
 # Whether a loop that reads the one and writes the other loads what seems to have just been written: Intel's processors
-# compare loads with the stores before them by the lowest 20 bits of the address (Islam et al. 2019, SPOILER, section
-# 2) and let them wait: up to five times the time. So it is with arrays of a megabyte or several that NumPy has put side
-# by side, 16 bytes between them. A detour of the results by a block in the first-level cache costs a fifth at most.
+# compare loads with the stores before them by the lowest 20 bits of the address (Islam et al. 2019, SPOILER) and let
+# them wait: up to five times the time. So it is with arrays of a megabyte or several that NumPy has put side by side,
+# 16 bytes between them. A detour of the results by a block in the first-level cache costs a fifth, or two for the
+# lightest functions.
 cdef inline bint trails(const char* output, const char* read) noexcept nogil:
     return 0 < ((output - read) & (COMPARED - 1)) <= WAITING and compares_few_bits()
