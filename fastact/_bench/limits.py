@@ -2,7 +2,7 @@
 
 _PARTS = (
     "In float64 the exponential, the sum and the quotient are carried in two parts, to stay within one unit in the "
-    "last place."
+    "last place. Precision exact computes float32 in float64, eight numbers at a time instead of sixteen."
 )
 _MEMORY = (
     "There is next to nothing to compute: what is left is the way to the loop and memory. Beyond the caches a tenth of "
@@ -37,14 +37,16 @@ LIMITS = {
     "tanh": f"float32: {_TANH} float64: JAX's is one rational function.",
     "softcap": f"It is a tanh of a quotient. {_TANH}",
     "tanhshrink": f"It is x minus a tanh, which is small beside zero and needs more than float32 there. {_TANH}",
-    "gelu": (
+    **dict.fromkeys(
+        ("gelu", "gelu_grad", "geglu", "geglu_grad"),
         "The tail keeps its relative accuracy, for which an exponential is computed beside the rational function; "
-        "PyTorch's is 0 there. Precision exact computes in float64, eight numbers at a time instead of sixteen."
+        "PyTorch's is 0 there. Precision exact computes in float64, eight numbers at a time instead of sixteen.",
     ),
     **dict.fromkeys(
         (
             *("sigmoid", "sigmoid_grad", "silu", "silu_grad", "swish", "swish_grad", "swiglu", "swiglu_grad"),
             *("softplus_grad", "geglu_tanh", "geglu_tanh_grad", "softcap_grad", "tanh_grad", "elu_grad", "celu_grad"),
+            *("gelu_tanh", "gelu_tanh_grad", "gelu_quick", "gelu_quick_grad", "tanhshrink_grad", "selu_grad"),
         ),
         _PARTS,
     ),

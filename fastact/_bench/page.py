@@ -18,8 +18,9 @@ All of this page is written by
 **A ratio** is the other's time divided by fastact's: above 1 fastact is ahead. Times are the best of several rounds; in
 each, all contestants of a cell run in turn in one process, a fifth of a millisecond and more at a time and warmed up,
 with the same number of threads: a process for each number, limited to as many processors. (NumPy, SciPy and thinc use
-one thread.) {again} Before, all results of a cell are compared. Who would take longer than a second for one call is
-left out. Inputs are normally distributed with a standard deviation of 3.
+one thread.) {again} Before, all results of a cell are compared; the largest arrays of a function and dtype only if no
+smaller ones have been. Who would take longer than a second for one call is left out. Inputs are normally distributed
+with a standard deviation of 3.
 
 **Contestants.** *exact* and *fast* are fastact's two precisions of float32. NumPy is the usual expression, one call
 with `out=` where that is all. SciPy, PyTorch and fastact fill `out=` where they can; JAX is compiled by `jit` and
