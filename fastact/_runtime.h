@@ -44,8 +44,13 @@ static int fastact_cpu_level(void) {
     if (!__get_cpuid(0x80000001, &a, &b, &c, &d) || !(c & 1u << 5) || !(c & 1u)) return 1; /* LZCNT, LAHF */
     return (low & 0xe6) == 0xe6 ? 2 : 1;                                               /* opmask and ZMM */
 }
+static int fastact_is_intel(void) {
+    unsigned most, b, c, d;
+    return __get_cpuid(0, &most, &b, &c, &d) && b == signature_INTEL_ebx;
+}
 #else
 static int fastact_cpu_level(void) { return 0; }
+static int fastact_is_intel(void) { return 0; }
 #endif
 
 /* ---- the last cache, a usual one where the system does not say. */

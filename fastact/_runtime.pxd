@@ -13,6 +13,9 @@ cdef int thread_limit() noexcept nogil
 # The bytes of the last cache: who moves more may do better to write past it.
 cdef Py_ssize_t beyond_caches() noexcept nogil
 
+# Whether the processor compares loads with the stores before them by the lowest bits of their addresses only.
+cdef bint compares_few_bits() noexcept nogil
+
 # Whether the calling thread's OpenMP team can start at once; the beginning of a call large enough for one, with the
 # number of threads that it may use of those that it could; and its end.
 cdef bint team_is_awake() noexcept nogil

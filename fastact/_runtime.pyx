@@ -19,6 +19,7 @@ cdef extern from "_runtime.h":
     double fastact_seconds() noexcept nogil
     int fastact_serial
     int fastact_cpu_level() noexcept nogil
+    int fastact_is_intel() noexcept nogil
     int fastact_last_cache_in_kib() noexcept nogil
     int fastact_omp_threads() noexcept nogil
     int fastact_omp_default() noexcept nogil
@@ -307,6 +308,12 @@ def set_beyond_caches(size):
     before = beyond_caches()
     fastact_store(&last_cache_in_kib, size // 1024)
     return before
+
+
+cdef bint is_intel = fastact_is_intel()
+
+cdef bint compares_few_bits() noexcept nogil:
+    return is_intel
 
 
 # ---- facts for show_config and the choice of the kernel module

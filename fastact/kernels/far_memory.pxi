@@ -81,16 +81,6 @@ cdef enum:
     COMPARED = 1048576     # how far apart addresses are that a processor takes for the same
     WAITING = 192          # so many bytes behind stores that are not finished
 
-cdef extern from *:
-    """
-    #if (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
-    #define fastact_compares_few_bits() __builtin_cpu_is("intel")
-    #else
-    #define fastact_compares_few_bits() 0
-    #endif
-    """
-    bint compares_few_bits "fastact_compares_few_bits"() noexcept nogil
-
 # Whether a loop that reads the one and writes the other loads what seems to have just been written: Intel's processors
 # compare loads with the stores before them by the lowest 20 bits of the address (Islam et al. 2019, SPOILER) and let
 # them wait: up to five times the time. So it is with arrays of a megabyte or several that NumPy has put side by side,

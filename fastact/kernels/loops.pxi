@@ -20,6 +20,7 @@ from fastact._runtime cimport (
     beyond_caches,
     call_ended,
     call_started,
+    compares_few_bits,
     current_precision,
     seconds,
     team_is_awake,
