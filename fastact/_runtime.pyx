@@ -310,10 +310,19 @@ def set_beyond_caches(size):
     return before
 
 
-cdef bint is_intel = fastact_is_intel()
+# ---- loads and stores
+
+cdef int few_bits = fastact_is_intel()
 
 cdef bint compares_few_bits() noexcept nogil:
-    return is_intel
+    return fastact_load(&few_bits)
+
+
+def set_compares_few_bits(value):
+    """Take the processor for one that compares so, or for another, and return what it was: for tests."""
+    before = compares_few_bits()
+    fastact_store(&few_bits, bool(value))
+    return before
 
 
 # ---- facts for show_config and the choice of the kernel module

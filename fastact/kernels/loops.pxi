@@ -238,6 +238,7 @@ cdef inline char* highest(char* place, Py_ssize_t step, Py_ssize_t n, int kind) 
     return (place if step < 0 else place + (n - 1) * step) + storage_size[kind] - 1
 
 
+# Whether the kernel can take all operands as they lie, all at once; few elements are done before a load would wait.
 cdef inline bint all_in_place(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps,
                               Py_ssize_t n) noexcept nogil:
     cdef int k

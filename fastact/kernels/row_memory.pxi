@@ -78,6 +78,7 @@ cdef inline Py_ssize_t item_size(const row_call* call) noexcept nogil:
     return sizeof(double) if call.loop.wide else sizeof(float)
 
 
+# Whether operand k has a copy: a result too where the loads of an input would wait for it.
 cdef inline bint is_copied(const row_call* call, int k) noexcept nogil:
     cdef int kind = call.loop.kind[k], i
     for i in range(call.loop.nin if k >= call.loop.nin else 0):
