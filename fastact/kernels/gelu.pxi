@@ -94,6 +94,16 @@ cdef inline double slope_near_root(double a) noexcept nogil:
     return y + (low + fma64(d, p + 2.1504064368764193e-17, -1.4956759177009883e-17 * (p + 0.43149399231404689)))
 
 
+# e^(-a^2 / 2) = (1 + q) times the result 2^-64 for 0 <= a <= 15: the square needs no second part where what it is
+# reduced by is exact, 8 bits of k by 16 bits of ln 2
+cdef inline float exp_half_square(float a, float* q) noexcept nogil:
+    cdef float half = <float>-0.5 * a, r
+    cdef float t = fma32(a * half, 1.44269504, 12583103.0), k = t - <float>12583103.0  # 1.5 2^23 + 64 + 127
+    r = fma32(k, -1.42860677e-6, fma32(a, half, k * <float>-0.693145752))
+    q[0] = fma32(exp_tail(r), r * r, r)
+    return power_of_two(t)
+
+
 # |gelu(x)| unit for double results as a sum of two parts, left of 0 to be multiplied by scale 2^-64.
 # a = min(|x|, 38.7), unit is a power of two that keeps the bits of a subnormal x.
 cdef inline double gelu_in_parts(double x, double a, double unit, double* rest, double* scale) noexcept nogil:
@@ -120,19 +130,19 @@ cdef inline double gelu_in_parts(double x, double a, double unit, double* rest, 
     return right if x > 39 else y
 
 
-# gelu(x), not yet rounded; NaN is lost
+# gelu(x), not yet rounded; NaN is lost for double results
 cdef inline real gelu_value(item x, real* lanes) noexcept nogil:
     cdef item bound = 38.7 if item is double else (20 if real is double else 14.5), small = magnitude(x, bound)
     cdef item tie = 1.7763568394002505e-15
     cdef item zero = 0
-    # by its sign bit: with `right if right >= 0 else -zero` clang 14 makes -0.0 of +0.0
-    cdef real a = small, right = by_sign(x, x, -zero), n, d, q, e, square
+    # -0 left of 0; not `x if x >= 0 else -zero`, of which clang 14 makes -0.0 for +0.0
+    cdef real a = small, right = -zero if x < -zero else x, n, d, q, e
     cdef double scale, rest, y
-    square = a * a
     if real is float:
         d = a / tail_inverse(a, &e)
-        e = exp_in_parts(<float>-0.5 * square, <float>-0.5 * fma32(a, a, -square), &n, &q)
-        return right - unscale(fma32(d, q, d) * e, x)  # one rounding less than d (1 + q)
+        e = exp_half_square(a, &q)
+        # one rounding less than d (1 + q)
+        return fma32(fma32(d, q, d) * e, <float>-5.42101086e-20, right)
     elif item is float:
         # as in silu: an exponent of at least 2^-49 shows which side of a tie half a subnormal number lies on
         q = at_least(small, tie)
@@ -146,7 +156,8 @@ cdef inline real gelu_value(item x, real* lanes) noexcept nogil:
 
 
 cdef inline item gelu_(item x, real* lanes) noexcept nogil:
-    return keep_nan(x, <item>gelu_value(x, lanes))
+    cdef item y = <item>gelu_value(x, lanes)
+    return keep_nan(x, y) if item is double else y
 
 
 # gelu'(x), not yet rounded; NaN is lost
@@ -156,8 +167,9 @@ cdef inline real gelu_slope(item x, real* lanes) noexcept nogil:
     cdef double scale, high, low, inverse, t, u, v
     if real is float:
         d = tail_inverse(a, &e)
-        e = exp_scaled(half * square, half * fma32(a, a, -square), x)
-        h = unscale(e * fma32(-0.398942292, a, one / d), x)
+        d = fma32(-0.398942292, a, one / d)
+        e = exp_half_square(a, &q)
+        h = unscale(fma32(d, q, d) * e, x)
     elif item is float:
         n = exp_quotient(half * square, x, &d)
         n = 0.0 if a >= 20.0 else n  # a limit of exactly 0 at -inf, for any g

@@ -31,14 +31,14 @@ cdef inline double at_most(double x, double most) noexcept nogil:
 # e^(d + low) for d <= 0, and for float64 results what rounding has lost of it; both still scaled, see exp_scaled: what
 # is subnormal is rounded only once then. NaN is lost: a row with NaN has it as its maximum.
 cdef inline real exponential(real d, real low, item result, real* rest, bint closely) noexcept nogil:
-    cdef real least = -746 if item is double else -112, zero = 0, one = 1, high, tail, unit
+    cdef real least = -746 if item is double else -112, zero = 0, high, tail, unit
     if item is float and real is double:
         return exponential_of_minus(-d, closely)
     elif real is float:
         high = exp_scaled(d, low, result)
         return zero if d <= least else high
     else:
-        unit = scale_by_exponent(one, exp_significand(d, low, &high, &tail))
+        unit = exp_in_parts(d, low, &high, &tail)
         tail = tail * unit
         high = high * unit
         # exactly: many of e^-746 are not

@@ -59,17 +59,18 @@ cdef inline real zero_wins(real a, real b) noexcept nogil:
 # ---- e^x
 
 # e^(x + low) = (high + rest) 2^(k+64) 2^-64 where result and lanes are of one type: to about 2^-63 for doubles; in
-# float lanes high is 1 and rest is e^r - 1. Returns t, as reduce_exponent.
-cdef inline real exp_significand(real x, real low, real* high, real* rest) noexcept nogil:
+# float lanes high is 1 and rest is e^r - 1. Returns 2^(k+64).
+cdef inline real exp_in_parts(real x, real low, real* high, real* rest) noexcept nogil:
     cdef real t, k, a, b, r, top, tail, one = 1
     if real is float:
         t = reduce_exponent(x, x, &r)
         r = r + low
         high[0] = one
         rest[0] = fma32(exp_tail(r), r * r, r)
+        return scale_by_exponent(one, t)
     else:
-        t = fma64(x, 1.4426950408889634, 6755399441055808.0)
-        k = t - 6755399441055808.0
+        t = fma64(x, 1.4426950408889634, 6755399441056831.0)  # 1.5 2^52 + 64 + 1023
+        k = t - 6755399441056831.0
         a = fma64(k, -0.69314718055989033, x)
         b = fma64(k, -5.4979230187083712e-14, low)
         r = a + b
@@ -77,11 +78,7 @@ cdef inline real exp_significand(real x, real low, real* high, real* rest) noexc
         tail = fma64(exp_tail_full(r), r * r, ((one - top) + r) + ((a - r) + b))
         high[0] = top + tail
         rest[0] = (top - high[0]) + tail
-    return t
-
-# the same, and returns 2^(k+64)
-cdef inline real exp_in_parts(real x, real low, real* high, real* rest) noexcept nogil:
-    return power_of_two(exp_significand(x, low, high, rest))
+        return power_of_two(t)
 
 
 # e^(x + low) = (n + n_low) / (d + d_low) 2^k for x <= 0, to 2^-60. With h = (x + low - k ln 2) / 2 it is
@@ -90,7 +87,7 @@ cdef inline real exp_in_parts(real x, real low, real* high, real* rest) noexcept
 # processors compute beside products. Returns 2^(k+64).
 cdef inline double exp_quotient_in_parts(double x, double low, double* n, double* n_low, double* d,
                                          double* d_low) noexcept nogil:
-    cdef double t = fma64(x, 1.4426950408889634, 6755399441055808.0), k = t - 6755399441055808.0
+    cdef double t = fma64(x, 1.4426950408889634, 6755399441056831.0), k = t - 6755399441056831.0
     cdef double a = fma64(k, -0.34657359027994517, 0.5 * x), b = fma64(k, -2.7489615093541856e-14, 0.5 * low), h = a + b
     cdef double brief = (h + 1572864.0) - 1572864.0  # 1.5 2^20
     cdef double v = h * h, even = v * fma64(0.017506316178163568, v, 0.44847965687077812), odd
