@@ -31,10 +31,24 @@ cdef inline void fetch_for_writing(const char* place, Py_ssize_t size) noexcept 
         i += LINE
 
 
-# How many elements lie before the first line boundary. They are computed by themselves: NumPy's large arrays begin 16
-# bytes behind a boundary, and vectors that lie across one cost light functions up to twice the time.
-cdef inline Py_ssize_t before_line(const char* place, Py_ssize_t size) noexcept nogil:
-    return <Py_ssize_t>(-<uintptr_t>place & (LINE - 1)) // size
+# How many elements lie before the first boundary of lines or pages. They are computed by themselves: NumPy's large
+# arrays begin 16 bytes behind a boundary, and vectors that lie across one cost light functions up to twice the time.
+cdef inline Py_ssize_t before_boundary(const char* place, Py_ssize_t size, Py_ssize_t boundary) noexcept nogil:
+    return <Py_ssize_t>(-<uintptr_t>place & (boundary - 1)) // size
+
+
+cdef enum:
+    PAGE = 4096            # bytes
+    UNIT = 1024            # bytes of an output in a kernel call where outputs go past the caches
+    PAGES = 8              # that are read and written by turns
+
+# Where element i of count lies if several pages are taken by turns, a unit of each: processors fetch ahead within each
+# page by itself, and more of the memory's banks are at work. What is left at the end goes in order.
+cdef inline Py_ssize_t by_turns(Py_ssize_t i, Py_ssize_t count, Py_ssize_t unit) noexcept nogil:
+    cdef Py_ssize_t whole = PAGES * PAGE // UNIT, turn = i // unit % whole, first = i - turn * unit
+    if first + whole * unit > count:
+        return i
+    return first + (turn % PAGES * (PAGE // UNIT) + turn // PAGES) * unit
 
 
 # ---- from the first-level cache to memory past all caches: no line is read before it is written. Whole lines go so.

@@ -147,7 +147,7 @@ cdef void run_blocks(const elementwise_loop* loop, block_kernel kernel, char** o
     cdef const void* x[MAX_OPERANDS]
     cdef void* y[MAX_OPERANDS]
     cdef bint direct[MAX_OPERANDS]
-    cdef Py_ssize_t block = stop - start, n, lead = 0
+    cdef Py_ssize_t block = stop - start, n, unit, lead = 0, origin, at
     cdef int k, o, nin = loop.nin, inputs = nin + loop.ndefaults
     cdef bint numbers = parameters_are_numbers(loop, steps), copies = loop.ndefaults > 0 and not numbers
     cdef int asked = 0  # the memory of inputs from this one on is asked for
@@ -162,39 +162,41 @@ cdef void run_blocks(const elementwise_loop* loop, block_kernel kernel, char** o
         late = late or holds_up(loop, operands, steps, o)
         direct[o] = direct[o] and not (streams or late)
     asked = asked if way & ASK else nin
+    unit = UNIT // steps[nin] if streams else BLOCK
     if streams:
-        lead = before_line(operands[nin] + start * steps[nin], steps[nin])
+        lead = before_boundary(operands[nin] + start * steps[nin], steps[nin], PAGE)
     elif direct[0] and not copies and block >= ALIGNED:
-        lead = before_line(operands[0] + start * steps[0], steps[0])
-    block = min(block, FETCHED if way & ASK else BLOCK if copies or streams or late else block)
+        lead = before_boundary(operands[0] + start * steps[0], steps[0], LINE)
+    block = min(block, FETCHED if way & ASK else unit if copies or streams or late else block)
+    origin = start + lead
     # one value for all elements: a single block of it serves the whole share
     for k in range(inputs):
         x[k] = &buffer[k][0]
-        n = 1 if numbers and k >= inputs - loop.light else block
+        n = 1 if numbers and k >= inputs - loop.light else max(block, lead)
         if k >= nin:
             fill(&buffer[k][0], loop.defaults[k - nin], n, loop.wide)
         elif steps[k] == 0:
             load(&buffer[k][0], operands[k], 0, n, loop.kind[k], loop.wide)
     while start < stop:
-        n = min(lead if lead > 0 else block, stop - start)
-        lead = 0
+        n = min(lead if start < origin else block, stop - start)
+        at = origin + by_turns(start - origin, stop - origin, unit) if streams and start >= origin else start
         for k in range(nin):
             if direct[k]:
-                x[k] = operands[k] + start * steps[k]
+                x[k] = operands[k] + at * steps[k]
                 if k >= asked:
                     fetch_ahead(<const char*>x[k] + n * steps[k], min(n, stop - start - n) * steps[k])
             elif steps[k] != 0:
-                load(&buffer[k][0], operands[k] + start * steps[k], steps[k], n, loop.kind[k], loop.wide)
+                load(&buffer[k][0], operands[k] + at * steps[k], steps[k], n, loop.kind[k], loop.wide)
         for o in range(loop.nout):
             k = nin + o
-            y[o] = operands[k] + start * steps[k] if direct[k] else <char*>&buffer[inputs + o][0]
+            y[o] = operands[k] + at * steps[k] if direct[k] else <char*>&buffer[inputs + o][0]
         kernel(x, y, n, &buffer[0][0] if numbers else NULL)
         for o in range(loop.nout):
             k = nin + o
             if streams:
-                stream(y[o], operands[k] + start * steps[k], n * steps[k])
+                stream(y[o], operands[k] + at * steps[k], n * steps[k])
             elif not direct[k]:
-                store(y[o], operands[k] + start * steps[k], steps[k], n, loop.kind[k])
+                store(y[o], operands[k] + at * steps[k], steps[k], n, loop.kind[k])
         start = start + n
     if streams:
         stream_end()
