@@ -13,6 +13,9 @@ cdef int thread_limit() noexcept nogil
 # The bytes of the last cache: who moves more may do better to write past it.
 cdef Py_ssize_t beyond_caches() noexcept nogil
 
+# The one way to move it, -1 for the quickest.
+cdef int only_way() noexcept nogil
+
 # Whether the processor compares loads with the stores before them by the lowest bits of their addresses only.
 cdef bint compares_few_bits() noexcept nogil
 

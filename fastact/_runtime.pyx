@@ -310,6 +310,19 @@ def set_beyond_caches(size):
     return before
 
 
+cdef int way_beyond_caches = -1
+
+cdef int only_way() noexcept nogil:
+    return fastact_load(&way_beyond_caches)
+
+
+def set_only_way(way):
+    """Have memory beyond the caches moved this way where it is open, and return what it was, -1 by trial: for tests."""
+    before = only_way()
+    fastact_store(&way_beyond_caches, way)
+    return before
+
+
 # ---- loads and stores
 
 cdef int few_bits = fastact_is_intel()

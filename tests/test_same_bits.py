@@ -126,29 +126,35 @@ def test_large_arrays_side_by_side_do_not_change_the_bits(name):
                         assert bits(function(*apart, out=out)) == bits(expected)
 
 
-@pytest.fixture
-def no_caches():
-    """Have every call tried as one that exceeds the caches."""
+@pytest.fixture(params=["as it lies", "asked for ahead", "past the caches", "by trial"])
+def way(request):
+    """Have every call take its memory for one beyond the caches, moved in one way or by trial."""
     before = _runtime.set_beyond_caches(0)
-    yield
+    chosen = _runtime.set_only_way({"as it lies": 0, "asked for ahead": 1, "past the caches": 2}.get(request.param, -1))
+    yield request.param
+    _runtime.set_only_way(chosen)
     _runtime.set_beyond_caches(before)
 
 
-@pytest.mark.usefixtures("no_caches")
 @each_elementwise
-def test_the_ways_beyond_the_caches_do_not_change_the_bits(name):
+def test_the_ways_beyond_the_caches_do_not_change_the_bits(name, way):
     function = getattr(fastact.ufuncs, name)
-    n = 70_011  # from 65,536 on each way is tried on 1,024 elements and more
+    # from 65,536 on each way is tried on 1,024 elements and more; eight pages by turns have 8,192 at the most
+    n = 70_011 if way == "by trial" else 20_011
     for dtype, precision in KINDS:
         given = operands(function, n, dtype)
         with fastact.precision(precision), fastact.num_threads(1):
-            parts = [results(function(*(a[i : i + 30_000] for a in given))) for i in range(0, n, 30_000)]
+            parts = [results(function(*(a[i : i + 4_000] for a in given))) for i in range(0, n, 4_000)]
             expected = tuple(np.concatenate(pieces) for pieces in zip(*parts, strict=True))
             out = tuple(moved(np.full_like(y, 7), 1 + 2 * o) for o, y in enumerate(expected))
             assert bits(function(*given, out=out)) == bits(expected)
             if given[0].dtype == out[0].dtype:
-                first = given[0].copy()
-                assert bits(function(first, *given[1:], out=(first, *out[1:]))) == bits(expected)
+                memory = np.zeros(n + 5, given[0].dtype)
+                for shift in (0, -5, 3):
+                    first = memory[5:] if shift < 0 else memory[:n]
+                    first[...] = given[0]
+                    place = memory[5 + shift :][:n] if shift < 0 else memory[shift:][:n]
+                    assert bits(function(first, *given[1:], out=(place, *out[1:]))) == bits(expected)
 
 
 @each_elementwise

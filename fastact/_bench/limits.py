@@ -28,6 +28,10 @@ LIMITS = {
         "Arithmetic, and the memory that the cores share. Outputs are written past the caches from a block that is "
         "computed first, so that arithmetic and writing take turns; written directly, each line is read before."
     ),
+    "allocating, 16M, float32 exact": (
+        "The system clears the pages of a new array, which takes longer than reading the input and writing the output. "
+        "Precision exact computes in float64, eight numbers at a time instead of sixteen."
+    ),
     "two threads against one, 1M": (
         "The first part of a call is computed while the second thread wakes up, and arrays of some megabytes come from "
         "the cache that both cores share."
@@ -39,8 +43,9 @@ LIMITS = {
     "tanhshrink": f"It is x minus a tanh, which is small beside zero and needs more than float32 there. {_TANH}",
     **dict.fromkeys(
         ("gelu", "gelu_grad", "geglu", "geglu_grad"),
-        "The tail keeps its relative accuracy, for which an exponential is computed beside the rational function; "
-        "PyTorch's is 0 there. Precision exact computes in float64, eight numbers at a time instead of sixteen.",
+        "The tail keeps its relative accuracy, for which an exponential is computed beside a rational function and the "
+        "quotient by it; PyTorch's is 0 there. Precision exact computes in float64, eight numbers at a time instead of "
+        "sixteen.",
     ),
     **dict.fromkeys(
         (

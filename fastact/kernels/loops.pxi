@@ -22,6 +22,7 @@ from fastact._runtime cimport (
     call_started,
     compares_few_bits,
     current_precision,
+    only_way,
     seconds,
     team_is_awake,
     thread_limit,
@@ -83,13 +84,13 @@ cdef inline bint parameters_are_numbers(const elementwise_loop* loop, const cnp.
 # three times the time. So each share tries those open to it on a small part of its work, and does the rest by the best.
 cdef enum:
     ASK = 1                # the memory of the next block is asked for while this one is computed
-    STREAM = 2             # outputs go past the caches: no line is read before it is written
+    STREAM = 2             # outputs go past the caches, no line read before it is written; several pages by turns
     WAYS = 3               # these and neither of them
     TRIES = 2              # of each way: the system may interrupt one
     TRIAL = 64             # so many parts has a share, one for each try
 
 # The ways that are open to a share of the whole loop, joined; outputs stay in the caches if the loop may find room
-# there, or if they lie where an input does, which brings them there anyway.
+# there, or if they lie where an input does, which brings them there anyway, and wants the order kept if they overlap.
 cdef int open_ways(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps, Py_ssize_t share,
                    Py_ssize_t whole) noexcept nogil:
     cdef Py_ssize_t size = 0
@@ -100,7 +101,7 @@ cdef int open_ways(const elementwise_loop* loop, char** operands, const cnp.npy_
             ways |= ASK if k < loop.nin else 0
     if size * share <= min(<Py_ssize_t>FAR, beyond_caches()):
         return 0
-    if size * whole < beyond_caches():
+    if size * whole < beyond_caches() or overlap_partly(loop, operands, steps, whole):
         return ways
     for o in range(loop.nin, loop.nin + loop.nout):
         if not in_place(loop, steps, o):
@@ -127,7 +128,9 @@ cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** op
     cdef int ways = open_ways(loop, operands, steps, stop - start, whole), way, best = 0, i
     cdef Py_ssize_t part = (stop - start) // (TRIAL * BLOCK) * BLOCK
     cdef double least = INFINITY, begin, end
-    if ways and part > 0:
+    if only_way() >= 0:
+        best = only_way() & ways
+    elif ways and part > 0:
         for i in range(TRIES * WAYS):
             way = i % WAYS
             if way & ~ways == 0:
