@@ -126,11 +126,14 @@ def test_large_arrays_side_by_side_do_not_change_the_bits(name):
                         assert bits(function(*apart, out=out)) == bits(expected)
 
 
-@pytest.fixture(params=["as it lies", "asked for ahead", "past the caches", "by trial"])
+WAYS = ["as it lies", "asked for ahead", "past the caches", "past the caches by turns", "by trial"]
+
+
+@pytest.fixture(params=WAYS)
 def way(request):
     """Have every call take its memory for one beyond the caches, moved in one way or by trial."""
     before = _runtime.set_beyond_caches(0)
-    chosen = _runtime.set_only_way({"as it lies": 0, "asked for ahead": 1, "past the caches": 2}.get(request.param, -1))
+    chosen = _runtime.set_only_way(-1 if request.param == "by trial" else WAYS.index(request.param))
     yield request.param
     _runtime.set_only_way(chosen)
     _runtime.set_beyond_caches(before)
@@ -139,8 +142,8 @@ def way(request):
 @each_elementwise
 def test_the_ways_beyond_the_caches_do_not_change_the_bits(name, way):
     function = getattr(fastact.ufuncs, name)
-    # from 65,536 on each way is tried on 1,024 elements and more; eight pages by turns have 8,192 at the most
-    n = 70_011 if way == "by trial" else 20_011
+    # from 131,072 on each way is tried on 1,024 elements and more; eight pages by turns have 8,192 at the most
+    n = 140_011 if way == "by trial" else 20_011
     for dtype, precision in KINDS:
         given = operands(function, n, dtype)
         with fastact.precision(precision), fastact.num_threads(1):

@@ -5,8 +5,8 @@ _PARTS = (
     "last place. Precision exact computes float32 in float64, eight numbers at a time instead of sixteen."
 )
 _MEMORY = (
-    "There is next to nothing to compute: what is left is the way to the loop and memory. Beyond the caches a tenth of "
-    "the work goes to finding out how memory is best moved."
+    "There is next to nothing to compute: what is left is the way to the loop and memory. Beyond the caches a "
+    "sixteenth of the work goes to finding out how memory is best moved."
 )
 _ROWS = (
     "Along axis 0 the numbers of a row are 4 KiB apart and share few sets of the cache. The exponentials of a single "

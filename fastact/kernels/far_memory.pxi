@@ -39,11 +39,12 @@ cdef inline Py_ssize_t before_boundary(const char* place, Py_ssize_t size, Py_ss
 
 cdef enum:
     PAGE = 4096            # bytes
-    UNIT = 1024            # bytes of an output in a kernel call where outputs go past the caches
     PAGES = 8              # that are read and written by turns
+    UNIT = 1024            # bytes of an output that are computed at once then
 
 # Where element i of count lies if several pages are taken by turns, a unit of each: processors fetch ahead within each
-# page by itself, and more of the memory's banks are at work. What is left at the end goes in order.
+# page by itself, and more of the memory's banks are at work: for light functions up to a quarter of the time. What is
+# left at the end goes in order.
 cdef inline Py_ssize_t by_turns(Py_ssize_t i, Py_ssize_t count, Py_ssize_t unit) noexcept nogil:
     cdef Py_ssize_t whole = PAGES * PAGE // UNIT, turn = i // unit % whole, first = i - turn * unit
     if first + whole * unit > count:

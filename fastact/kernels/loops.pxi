@@ -83,24 +83,27 @@ cdef inline bint parameters_are_numbers(const elementwise_loop* loop, const cnp.
 # the processor and, where several inputs are read or copies of parameters, on where the code happens to lie: up to
 # three times the time. So each share tries those open to it on a small part of its work, and does the rest by the best.
 cdef enum:
-    ASK = 1                # the memory of the next block is asked for while this one is computed
-    STREAM = 2             # outputs go past the caches, no line read before it is written; several pages by turns
-    WAYS = 3               # these and neither of them
+    AS_IT_LIES = 0
+    ASKED = 1              # the memory of the next block is asked for while this one is computed
+    STREAMED = 2           # outputs go past the caches: no line is read before it is written
+    BY_TURNS = 3           # so too, several pages by turns, for which few elements are computed at once
+    WAYS = 4
     TRIES = 2              # of each way: the system may interrupt one
-    TRIAL = 64             # so many parts has a share, one for each try
+    TRIAL = 128            # so many parts has a share, one for each try
 
-# The ways that are open to a share of the whole loop, joined; outputs stay in the caches if the loop may find room
-# there, or if they lie where an input does, which brings them there anyway, and wants the order kept if they overlap.
+# The ways that are open to a share of the whole loop, a bit for each. Outputs stay in the caches if the loop may find
+# room there, or if they lie where an input does, which brings them there anyway, or overlap one, which wants the order
+# kept.
 cdef int open_ways(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps, Py_ssize_t share,
                    Py_ssize_t whole) noexcept nogil:
     cdef Py_ssize_t size = 0
-    cdef int k, o, ways = 0
+    cdef int k, o, ways = 1 << AS_IT_LIES
     for k in range(loop.nin + loop.nout):
         if in_place(loop, steps, k):
             size += steps[k]
-            ways |= ASK if k < loop.nin else 0
+            ways |= 1 << (ASKED if k < loop.nin else AS_IT_LIES)
     if size * share <= min(<Py_ssize_t>FAR, beyond_caches()):
-        return 0
+        return 1 << AS_IT_LIES
     if size * whole < beyond_caches() or overlap_partly(loop, operands, steps, whole):
         return ways
     for o in range(loop.nin, loop.nin + loop.nout):
@@ -109,7 +112,7 @@ cdef int open_ways(const elementwise_loop* loop, char** operands, const cnp.npy_
         for k in range(loop.nin):
             if operands[k] == operands[o]:
                 return ways
-    return ways | STREAM
+    return ways | 1 << STREAMED | 1 << BY_TURNS
 
 
 # Whether output k lies where the loads of an input would wait for its stores.
@@ -125,15 +128,15 @@ cdef inline bint holds_up(const elementwise_loop* loop, char** operands, const c
 # elements start .. stop of the whole loop
 cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
                     Py_ssize_t start, Py_ssize_t stop, Py_ssize_t whole) noexcept nogil:
-    cdef int ways = open_ways(loop, operands, steps, stop - start, whole), way, best = 0, i
+    cdef int ways = open_ways(loop, operands, steps, stop - start, whole), way, best = AS_IT_LIES, i
     cdef Py_ssize_t part = (stop - start) // (TRIAL * BLOCK) * BLOCK
     cdef double least = INFINITY, begin, end
     if only_way() >= 0:
-        best = only_way() & ways
-    elif ways and part > 0:
+        best = only_way() if ways >> only_way() & 1 else AS_IT_LIES
+    elif ways > 1 << AS_IT_LIES and part > 0:
         for i in range(TRIES * WAYS):
             way = i % WAYS
-            if way & ~ways == 0:
+            if ways >> way & 1:
                 begin = seconds()
                 run_blocks(loop, kernel, operands, steps, start, start + part, way)
                 end = seconds()
@@ -154,7 +157,7 @@ cdef void run_blocks(const elementwise_loop* loop, block_kernel kernel, char** o
     cdef int k, o, nin = loop.nin, inputs = nin + loop.ndefaults
     cdef bint numbers = parameters_are_numbers(loop, steps), copies = loop.ndefaults > 0 and not numbers
     cdef int asked = 0  # the memory of inputs from this one on is asked for
-    cdef bint streams = way & STREAM, late = False
+    cdef bint streams = way >= STREAMED, late = False
     cdef environment before = enter_environment()
     for k in range(nin + loop.nout):
         direct[k] = in_place(loop, steps, k)
@@ -164,13 +167,13 @@ cdef void run_blocks(const elementwise_loop* loop, block_kernel kernel, char** o
     for o in range(nin, nin + loop.nout):
         late = late or holds_up(loop, operands, steps, o)
         direct[o] = direct[o] and not (streams or late)
-    asked = asked if way & ASK else nin
-    unit = UNIT // steps[nin] if streams else BLOCK
+    asked = asked if way == ASKED else nin
+    unit = UNIT // steps[nin] if way == BY_TURNS else BLOCK
     if streams:
-        lead = before_boundary(operands[nin] + start * steps[nin], steps[nin], PAGE)
+        lead = before_boundary(operands[nin] + start * steps[nin], steps[nin], PAGE if way == BY_TURNS else LINE)
     elif direct[0] and not copies and block >= ALIGNED:
         lead = before_boundary(operands[0] + start * steps[0], steps[0], LINE)
-    block = min(block, FETCHED if way & ASK else unit if copies or streams or late else block)
+    block = min(block, FETCHED if way == ASKED else unit if copies or streams or late else block)
     origin = start + lead
     # one value for all elements: a single block of it serves the whole share
     for k in range(inputs):
@@ -182,7 +185,7 @@ cdef void run_blocks(const elementwise_loop* loop, block_kernel kernel, char** o
             load(&buffer[k][0], operands[k], 0, n, loop.kind[k], loop.wide)
     while start < stop:
         n = min(lead if start < origin else block, stop - start)
-        at = origin + by_turns(start - origin, stop - origin, unit) if streams and start >= origin else start
+        at = origin + by_turns(start - origin, stop - origin, unit) if way == BY_TURNS and start >= origin else start
         for k in range(nin):
             if direct[k]:
                 x[k] = operands[k] + at * steps[k]
