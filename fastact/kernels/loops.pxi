@@ -101,7 +101,7 @@ cdef int open_ways(const elementwise_loop* loop, char** operands, const cnp.npy_
     for k in range(loop.nin + loop.nout):
         if in_place(loop, steps, k):
             size += steps[k]
-            ways |= 1 << (ASKED if k < loop.nin else AS_IT_LIES)
+            ways |= 1 << ASKED if k < loop.nin else 0
     if size * share <= min(<Py_ssize_t>FAR, beyond_caches()):
         return 1 << AS_IT_LIES
     if size * whole < beyond_caches() or overlap_partly(loop, operands, steps, whole):
@@ -128,11 +128,11 @@ cdef inline bint holds_up(const elementwise_loop* loop, char** operands, const c
 # elements start .. stop of the whole loop
 cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
                     Py_ssize_t start, Py_ssize_t stop, Py_ssize_t whole) noexcept nogil:
-    cdef int ways = open_ways(loop, operands, steps, stop - start, whole), way, best = AS_IT_LIES, i
+    cdef int ways = open_ways(loop, operands, steps, stop - start, whole), way, best = AS_IT_LIES, i, only = only_way()
     cdef Py_ssize_t part = (stop - start) // (TRIAL * BLOCK) * BLOCK
     cdef double least = INFINITY, begin, end
-    if only_way() >= 0:
-        best = only_way() if ways >> only_way() & 1 else AS_IT_LIES
+    if only >= 0:
+        best = only if ways >> only & 1 else AS_IT_LIES
     elif ways > 1 << AS_IT_LIES and part > 0:
         for i in range(TRIES * WAYS):
             way = i % WAYS
