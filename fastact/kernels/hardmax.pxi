@@ -11,6 +11,7 @@ cdef inline void hardmax_reference(row_block* b, item* result, real* lanes) noex
     lane_values(&b.state.reference[0], &best[0])
     first_places(b, &place[0])
     while f < b.size:
+        fetch_beside(b, f, result)
         x = numbers(b, X, f, result)
         for j in range(LANES):
             inside[j] = 1 if x[j] == m[j] else 0

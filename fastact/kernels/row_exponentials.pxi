@@ -73,6 +73,8 @@ cdef inline void exponentials(const row_block* b, const real* m, item* result, r
     while f < b.size:
         if b.width == 1:
             fetch(b, f, f + LANES, result)
+        else:
+            fetch_beside(b, f, result)
         x, e = numbers(b, X, f, result), numbers(b, WORK, f, lanes)
         lost = numbers(b, LOST, f, lanes)
         for j in range(LANES):

@@ -6,6 +6,7 @@
 
 cdef enum:
     GROUP = 512            # bytes that the tiles of a group take beside each other
+    SOON = 4               # lines from the one that is written to that which is asked for
 
 
 # How many tiles make a group, if all rows lie beside each other and in the type that the kernel takes.
@@ -22,11 +23,17 @@ cdef inline Py_ssize_t group_size(const row_call* call, Py_ssize_t rows) noexcep
     return min(call.tiles, max(rows // LANES, <Py_ssize_t>1))
 
 
+# Whether the caches hold what is asked for one group ahead. Kernels that look for no maximum compute too little to ask
+# for it meanwhile: it is asked for with this group's.
+cdef inline bint is_short(const row_call* call) noexcept nogil:
+    return call.n < MANY
+
+
 cdef inline void load_group_of(item* block, Py_ssize_t tile_size, const char* source, Py_ssize_t core_step,
-                               Py_ssize_t n, Py_ssize_t tiles) noexcept nogil:
+                               Py_ssize_t n, Py_ssize_t tiles, bint early) noexcept nogil:
     cdef Py_ssize_t i, g, r
     for i in range(n):
-        if n < MANY:
+        if early:
             fetch_ahead(source + i * core_step + GROUP, GROUP)
         for g in range(tiles):
             for r in range(LANES):
@@ -34,11 +41,10 @@ cdef inline void load_group_of(item* block, Py_ssize_t tile_size, const char* so
 
 
 cdef inline void store_group_of(const item* block, Py_ssize_t tile_size, char* target, Py_ssize_t core_step,
-                                Py_ssize_t n, Py_ssize_t tiles) noexcept nogil:
+                                Py_ssize_t n, Py_ssize_t tiles, bint early) noexcept nogil:
     cdef Py_ssize_t i, g, r
     for i in range(n):
-        if n < MANY:
-            fetch_for_writing(target + i * core_step + GROUP, GROUP)
+        fetch_for_writing(target + (i * core_step + GROUP if early else (i + SOON) * core_step), GROUP)
         for g in range(tiles):
             for r in range(LANES):
                 (<item*>(target + i * core_step))[g * LANES + r] = block[g * tile_size + i * LANES + r]
@@ -48,6 +54,7 @@ cdef void move_group(row_worker* worker, const row_call* call, Py_ssize_t r, Py_
                      bint stores) noexcept nogil:
     cdef const row_loop* loop = call.loop
     cdef Py_ssize_t tile_size = worker.tile_size // item_size(call)
+    cdef bint early = is_short(call) and not loop.maximum
     cdef char* place
     cdef int k
     for k in range(loop.nin if stores else 0, loop.nin + loop.nout if stores else loop.nin):
@@ -55,13 +62,22 @@ cdef void move_group(row_worker* worker, const row_call* call, Py_ssize_t r, Py_
             continue
         place = call.operands[k] + r * call.steps[k]
         if stores and loop.wide:
-            store_group_of(<double*>worker.group[k], tile_size, place, call.core[k], call.n, tiles)
+            store_group_of(<double*>worker.group[k], tile_size, place, call.core[k], call.n, tiles, early)
         elif stores:
-            store_group_of(<float*>worker.group[k], tile_size, place, call.core[k], call.n, tiles)
+            store_group_of(<float*>worker.group[k], tile_size, place, call.core[k], call.n, tiles, early)
         elif loop.wide:
-            load_group_of(<double*>worker.group[k], tile_size, place, call.core[k], call.n, tiles)
+            load_group_of(<double*>worker.group[k], tile_size, place, call.core[k], call.n, tiles, early)
         else:
-            load_group_of(<float*>worker.group[k], tile_size, place, call.core[k], call.n, tiles)
+            load_group_of(<float*>worker.group[k], tile_size, place, call.core[k], call.n, tiles, early)
+
+
+# While the tile of row r is computed, memory is asked for: of inputs the next group's, of results its own.
+cdef inline void fetch_with_tile(row_worker* worker, const row_call* call, int k, Py_ssize_t r,
+                                 Py_ssize_t tiles) noexcept nogil:
+    cdef int role = call.loop.role[k]
+    if call.loop.is_row[k] and is_short(call):
+        worker.block.beside[role] = call.operands[k] + (r + (tiles * LANES if k < call.loop.nin else 0)) * call.steps[k]
+        worker.block.line_step[role] = call.core[k]
 
 
 cdef void run_group(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t tiles) noexcept nogil:
@@ -72,8 +88,10 @@ cdef void run_group(row_worker* worker, const row_call* call, Py_ssize_t r, Py_s
     for g in range(tiles):
         for k in range(call.loop.nin + call.loop.nout):
             worker.copies[k] = worker.group[k] + g * worker.tile_size if call.loop.is_row[k] else NULL
+            fetch_with_tile(worker, call, k, r + g * LANES, tiles)
         run_tile(worker, call, r + g * LANES, LANES)
     worker.in_group = False
     for k in range(call.loop.nin + call.loop.nout):
         worker.copies[k] = worker.group[k]
+        worker.block.beside[call.loop.role[k]] = NULL
     move_group(worker, call, r, tiles, True)

@@ -126,6 +126,7 @@ cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
     worker.block.nothing = 0
     worker.block.kept = call.resident
     memset(&worker.block.ahead[0], 0, sizeof(worker.block.ahead))
+    memset(&worker.block.beside[0], 0, sizeof(worker.block.beside))
     for k in range(ROLES):
         worker.block.operand[k] = NULL
     place = worker.memory + LINE - <Py_ssize_t>(<uintptr_t>worker.memory % LINE)

@@ -136,6 +136,7 @@ cdef inline void tile_powers_near(const row_block* b, const float* least, const 
     cdef real zero = 0
     cdef Py_ssize_t f = 0, j
     while f < b.size:
+        fetch_beside(b, f, <float*>NULL)
         x, e = numbers(b, X, f, <float*>NULL), numbers(b, WORK, f, lanes)
         if real is double:
             for j in range(LANES):
@@ -156,6 +157,7 @@ cdef inline void tile_powers_beyond(const row_block* b, const real* least, const
     cdef real d, low, zero = 0
     cdef Py_ssize_t f = 0, j
     while f < b.size:
+        fetch_beside(b, f, result)
         x, e = numbers(b, X, f, result), numbers(b, WORK, f, lanes)
         for j in range(LANES):
             given[j] = x[j]

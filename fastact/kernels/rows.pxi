@@ -75,6 +75,8 @@ cdef struct row_block:
     bint kept                          # whether what an earlier TERMS has left in WORK and LOST is still there
     bint summed                        # whether the sums are made: TERMS is called only for what WRITE finds there
     Py_ssize_t ahead[ROLES]            # how far behind a number is the one that will be wanted after the chunk, if any
+    const char* beside[ROLES]          # what to ask for while a tile is computed, LANES numbers a line, or NULL
+    Py_ssize_t line_step[ROLES]        # from line to line of it
     double sum[SUMS][LANES]
     double low[SUMS][LANES]
     row_state* state
@@ -107,6 +109,17 @@ cdef inline void fetch(const row_block* b, Py_ssize_t f, Py_ssize_t stop, item* 
         fetch_ahead(<const char*>(numbers(b, G, f, result) + b.ahead[G]), size)
     if b.operand[RESULT] != NULL:
         fetch_for_writing(<const char*>(numbers(b, RESULT, f, result) + b.ahead[RESULT]), size)
+
+
+# The same while line f / LANES of a tile in a group is computed.
+cdef inline void fetch_beside(const row_block* b, Py_ssize_t f, item* result) noexcept nogil:
+    cdef Py_ssize_t line = f // LANES
+    if b.beside[X] != NULL:
+        fetch_ahead(b.beside[X] + line * b.line_step[X], LANES * sizeof(item))
+    if b.beside[G] != NULL:
+        fetch_ahead(b.beside[G] + line * b.line_step[G], LANES * sizeof(item))
+    if b.beside[RESULT] != NULL:
+        fetch_for_writing(b.beside[RESULT] + line * b.line_step[RESULT], LANES * sizeof(item))
 
 
 # ---- sums

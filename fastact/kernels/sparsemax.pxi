@@ -17,6 +17,8 @@ cdef inline void sparsemax_terms(row_block* b, item* result, real* lanes) noexce
     finite_maximum(b.state, result, &m[0])
     threshold_lanes(b.state, &tau[0])
     while f < b.size:
+        if b.state.passes == 0:
+            fetch_beside(b, f, result)
         x, d = numbers(b, X, f, result), numbers(b, WORK, f, lanes)
         term, count = numbers(b, TERM, f, lanes), numbers(b, TERM_LOST, f, lanes)
         for j in range(LANES):
