@@ -4,10 +4,11 @@
 # R = sum of the exponentials but for one maximum, as in softmax.pxi. At a maximum that dominates, the gradient of
 # log_softmax is R g - (the other g) over S, not a difference of two numbers near g.
 
-# Constants 0 and 1: log1p(R) and what rounding has lost of it; NaN where softmax is. True if R is not there yet.
+# Constants 0 and 1: log1p(R) and for float64 results what rounding has lost of it; NaN where softmax is. True if R is
+# not there yet.
 cdef inline bint log_sum(row_block* b, item* result, real* lanes, bint closely=False) noexcept nogil:
     cdef row_state* state = b.state
-    cdef double others, low, top, rest
+    cdef double others, low, top, rest = 0
     cdef bint finite
     cdef int j
     if find_others(b, result, lanes, closely):
@@ -15,7 +16,10 @@ cdef inline bint log_sum(row_block* b, item* result, real* lanes, bint closely=F
     for j in range(b.width):
         others, low = state.others[j], state.others_low[j]
         finite = others == others
-        top = log1p_in_parts(others if finite else 0.0, low if finite else 0.0, &rest)
+        if item is double:
+            top = log1p_in_parts(others if finite else 0.0, low if finite else 0.0, &rest)
+        else:
+            top = log1p_short(others if finite else 0.0)
         state.constant[0][j] = top if finite else NAN
         state.constant[1][j] = rest
     return False
@@ -31,9 +35,6 @@ cdef inline void log_softmax_write(const row_block* b, item* result, real* lanes
     finite_maximum(b.state, result, &m[0])
     lane_values(&b.state.constant[0][0], &top[0])
     lane_values(&b.state.constant[1][0], &rest[0])
-    if item is float:
-        for j in range(LANES):
-            top[j] = <real>(b.state.constant[0][j] + b.state.constant[1][j])
     while f < b.size:
         if b.width == 1 and t == NULL:
             n = at_once(b, f)

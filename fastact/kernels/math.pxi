@@ -369,6 +369,15 @@ cdef inline double log1p_in_parts(double u, double low, double* rest) noexcept n
     return log_from_parts(k, f, f_low, rest)
 
 
+# log(1 + u) for u >= 0 and a float result
+cdef inline double log1p_short(double u) noexcept nogil:
+    cdef double w = 1.0 + u, shrink, half, tail
+    cdef double k = log_exponent(w, &shrink), f = w * shrink - 1.0
+    f = u if k == 0 else f
+    tail = log1p_remainder(f, &half) - half
+    return fma64(k, 0.69314718055994529, f + tail)
+
+
 # log(w + low) for any finite w > 0, as a sum of two parts; something finite for w = 0
 cdef inline double log_in_parts(double w, double low, double* rest) noexcept nogil:
     cdef double lift = 18446744073709551616.0 if w < 1e-290 else 1.0, count = 64.0 if w < 1e-290 else 0.0, shrink

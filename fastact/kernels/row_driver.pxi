@@ -29,15 +29,19 @@ cdef inline void halve(double* lane, int n) noexcept nogil:
         lane[j] = larger(lane[j], lane[j + n])
 
 
-# The sum over a row so far, in two parts, plus that over a chunk
-cdef inline void add_up(row_state* state, const row_block* b, int sums) noexcept nogil:
+# The sum over a row so far, in two parts, plus that over a chunk. Most rows are one chunk.
+cdef inline void add_up(row_state* state, const row_block* b, int sums, bint first) noexcept nogil:
     cdef double rest
     cdef int s, j
     for s in range(sums):
-        for j in range(b.width):
+        for j in range(b.width if first else 0):
+            # beside infinities it is NaN
+            rest = b.low[s][j]
+            state.total[s][j] = b.sum[s][j] + 0.0
+            state.low[s][j] = rest if rest == rest else 0.0
+        for j in range(0 if first else b.width):
             state.total[s][j] = two_sum(state.total[s][j], b.sum[s][j], &rest)
             rest = rest + b.low[s][j]
-            # beside infinities it is NaN
             state.low[s][j] = state.low[s][j] + (rest if rest == rest else 0.0)
 
 
@@ -47,7 +51,6 @@ cdef void clear_sums(row_worker* worker, int sums) noexcept nogil:
         for j in range(worker.block.width):
             worker.state.total[s][j] = 0
             worker.state.low[s][j] = 0
-    worker.state.again = False
 
 
 cdef void start_row(row_worker* worker) noexcept nogil:
@@ -90,11 +93,13 @@ cdef void check_labels(row_worker* worker, const row_call* call, Py_ssize_t r, P
 cdef void make_sums(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
     cdef Py_ssize_t c, count = chunk_count(call.n)
     while True:
-        clear_sums(worker, call.loop.sums)
+        worker.state.again = False
+        if count == 0:
+            clear_sums(worker, call.loop.sums)
         for c in range(count):
             place_chunk(worker, call, r, rows, c)
             call.kernel(TERMS, &worker.block, NULL, NULL)
-            add_up(&worker.state, &worker.block, call.loop.sums)
+            add_up(&worker.state, &worker.block, call.loop.sums, c == 0)
         finish_row(worker, call)
         if not worker.state.again:
             return

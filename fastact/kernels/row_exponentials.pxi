@@ -239,22 +239,25 @@ cdef inline void terms_for_logarithm(row_block* b, item* result, real* lanes, bi
         softmax_terms(b, result, lanes, closely, keep)
 
 
-# After them: the exponential of the maximum and the sum of the others over it. True if the sums are wanted once more.
-# Rows without a finite maximum have NaN.
+# After them: the exponential of the maximum and the sum of the others over it, for float64 results in two parts. True
+# if the sums are wanted once more. Rows without a finite maximum have NaN.
 cdef inline bint find_others(row_block* b, item* result, real* lanes, bint closely) noexcept nogil:
     cdef row_state* state = b.state
     cdef real[LANES] tops
     cdef double least = 2.0**-30 if item is double else (2.0**-8 if real is double else 2.0**-20)
-    cdef double top, rest, low
+    cdef double top, rest, low = 0
     cdef int64_t smallest = INT64_MAX, bits
     cdef int j
     if state.passes == 0:
         top_exponentials(b, result, lanes, closely, &tops[0])
         for j in range(b.width):
             top = unscale(tops[j], result[0])
-            rest = two_sum(state.total[0][j], -top, &low)
-            rest = two_sum(rest, low + state.low[0][j], &low)
-            low = low / top
+            if item is double:
+                rest = two_sum(state.total[0][j], -top, &low)
+                rest = two_sum(rest, low + state.low[0][j], &low)
+                low = low / top
+            else:
+                rest = (state.total[0][j] - top) + state.low[0][j]
             rest = rest / top
             rest = rest if magnitude(state.maximum[j], <double>INFINITY) < INFINITY else <double>NAN
             rest = rest if rest == rest else <double>NAN  # a positive one

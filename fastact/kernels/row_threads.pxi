@@ -157,12 +157,12 @@ cdef void run_long_row(row_worker* workers, const row_call* call, Py_ssize_t r, 
     for t in range(threads):
         workers[t].block.state = state
     while True:
-        clear_sums(&workers[0], call.loop.sums)
+        state.again = False
         run_phase(workers, call, r, TERMS, threads, sums)
         for c in range(chunk_count(call.n)):
             for s in range(call.loop.sums):
                 b.sum[s][0], b.low[s][0] = sums[c].sum[s], sums[c].low[s]
-            add_up(state, b, call.loop.sums)
+            add_up(state, b, call.loop.sums, c == 0)
         finish_row(&workers[0], call)
         if not state.again:
             break
