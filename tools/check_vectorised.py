@@ -15,7 +15,7 @@ PACKED = re.compile(r"\tv?(?:f?n?m?(?:add|sub|mul|div|max|min|and|cmp|blend)\w*p
 KERNEL = re.compile(r"<__pyx_fuse_(\d)_(\d)__pyx_f_7fastact_7kernels_\d+(?:avx512|avx2|baseline)_(\w+_kernel)>:$")
 TYPES = ["float", "double"]
 # Computed in double lanes in both precisions: the files say why.
-IN_DOUBLE = ("softsign", "celu", "tanhshrink_kernel", "hard_sigmoid_grad_kernel")
+IN_DOUBLE = ("softsign", "celu", "hard_sigmoid_grad_kernel")
 IN_DOUBLE += ("sigmoid_focal_loss", "kl_div", *(f"binary_cross_entropy_{part}" for part in ("kernel", "grad", "value")))
 # The row kernels clear memory by a call and have constants of a row in double.
 MAY_CALL = ("softmax", "log_softmax", "logsumexp", "cross_entropy", "sparsemax", "hardmax")

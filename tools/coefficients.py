@@ -267,13 +267,20 @@ def gelu_full():
     gelu_denominator((10, 10), "38.7", 53, 17, "gelu, float64: error of T relative to R", shift=mp.mpf("0.25"))
 
 
+def shrink_over_cube(u):
+    """(a - tanh(a)) / a^3, u = a^2"""
+    a = mp.sqrt(u)
+    return mp.mpf(1) / 3 - 2 * u / 15 if u < mp.mpf("1e-18") else (a - mp.tanh(a)) / a**3
+
+
+def tanhshrink_float():
+    f = shrink_over_cube
+    c = polynomial_rounded(f, lambda u: 1 / f(u), 0, 1, 7, 24)
+    show("tanhshrink, float: relative error, u = a^2", {"c": c}, lambda u: evaluate(c, u) / f(u) - 1, 0, 1, 9)
+
+
 def tanhshrink_double():
-    """(a - tanh(a)) / a^3 = p(u) / q(u), u = a^2."""
-
-    def f(u):
-        a = mp.sqrt(u)
-        return mp.mpf(1) / 3 - 2 * u / 15 if u < mp.mpf("1e-18") else (a - mp.tanh(a)) / a**3
-
+    f = shrink_over_cube
     high = mp.mpf(14) ** 2
     p, q = rational(f, lambda u: 1 / f(u), 0, high, 6, 7, crowds=range(2, 12))
     p, q = [rounded(c, 53) for c in p], [rounded(c, 53) for c in q]
@@ -313,6 +320,7 @@ ALL += [
     gelu_grad_near_root,
     gelu_float,
     gelu_full,
+    tanhshrink_float,
     tanhshrink_double,
     tanhshrink_full,
 ]

@@ -40,7 +40,7 @@ LIMITS = {
     "identity_grad": "It looks for NaN in `x`; the others copy `g` and do not read `x`.",
     "tanh": f"float32: {_TANH} float64: JAX's is one rational function.",
     "softcap": f"It is a tanh of a quotient. {_TANH}",
-    "tanhshrink": f"It is x minus a tanh, which is small beside zero and needs more than float32 there. {_TANH}",
+    "tanhshrink": f"It is x minus a tanh, without what the difference loses beside zero: a polynomial there. {_TANH}",
     **dict.fromkeys(
         ("gelu", "gelu_grad", "geglu", "geglu_grad"),
         "The tail keeps its relative accuracy, for which an exponential is computed beside a rational function and the "

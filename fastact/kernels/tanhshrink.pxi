@@ -1,10 +1,24 @@
 # tanhshrink(x) = x - tanh(x)            tanhshrink' = tanh(x)^2
 #
-# Near 0 the difference is x^3 / 3, so it is never formed. For float results, with b = min(|x|, 14), it is
-# (|x| - b) + b^3 P/Q in b^2, of type (6, 7): 2^-44, in double lanes in both precisions. For double results it is
+# Near 0 the difference is x^3 / 3, so it is never formed. In float lanes it is |x|^3 times a polynomial of degree 7 in
+# x^2 up to |x| = 1: 2^-25, and (|x| - 1) + 2 e / (1 + e) with e = e^-2|x| beyond. For float results in double lanes,
+# with b = min(|x|, 14), it is (|x| - b) + b^3 P/Q in b^2, of type (6, 7): 2^-44. For double results it is
 # x^3 (1/3 - x^2 W(x^2)) up to |x| = 3/4, W of degree 14: 2^-59, with 1/3 and x^3 in two parts; the latter is taken
 # 2^128 times as large, else the products lose digits before a subnormal result is rounded. Beyond, tanh comes in two
 # parts.
+
+# for a = |x|, given also b = min(a, 1) and c = min(a, 14)
+cdef inline float shrink_in_float(float a, float b, float c) noexcept nogil:
+    cdef float one = 1, u = b * b, v = u * u, near, e
+    cdef float t = fma32(c, -2.88539008, 12583039.0), k = t - <float>12583039.0             # 1.5 2^23 + 127
+    cdef float r = fma32(k, -0.693147182, -(c + c))
+    near = fma32(fma32(-0.000208315032, u, 0.00115838205), v, fma32(-0.0035391734, u, 0.00893256813))
+    near = fma32(near, v, fma32(-0.0219154041, u, 0.0539785661))
+    near = fma32(near, v, fma32(-0.13333413, u, 0.333333343)) * (u * b)
+    e = power_of_two(t) * (one + fma32(exp_tail(r), r * r, r))
+    e = fma32(<float>2, e / (one + e), a - one)
+    return near if a < one else e
+
 
 cdef inline double shrink_series(double a) noexcept nogil:
     cdef double u = a * a, u_low = exact_fma64(a, a, -u), v = u * u
@@ -24,7 +38,11 @@ cdef inline double shrink_series(double a) noexcept nogil:
 cdef inline item tanhshrink_(item x, real* lanes) noexcept nogil:
     cdef item small = 0.75
     cdef double a = magnitude(x, <item>INFINITY), b, u, v, p, q, rest
-    if item is float:
+    cdef float y
+    if real is float:
+        y = shrink_in_float(magnitude(x, <item>INFINITY), magnitude(x, <item>1), magnitude(x, <item>14))
+        return keep_nan(x, with_sign(<item>y, x))
+    elif item is float:
         b = magnitude(x, <item>14)
         u = b * b
         v = u * u
