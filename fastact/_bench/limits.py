@@ -37,7 +37,7 @@ LIMITS = {
         "the cache that both cores share."
     ),
     "16 elements, with and without `out=`": (
-        "Calls of a third of a microsecond scatter: what is behind in one run is not in the next."
+        "Calls of a third of a microsecond scatter: what is behind in one run need not be in another."
     ),
     "identity": "There is nothing to compute: what is left is the way to the loop, and memory.",
     "identity_grad": "It looks for NaN in `x`; the others copy `g` and do not read `x`.",
