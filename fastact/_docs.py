@@ -126,6 +126,8 @@ numpy.exceptions.AxisError
 
 def row_doc(function):
     """Replace lines such as ``[axis]`` in the docstring of a row function by what all of them share."""
+    if function.__doc__ is None:  # python -OO
+        return function
     lines = cleandoc(function.__doc__).splitlines()
     function.__doc__ = "\n".join(_ROW[line[1:-1]].strip() if line[:1] == "[" else line for line in lines) + "\n"
     return function

@@ -4,6 +4,8 @@ import ast
 import doctest
 import inspect
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +126,10 @@ def test_has_a_docs_page_that_the_index_lists(name):
     assert page.exists(), f"write {page.relative_to(ROOT)}"
     assert f"fastact.{name}\n" in page.read_text(), f"{page.name} lacks {name}"
     assert f"functions/{page.stem}\n" in (ROOT / "docs" / "index.md").read_text(), f"docs/index.md lacks {page.stem}"
+
+
+def test_imports_without_docstrings():
+    subprocess.run([sys.executable, "-OO", "-c", "import fastact"], check=True)
 
 
 def test_typing_marker_is_installed():

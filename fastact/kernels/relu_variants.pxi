@@ -56,7 +56,7 @@ elementwise("relu6", 1, 1, relu6_kernel[float, double], relu6_kernel[float, floa
     "Rectified linear unit with a ceiling of 6.",
     formula=r"f(x) = \min(\max(x, 0), 6)",
     returns=r"""
-    The broadcast shape of the arguments, between 0 and 6. NaN gives NaN, -0 gives +0, the limits are 0 and 6.
+    Same shape as `x`, values between 0 and 6. NaN gives NaN, -0 gives +0, the limits are 0 and 6.
     """,
     source=r"Krizhevsky, A. (2010). Convolutional deep belief networks on CIFAR-10.",
     example=r"""

@@ -1,5 +1,5 @@
-# The one driver of all row functions: it shares the rows of a call among threads, or the chunks of one row if there are
-# fewer rows than threads.
+# The driver of the row functions (nll_loss.pxi has its own): it shares the rows of a call among threads, or the chunks
+# of one row if there are fewer rows than threads.
 from cpython.exc cimport PyErr_Occurred
 from libc.stdlib cimport free
 

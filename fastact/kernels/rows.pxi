@@ -1,5 +1,5 @@
-# What a row function is: softmax and its kin, the losses. All are generalised ufuncs behind one driver
-# (row_threads.pxi), which hands a kernel LANES numbers at a time. Either these are LANES neighbours of one long row, or
+# What a row function is: softmax and its kin, cross-entropy. All are generalised ufuncs behind one driver
+# (row_threads.pxi; nll_loss.pxi, which reads one number a row, has its own), which hands a kernel LANES numbers at a time. Either these are LANES neighbours of one long row, or
 # they stand in LANES rows at the same place: short rows and other axes than the last. The kernel is the same: it has a
 # row's maximum, sums and constants once a lane, and where all lanes belong to one row they are equal.
 #
