@@ -1,5 +1,6 @@
-"""The table of instruction sets, each an extension module of its own, and the probe for OpenMP."""
+"""The table of instruction sets, for each of which the kernels are compiled, and the probe for OpenMP."""
 
+import copy
 import os
 import platform
 import subprocess
@@ -14,15 +15,16 @@ from setuptools.command.build_ext import build_ext
 
 # Never -ffast-math or a part of it: NaN and the compensated arithmetic depend on IEEE rules.
 # -ffp-contract=off because every fused multiply-add is written out: results must not depend on the compiler.
-COMPILE = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+# -g0 because Debian's Python asks for debug information, which takes nearly half of the time and most of the wheel.
+COMPILE = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-g0"]
 # For tools/kernel_coverage.py, which asks gcov for the lines of Cython's sources.
 COVERAGE = ["-O1", "--coverage"] if os.environ.get("FASTACT_COVERAGE") else []
 
-# A feature that these flags allow must be one that fastact_cpu_level() in fastact/_runtime.h asks for.
+# A feature that these flags allow must be one that fastact_cpu_level() in fastact/_core/runtime.h asks for.
 INSTRUCTION_SETS = {
-    "baseline": [],
-    "avx2": ["-mavx2", "-mfma"],
     "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
+    "avx2": ["-mavx2", "-mfma"],
+    "baseline": [],
 }
 # The kernels must not call functions: the compiler's own judgement ends once a module has grown large.
 ALWAYS_INLINE = ("CYTHON_INLINE", "inline __attribute__((always_inline, unused))")
@@ -65,11 +67,14 @@ def openmp_flags():
 
 
 def instruction_sets():
-    """The instruction sets that this compiler can build: elsewhere than on x86-64 the baseline alone."""
+    """The instruction sets to build: FASTACT_BUILD_ISA, else all that this compiler can; the baseline off x86-64."""
     if platform.machine().lower() not in ("x86_64", "amd64"):
         return ["baseline"]
-    chosen = [name for name, flags in INSTRUCTION_SETS.items() if builds("int main(void) { return 0; }", flags)]
-    for name in INSTRUCTION_SETS.keys() - chosen:
+    wanted = os.environ.get("FASTACT_BUILD_ISA", "").split() or list(INSTRUCTION_SETS)
+    if unknown := set(wanted) - INSTRUCTION_SETS.keys():
+        raise SystemExit(f"FASTACT_BUILD_ISA names {', '.join(sorted(unknown))}; known are {', '.join(INSTRUCTION_SETS)}")
+    chosen = [name for name in wanted if builds("int main(void) { return 0; }", INSTRUCTION_SETS[name])]
+    for name in set(wanted) - set(chosen):
         print(f"fastact: this compiler cannot build for {name}, which is left out", file=sys.stderr)
     return chosen
 
@@ -84,27 +89,43 @@ class build_in_parallel(build_ext):
             raise SystemExit("fastact needs gcc or clang: the kernels use their flags and builtins")
         super().build_extensions()
 
+    def build_extension(self, extension):
+        # Several modules are made of one C file, so each has a folder of its own for its object file.
+        own = copy.copy(self)
+        own.build_temp = os.path.join(self.build_temp, extension.name)
+        build_ext.build_extension(own, extension)
+
 
 def extensions():
     openmp_compile, openmp_link = ([], []) if os.environ.get("FASTACT_NO_OPENMP") else openmp_flags()
     optional = MORE_OPERANDS if builds("int main(void) { return 0; }", [*MORE_OPERANDS, "-Werror"]) else []
 
-    def extension(name, flags, macros=()):
+    def extension(name, flags=(), macros=()):
         return Extension(
             f"fastact.{name}",
             [f"fastact/{name.replace('.', '/')}.pyx"],
-            extra_compile_args=COMPILE + optional + openmp_compile + flags + COVERAGE,
-            extra_link_args=openmp_link + COVERAGE,
-            include_dirs=[numpy.get_include(), "fastact"],
-            depends=["fastact/_runtime.h"],
+            extra_compile_args=[*COMPILE, *optional, *openmp_compile, *flags, *COVERAGE],
+            extra_link_args=[*openmp_link, *COVERAGE],
+            include_dirs=[numpy.get_include(), "fastact/_core"],
+            depends=["fastact/_core/runtime.h"],
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), *macros],
         )
 
-    modules = [extension(name, []) for name in ("_runtime", "_defaults", "_judge")]
-    modules += [extension(f"kernels.{name}", INSTRUCTION_SETS[name], [ALWAYS_INLINE]) for name in instruction_sets()]
-    return cythonize(
-        modules,
+    def for_instruction_set(kernels, name):
+        """The extension of a module of kernels that is compiled for this instruction set, from the same C file."""
+        part = kernels.name.rpartition(".")[2]
+        own = copy.copy(kernels)
+        own.name = f"{kernels.name}_{name}"
+        own.extra_compile_args = [*kernels.extra_compile_args, *INSTRUCTION_SETS[name]]
+        own.define_macros = [*kernels.define_macros, (f"PyInit_{part}", f"PyInit_{part}_{name}")]
+        return own
+
+    names = ("_core.runtime", "_core.callables", "_verify.accuracy.judge")
+    kernels = [extension(f"_core.kernels.{part}", macros=[ALWAYS_INLINE]) for part in ("rows", "elementwise")]
+    translated = cythonize(
+        [*kernels, *map(extension, names)],
         build_dir="build/cython",
+        nthreads=os.cpu_count() or 1,
         emit_linenums=bool(COVERAGE),
         compiler_directives={
             "language_level": 3,
@@ -115,8 +136,16 @@ def extensions():
             "freethreading_compatible": True,
         },
     )
+    # the longest first, so that no processor waits at the end
+    return [
+        *(for_instruction_set(part, name) for part in translated[: len(kernels)] for name in instruction_sets()),
+        *translated[len(kernels) :],
+    ]
 
 
-setup(
-    options={"editable_wheel": {"mode": "compat"}}, ext_modules=extensions(), cmdclass={"build_ext": build_in_parallel}
-)
+if __name__ == "__main__":  # and not in the processes that Cython starts
+    setup(
+        options={"editable_wheel": {"mode": "compat"}},
+        ext_modules=extensions(),
+        cmdclass={"build_ext": build_in_parallel},
+    )

@@ -12,10 +12,10 @@ threads alone, because it cannot be told otherwise after its import.
 
 import pytest
 
-from fastact import _cpus
-from fastact._bench import cells, contestants, inputs, timing
+from fastact._core import cpus
+from fastact._verify.bench import cells, contestants, inputs, timing
 
-MOST = _cpus.cpus_by_affinity()
+MOST = cpus.cpus_by_affinity()
 CELLS = [cell for threads in sorted({1, min(2, MOST)}) for cell in cells.part(threads, min(2, MOST))]
 CONTESTANTS = [
     pytest.param(cell, name, id=f"{cell} {name}".replace(" ", "-"))

@@ -25,21 +25,21 @@ def main(arguments=None):
             import mpmath  # noqa: F401
         except ImportError:
             raise SystemExit("python -m fastact accuracy needs mpmath: pip install fastact[accuracy]") from None
-        from fastact import _accuracy
+        from fastact._verify.accuracy import command
 
-        return _accuracy.run(chosen)
+        return command.run(chosen)
     if chosen.command == "bench":
         for name in ("matplotlib", "tqdm"):  # which are wanted at the end
             try:
                 __import__(name)
             except ImportError:
                 raise SystemExit(f"python -m fastact bench needs {name}: pip install fastact[bench]") from None
-        from fastact._bench import command
+        from fastact._verify.bench import command
 
         return command.run(chosen)
-    from fastact import _demo
+    from fastact._verify import demo
 
-    return _demo.run(getattr(chosen, "size", 65536))
+    return demo.run(getattr(chosen, "size", 65536))
 
 
 def add_accuracy_arguments(parser):

@@ -1,5 +1,5 @@
 """
-What the general tests need to know of every elementwise function beside its definition (fastact/_definitions.py). One
+What the general tests need to know of every elementwise function beside its definition (fastact/definitions.py). One
 entry there and one here give a function all the general tests.
 """
 
@@ -8,8 +8,8 @@ from functools import cache
 
 import numpy as np
 
-from fastact import _definitions
-from fastact._definitions import DEFINITIONS, SELU_ALPHA, SELU_SCALE, call, call_grad, mp, slope, typed, value
+from fastact._verify import definitions
+from fastact._verify.definitions import DEFINITIONS, SELU_ALPHA, SELU_SCALE, call, call_grad, mp, slope, typed, value
 
 __all__ = [
     "CASES",
@@ -244,4 +244,4 @@ def true_slopes(name, parameters, dtype):
 
 def ulps(result, true, dtype):
     """The distance of a result from the true value in units in the last place of the true value."""
-    return float(_definitions.ulps(result, true, dtype))
+    return float(definitions.ulps(result, true, dtype))

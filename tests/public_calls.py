@@ -9,10 +9,10 @@ import os
 import numpy as np
 
 import fastact
-from fastact import _twins
+from fastact._verify import naive
 
 LONG = bool(os.environ.get("FASTACT_LONG_TESTS"))
-FUNCTIONS = [name for name in fastact.__all__ if name in _twins.NAMES]
+FUNCTIONS = [name for name in fastact.__all__ if name in naive.NAMES]
 ELEMENTWISE = [name for name in fastact.ufuncs.__all__ if getattr(fastact.ufuncs, name).signature is None]
 ROW_UFUNCS = [name for name in fastact.ufuncs.__all__ if getattr(fastact.ufuncs, name).signature]
 KINDS = [("e", "exact"), ("f", "exact"), ("f", "fast"), ("d", "exact")]
@@ -25,7 +25,7 @@ def examples(count):
 
 def arguments(name, size=600, dtype=np.float64, seed=0):
     """Return arguments for a public function, of `size` elements in all."""
-    given = _twins.arguments(name, size, np.dtype(np.float64), seed)
+    given = naive.arguments(name, size, np.dtype(np.float64), seed)
     return tuple(a.astype(dtype) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a for a in given)
 
 

@@ -10,8 +10,9 @@ import pytest
 
 import fastact
 from fastact import __main__ as command
-from fastact import _cpus, _twins
-from fastact._bench import cells, contestants, figures, inputs, tables, timing
+from fastact._core import cpus
+from fastact._verify import naive
+from fastact._verify.bench import cells, contestants, figures, inputs, tables, timing
 
 SMALL = ["--only", "^(relu|sigmoid|elu_grad) float32", "--peers", "numpy", "--threads", "1", "--sizes", "16", "64"]
 
@@ -43,7 +44,7 @@ def torch_afterwards_as_before():
 
 
 def test_every_function_has_cells(small_cells):
-    assert {cell.name for cell in small_cells} == set(_twins.NAMES)
+    assert {cell.name for cell in small_cells} == set(naive.NAMES)
 
 
 def test_cells_have_names_of_their_own_and_survive_json(small_cells):
@@ -136,7 +137,7 @@ def test_bench_writes_times_page_and_pictures(tmp_path, needs_pictures):
         (["--only", "no_such_function"], "no benchmark of these sizes matches 'no_such_function'; the first is called"),
         (["--only", "("], "is not a regular expression"),
         (["--peers", "numpy", "caffe"], "not installed, or not compared: caffe; there is numpy"),
-        (["--threads", "999"], f"--threads 999: this process may use {_cpus.cpus_by_affinity()} processors"),
+        (["--threads", "999"], f"--threads 999: this process may use {cpus.cpus_by_affinity()} processors"),
         (["--from", "no/such/folder"], "no results of an earlier run in no/such/folder"),
     ],
 )
@@ -158,7 +159,7 @@ def test_bench_says_what_it_needs(name, monkeypatch):
 def test_a_cell_that_fails_is_named_and_the_others_are_there(capsys, tmp_path, monkeypatch, needs_pictures):
     lines = [{"error": "relu float32 16: wrong"}, cells.Cell("sigmoid", "float32", (16,), "out=", 1).as_dict()]
     lines[1]["seconds"] = {"exact": 1e-6, "fast": 1e-6, "numpy": 2e-6, "copy": 1e-6}
-    monkeypatch.setattr("fastact._bench.command._lines", lambda *arguments, **keywords: lines)
+    monkeypatch.setattr("fastact._verify.bench.command._lines", lambda *arguments, **keywords: lines)
     assert command.main(["bench", *SMALL, "--folder", str(tmp_path)]) == 1
     printed = capsys.readouterr().out
     assert printed.endswith("not measured:\nrelu float32 16: wrong\n")

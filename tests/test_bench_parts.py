@@ -12,10 +12,10 @@ import pytest
 
 import fastact
 from fastact import __main__ as command
-from fastact._bench import cells, child, contestants, figures, inputs, machine, timing
+from fastact._verify.bench import cells, child, contestants, figures, inputs, machine, timing
 
 pytest.importorskip("tqdm", reason="needs matplotlib and tqdm")
-bench = pytest.importorskip("fastact._bench.command", reason="needs matplotlib and tqdm", exc_type=ImportError)
+bench = pytest.importorskip("fastact._verify.bench.command", reason="needs matplotlib and tqdm", exc_type=ImportError)
 LONG = cells.Cell("relu", "float32", (contestants.SPEEDUP_SIZE,), "out=", 2)
 
 

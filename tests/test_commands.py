@@ -9,23 +9,23 @@ import pytest
 
 import fastact
 from fastact import __main__ as command
-from fastact import _twins
-from fastact._definitions import DEFINITIONS
+from fastact._verify import naive
+from fastact._verify.definitions import DEFINITIONS
 
 
 def test_demo_checks_every_function_and_ends_with_a_table(capsys, monkeypatch):
-    monkeypatch.setattr("fastact._demo.ROUNDS", 1)
-    monkeypatch.setattr("fastact._demo.SECONDS_A_ROUND", 1e-4)
+    monkeypatch.setattr("fastact._verify.demo.ROUNDS", 1)
+    monkeypatch.setattr("fastact._verify.demo.SECONDS_A_ROUND", 1e-4)
     assert command.main(["demo", "--size", "2048"]) == 0
     output = capsys.readouterr().out
-    for name in _twins.NAMES:
+    for name in naive.NAMES:
         assert f"\n{name} " in output
-    assert f"{len(_twins.NAMES)} of {len(_twins.NAMES)} functions agree" in output
+    assert f"{len(naive.NAMES)} of {len(naive.NAMES)} functions agree" in output
 
 
 def test_demo_reports_a_wrong_result_and_fails(capsys, monkeypatch):
-    monkeypatch.setattr("fastact._demo.ROUNDS", 1)
-    monkeypatch.setattr("fastact._demo.SECONDS_A_ROUND", 1e-4)
+    monkeypatch.setattr("fastact._verify.demo.ROUNDS", 1)
+    monkeypatch.setattr("fastact._verify.demo.SECONDS_A_ROUND", 1e-4)
     monkeypatch.setattr(fastact, "relu", lambda x: x)
     assert command.main(["demo", "--size", "100"]) == 1
     assert "do not agree: relu" in capsys.readouterr().out
@@ -91,7 +91,7 @@ def test_accuracy_keeps_results_and_takes_them_up(capsys, monkeypatch, tmp_path,
     assert command.main(arguments) == 0
     first = capsys.readouterr().out
     assert len(list(tmp_path.glob("elu*.json"))) == len(DEFINITIONS["elu"].parameters)
-    monkeypatch.setattr("fastact._measure.case", None)
+    monkeypatch.setattr("fastact._verify.accuracy.measure.case", None)
     assert command.main(arguments) == 0
     assert capsys.readouterr().out == first
 
@@ -107,8 +107,8 @@ def test_accuracy_of_a_gated_function_is_of_both_operands_gradients(capsys, smal
 
 
 def test_commands_do_without_a_progress_bar(capsys, monkeypatch, small_accuracy):
-    monkeypatch.setattr("fastact._demo.ROUNDS", 1)
-    monkeypatch.setattr("fastact._demo.SECONDS_A_ROUND", 1e-4)
+    monkeypatch.setattr("fastact._verify.demo.ROUNDS", 1)
+    monkeypatch.setattr("fastact._verify.demo.SECONDS_A_ROUND", 1e-4)
     monkeypatch.setitem(sys.modules, "tqdm", None)
     assert command.main(["accuracy", "relu", *small_accuracy]) == 0
     assert command.main(["demo", "--size", "100"]) == 0
@@ -123,6 +123,6 @@ def test_accuracy_says_what_it_needs(monkeypatch):
 @pytest.fixture
 def small_accuracy(monkeypatch):
     # 1.0 is among these inputs
-    monkeypatch.setattr("fastact._accuracy.SAMPLE", 2**16)
-    monkeypatch.setattr("fastact._peers.NAMES", [])
+    monkeypatch.setattr("fastact._verify.accuracy.command.SAMPLE", 2**16)
+    monkeypatch.setattr("fastact._verify.peers.NAMES", [])
     return ["--processes", "1", "--float64-points", "100"]

@@ -10,16 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fastact import _cpus, _runtime
+from fastact._core import cpus
+from fastact._core import runtime
 
 
 def test_threads_at_start_come_from_the_environment_first():
-    assert _cpus.threads_at_start({"FASTACT_NUM_THREADS": "3", "OMP_NUM_THREADS": "2"}) == (3, "FASTACT_NUM_THREADS")
-    assert _cpus.threads_at_start({"OMP_NUM_THREADS": "5,2"}) == (5, "OMP_NUM_THREADS")
+    assert cpus.threads_at_start({"FASTACT_NUM_THREADS": "3", "OMP_NUM_THREADS": "2"}) == (3, "FASTACT_NUM_THREADS")
+    assert cpus.threads_at_start({"OMP_NUM_THREADS": "5,2"}) == (5, "OMP_NUM_THREADS")
     with pytest.raises(ValueError, match="FASTACT_NUM_THREADS must be a whole number"):
-        _cpus.threads_at_start({"FASTACT_NUM_THREADS": "many"})
+        cpus.threads_at_start({"FASTACT_NUM_THREADS": "many"})
     with pytest.raises(ValueError, match="FASTACT_NUM_THREADS must be a whole number"):
-        _cpus.threads_at_start({"FASTACT_NUM_THREADS": "0"})
+        cpus.threads_at_start({"FASTACT_NUM_THREADS": "0"})
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs sched_setaffinity")
@@ -34,9 +35,9 @@ def test_affinity_limits_the_threads_of_a_new_process():
 def test_where_affinity_is_unknown_all_processors_count(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 5)
-    assert _cpus.cpus_by_affinity() == 5
+    assert cpus.cpus_by_affinity() == 5
     monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert _cpus.cpus_by_affinity() == 1
+    assert cpus.cpus_by_affinity() == 1
 
 
 def write(folder, **files):
@@ -47,15 +48,15 @@ def write(folder, **files):
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs sched_setaffinity")
 def test_the_smaller_of_affinity_and_quota_counts(monkeypatch):
-    monkeypatch.setattr(_cpus, "cpus_by_affinity", lambda: 8)
+    monkeypatch.setattr(cpus, "cpus_by_affinity", lambda: 8)
     for quota, threads, reason in [
         (None, 8, "CPUs this process may run on"),
         (8.0, 8, "CPUs this process may run on"),
         (3.7, 3, "cgroup quota of 3.7 CPUs"),
         (0.25, 1, "cgroup quota of 0.25 CPUs"),
     ]:
-        monkeypatch.setattr(_cpus, "cpus_by_quota", lambda quota=quota: quota)
-        assert _cpus.threads_at_start({}) == (threads, reason)
+        monkeypatch.setattr(cpus, "cpus_by_quota", lambda quota=quota: quota)
+        assert cpus.threads_at_start({}) == (threads, reason)
 
 
 def test_quota_of_cgroup_version_2_is_the_smallest_up_to_the_root(tmp_path):
@@ -63,25 +64,25 @@ def test_quota_of_cgroup_version_2_is_the_smallest_up_to_the_root(tmp_path):
     write(tmp_path / "fs/a", cpu__max="150000 100000\n")
     write(tmp_path / "fs/a/b", cpu__max="400000 100000\n")
     (tmp_path / "cgroup").write_text("0::/a/b\n")
-    assert _cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") == 1.5
+    assert cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") == 1.5
 
 
 def test_quota_of_cgroup_version_1(tmp_path):
     write(tmp_path / "fs/cpu,cpuacct/x", **{"cpu__cfs_quota_us": "50000\n", "cpu__cfs_period_us": "100000\n"})
     (tmp_path / "cgroup").write_text("5:memory:/x\n4:cpu,cpuacct:/x\n")
-    assert _cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") == 0.5
+    assert cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") == 0.5
     (tmp_path / "fs/cpu,cpuacct/x/cpu.cfs_quota_us").write_text("-1\n")
-    assert _cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") is None
+    assert cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") is None
 
 
 def test_no_cgroup_means_no_quota(tmp_path):
-    assert _cpus.cpus_by_quota(tmp_path / "missing", Path("/nowhere")) is None
+    assert cpus.cpus_by_quota(tmp_path / "missing", Path("/nowhere")) is None
 
 
 def quota(folder, cgroup_list):
     """Return the quota from a sample of /proc/self/cgroup; the files are below `folder`."""
     (folder / "cgroup").write_text(cgroup_list)
-    return _cpus.cpus_by_quota(folder / "cgroup", folder / "fs")
+    return cpus.cpus_by_quota(folder / "cgroup", folder / "fs")
 
 
 def test_a_container_that_sees_itself_as_the_root_of_version_2(tmp_path):
@@ -132,7 +133,7 @@ def test_names_of_groups_are_bytes(tmp_path):
     folder = Path(os.fsdecode(os.fsencode(tmp_path / "fs") + b"/g\xff\xfe"))
     write(folder, cpu__max="200000 100000\n")
     (tmp_path / "cgroup").write_bytes(b"0::/g\xff\xfe\n")
-    assert _cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") == 2
+    assert cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs") == 2
 
 
 @given(listed=st.binary(max_size=40), contents=st.binary(max_size=20))
@@ -144,13 +145,13 @@ def test_no_file_whatever_it_holds_prevents_the_import(tmp_path, listed, content
             (tmp_path / folder / name).write_bytes(contents)
     for line in (listed, b"0::/" + listed, b"1:cpu:/" + listed):
         (tmp_path / "cgroup").write_bytes(line)
-        found = _cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs")
+        found = cpus.cpus_by_quota(tmp_path / "cgroup", tmp_path / "fs")
         assert found is None or found > 0
 
 
 @pytest.mark.skipif(not shutil.which("getconf"), reason="needs getconf")
 def test_the_last_cache_is_what_the_system_says_if_it_says_anything():
     answer = subprocess.run(["getconf", "LEVEL3_CACHE_SIZE"], capture_output=True, text=True).stdout.strip()
-    known = _runtime.set_beyond_caches(0)
-    _runtime.set_beyond_caches(known)
+    known = runtime.set_beyond_caches(0)
+    runtime.set_beyond_caches(known)
     assert known == (int(answer) if answer.isdecimal() and int(answer) > 0 else 2**25)

@@ -1,6 +1,7 @@
 """Functions whose parameters have defaults: whatever way they are called, they are one function."""
 
 import copy
+import functools
 import inspect
 import pickle
 
@@ -10,21 +11,18 @@ import pytest
 import fastact
 from fastact import ufuncs
 
-NAMES = [name for name in fastact.__all__ if type(getattr(fastact, name)) is type(fastact.elu)]
+FUNCTIONS = [name for name in fastact.__all__ if type(getattr(fastact, name)) is type(fastact.elu)]
+NAMES = [name for name in FUNCTIONS if getattr(fastact, name).at_defaults]
 
 
 def operands(name):
-    inputs = getattr(ufuncs, f"{name}_default").nin
+    inputs = len(getattr(fastact, name).declaration.operands)
     return [np.random.default_rng(k).normal(0, 3, 100).astype(np.float32) for k in range(inputs)]
 
 
 def defaults(name):
     parameters = inspect.signature(getattr(fastact, name)).parameters.values()
     return {p.name: p.default for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is not p.empty}
-
-
-def test_every_elementwise_function_with_defaults_is_here():
-    assert {f"{name}_default" for name in NAMES} == {name for name in ufuncs.__all__ if name.endswith("_default")}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -61,16 +59,42 @@ def test_it_is_pickled_copied_and_shown_as_a_function(name):
     assert callable(function)
     assert inspect.isroutine(function)
     assert function.__name__ == name
-    assert repr(function) == f"<function fastact.activations.{name}>"
+    assert repr(function) == f"<function fastact.{name}>"
 
 
-def test_it_can_be_a_method():
-    class Array(np.ndarray):
-        elu = fastact.elu
+def test_as_a_class_attribute_it_does_not_bind_as_ufuncs_do_not():
+    class Layer:
+        relu, elu = fastact.relu, fastact.elu
 
-    x = np.array([-1.0, 2.0]).view(Array)
-    assert np.array_equal(x.elu(), fastact.elu(np.asarray(x)))
-    assert Array.elu is fastact.elu
+    assert Layer().elu is fastact.elu
+    assert Layer.elu is fastact.elu
+    assert Layer().elu(-1.0) == fastact.elu(-1.0)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_attributes_of_the_ufunc_are_reached(name):
+    function, ufunc = getattr(fastact, name), getattr(ufuncs, name)
+    assert function.ufunc is ufunc
+    for attribute in ("nin", "nout", "types", "signature"):
+        assert getattr(function, attribute) == getattr(ufunc, attribute)
+    for attribute in ("at", "outer", "reduce", "resolve_dtypes"):
+        assert callable(getattr(function, attribute))
+
+
+def test_wraps_takes_name_and_docstring():
+    @functools.wraps(fastact.elu)
+    def wrapper(*arguments):
+        return fastact.elu(*arguments)
+
+    assert (wrapper.__name__, wrapper.__doc__) == ("elu", fastact.elu.__doc__)
+    assert inspect.signature(wrapper) == inspect.signature(fastact.elu)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_ufunc_with_defaults_is_pickled_by_its_function(name):
+    ufunc = getattr(fastact, name).at_defaults
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps(ufunc, protocol)) is ufunc
 
 
 @pytest.mark.parametrize("name", NAMES)

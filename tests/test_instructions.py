@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fastact import _dispatch
+from fastact._core import dispatch
 
 if platform.machine().lower() not in ("x86_64", "amd64") or not sys.platform.startswith("linux"):
     pytest.skip("reads ELF files of x86-64", allow_module_level=True)
@@ -32,9 +32,9 @@ ASKED = {
     },
 }
 # Every module and the level from which on it is loaded.
-MODULES = {"_runtime": 0, "_judge": 0, **{f"kernels.{name}": level for name, level in _dispatch.LEVELS.items()}}
+MODULES = {"_core.runtime": 0, "_verify.accuracy.judge": 0, **{f"_core.kernels.{part}_{name}": level for name, level in dispatch.LEVELS.items() for part in dispatch.PARTS}}
 # The question which registers the system saves is itself asked only where a bit of CPUID allows it.
-ASKED_INSIDE = {"_runtime": {"XSAVE"}}
+ASKED_INSIDE = {"_core.runtime": {"XSAVE"}}
 NAMES = {number: name for name, number in vars(iced_x86.CpuidFeature).items() if isinstance(number, int)}
 
 
@@ -82,7 +82,7 @@ def test_a_module_holds_no_instruction_that_the_dispatcher_has_not_asked_for(mod
 @pytest.mark.skipif("FASTACT_COVERAGE" in os.environ, reason="built with too little optimisation to be vectorised")
 @pytest.mark.parametrize("module", ["avx2", "avx512"])
 def test_the_instructions_that_a_module_is_for_are_found_in_it(module):
-    found = importlib.util.find_spec(f"fastact.kernels.{module}")
+    found = importlib.util.find_spec(f"fastact._core.kernels.{module}")
     if found is None:
         pytest.skip("not built")
     used = set().union(*(features_used(*section) for section in executable_sections(found.origin)))
@@ -129,4 +129,4 @@ def test_the_level_is_the_highest_of_which_linux_reports_all_features():
     level = 0
     while level + 1 in ASKED and set(ASKED[level + 1].values()) <= flags:
         level += 1
-    assert _dispatch._runtime.cpu_level() == level
+    assert dispatch.runtime.cpu_level() == level

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import fastact
-from fastact import _dispatch
+from fastact._core import dispatch
 
 PROGRAM = """
 import hashlib, json, numpy as np, fastact
@@ -50,7 +50,7 @@ def run(program, instruction_set):
 
 
 def test_avx2_and_avx512_give_identical_bits():
-    if not {"avx2", "avx512"} <= set(_dispatch.available()):
+    if not {"avx2", "avx512"} <= set(dispatch.available()):
         pytest.skip("needs a processor with both")
     digests = []
     for name in ("avx2", "avx512"):
@@ -62,7 +62,7 @@ def test_avx2_and_avx512_give_identical_bits():
     assert digests[0] == digests[1]
 
 
-@pytest.mark.parametrize("name", _dispatch.available())
+@pytest.mark.parametrize("name", dispatch.available())
 def test_each_available_instruction_set_can_be_forced(name):
     result = run("import fastact; print(fastact.show_config('dict')['instruction_set'])", name)
     assert result.stdout.strip() == name
@@ -74,31 +74,31 @@ def test_an_unknown_instruction_set_is_an_import_error_that_lists_the_others():
     assert "ImportError: FASTACT_ISA='sse9' is not available here; available are" in result.stderr
 
 
-@pytest.mark.parametrize("level", sorted(set(_dispatch.LEVELS.values())))
+@pytest.mark.parametrize("level", sorted(set(dispatch.LEVELS.values())))
 def test_a_lower_processor_gets_the_widest_module_that_it_can_run_and_no_other(level, monkeypatch):
-    built = {name: needs for name, needs in _dispatch.LEVELS.items() if find_spec(f"fastact.kernels.{name}")}
-    monkeypatch.setattr(_dispatch._runtime, "cpu_level", lambda: level)
+    built = {name: needs for name, needs in dispatch.LEVELS.items() if find_spec(f"fastact._core.kernels.rows_{name}")}
+    monkeypatch.setattr(dispatch.runtime, "cpu_level", lambda: level)
     monkeypatch.delenv("FASTACT_ISA", raising=False)
     can_run = [name for name, needs in built.items() if needs <= level]
-    assert _dispatch.available() == can_run
-    assert _dispatch.choose() == can_run[0]
+    assert dispatch.available() == can_run
+    assert dispatch.choose() == can_run[0]
     for name, needs in built.items():
         monkeypatch.setenv("FASTACT_ISA", name)
         if needs <= level:
-            assert _dispatch.choose() == name
+            assert dispatch.choose() == name
         else:
             with pytest.raises(ImportError, match=f"FASTACT_ISA='{name}' is not available here; available are"):
-                _dispatch.choose()
+                dispatch.choose()
 
 
 def test_without_any_built_module_the_error_says_how_to_build(monkeypatch):
-    monkeypatch.setattr(_dispatch, "available", list)
+    monkeypatch.setattr(dispatch, "available", list)
     with pytest.raises(ImportError, match="no compiled kernels here; in a checkout run: pip install -e"):
-        _dispatch.choose()
+        dispatch.choose()
 
 
 def test_an_import_without_the_compiled_part_says_how_to_build():
-    hidden = "import sys; sys.modules['fastact._runtime'] = None; import fastact"
+    hidden = "import sys; sys.modules['fastact._core.runtime'] = None; import fastact"
     assert "ImportError: fastact is not built here; in a checkout run: pip install -e ." in run(hidden, "").stderr
 
 
@@ -109,7 +109,7 @@ def test_openmp_is_asked_for_short_waits_while_it_is_loaded_unless_the_user_has_
         monkeypatch.delenv(name, raising=False)
     for name, value in chosen.items():
         monkeypatch.setenv(name, value)
-    with _dispatch._openmp_settings():
+    with dispatch._openmp_settings():
         inside = {name: os.environ[name] for name in names if name in os.environ}
     assert inside == (chosen or {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "1"})
     assert {name: os.environ[name] for name in names if name in os.environ} == chosen
@@ -120,13 +120,13 @@ def test_openmp_is_asked_to_look_after_forks_while_it_is_loaded_whatever_somebod
     monkeypatch.delenv("KMP_INIT_AT_FORK", raising=False)
     if chosen:
         monkeypatch.setenv("KMP_INIT_AT_FORK", chosen)
-    with _dispatch._openmp_settings():
+    with dispatch._openmp_settings():
         assert os.environ["KMP_INIT_AT_FORK"] == "TRUE"
     assert os.environ.get("KMP_INIT_AT_FORK") == chosen
 
 
 def test_baseline_is_always_available_and_last():
-    assert _dispatch.available()[-1] == "baseline"
+    assert dispatch.available()[-1] == "baseline"
 
 
 def test_subnormals_survive_the_import_and_a_call():

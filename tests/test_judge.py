@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from fastact._judge import Judge
+from fastact._verify.accuracy.judge import Judge
 
-from fastact import _definitions
-from fastact._definitions import mp
+from fastact._verify import definitions
+from fastact._verify.definitions import mp
 
 LARGEST = float(np.finfo(np.float32).max)
 SMALLEST = 2.0**-149
@@ -70,7 +70,7 @@ def test_random_results_agree_with_a_twin_in_mpmath():
     steps = rng.integers(-6, 7, 3000)
     y = (y.view(np.int32) + steps).astype(np.int32).view(np.float32)
     y, r = y[np.isfinite(y)], r[np.isfinite(y)]
-    errors = [float(_definitions.ulps(a, mp.mpf(float(b)), np.float32)) for a, b in zip(y, r, strict=True)]
+    errors = [float(definitions.ulps(a, mp.mpf(float(b)), np.float32)) for a, b in zip(y, r, strict=True)]
     judge = judged(y, r)
     counts = np.histogram(errors, [0, 0.5, 1, 2, 4, np.inf])[0]
     assert judge.histogram == list(counts)

@@ -15,14 +15,14 @@ from layouts import DTYPES, laid_out, overlapping, repeated, shapes
 from public_calls import ELEMENTWISE, FUNCTIONS, arguments, bits, examples, results
 
 import fastact
-from fastact import _twins
+from fastact._verify import naive
 
 ROW_FUNCTIONS = [
     name for name in slow_rows.__dict__ if name in FUNCTIONS and "entropy" not in name and "nll" not in name
 ]
 LOSSES = [name for name in FUNCTIONS if any(word in name for word in ("entropy", "loss", "kl_div"))]
 # glu cuts its operand in two, and a saved output is not any number
-TWINS = [name for name in ELEMENTWISE if name in _twins.NAMES and name not in (*LOSSES, "glu", "glu_grad")]
+TWINS = [name for name in ELEMENTWISE if name in naive.NAMES and name not in (*LOSSES, "glu", "glu_grad")]
 TWINS = [name for name in TWINS if not name.endswith("_from_output")]
 each_elementwise = pytest.mark.parametrize("name", ELEMENTWISE)
 precisions = st.sampled_from(["exact", "fast"])
@@ -71,17 +71,17 @@ def test_any_layout_of_the_operands_gives_the_bits_of_contiguous_copies(name, da
 @drawn(3)
 def test_any_layout_of_the_operands_gives_the_values_of_the_numpy_expression(name, data):
     shape, dtype = data.draw(shapes), data.draw(st.sampled_from(DTYPES))
-    count = len(_twins.parameters(name)) - sum(p.default is not p.empty for p in _twins.parameters(name).values())
+    count = len(naive.parameters(name)) - sum(p.default is not p.empty for p in naive.parameters(name).values())
     values = [np.where(v == 0, 1, v) for v in (numbers(k, shape) for k in range(count))]
     got = getattr(fastact, name)(*(data.draw(laid_out(v, dtype)) for v in values), *defaults(name))
-    expected = getattr(_twins, name)(*values, *defaults(name))
+    expected = getattr(naive, name)(*values, *defaults(name))
     for y, true in zip(results(got), results(expected), strict=True):
         np.testing.assert_allclose(np.asarray(y, float), true, rtol=0.01, atol=1e-3)
 
 
 def defaults(name):
     """Return the parameters that a twin has as defaults and the function may not."""
-    return [p.default for p in _twins.parameters(name).values() if p.default is not p.empty]
+    return [p.default for p in naive.parameters(name).values() if p.default is not p.empty]
 
 
 @each_elementwise
@@ -196,7 +196,7 @@ def test_any_layout_of_the_operands_of_a_loss_gives_the_bits_of_contiguous_copie
         outcome = getattr(fastact, name)(*operands)
         assert native_bits(outcome) == native_bits(getattr(fastact, name)(*before))
     assert native_bits(tuple(operands)) == native_bits(tuple(before))
-    twin = getattr(_twins, name)(*(np.asarray(a, float) if a.dtype.kind == "f" else a for a in before))
+    twin = getattr(naive, name)(*(np.asarray(a, float) if a.dtype.kind == "f" else a for a in before))
     for y, true in zip(results(outcome), results(twin), strict=True):
         np.testing.assert_allclose(np.asarray(y, float), true, rtol=0.02, atol=0.01)
 

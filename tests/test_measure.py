@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
-from fastact import _accuracy, _definitions, _measure, _peers
-from fastact._definitions import mp
+from fastact._verify.accuracy import command
+from fastact._verify import definitions
+from fastact._verify.accuracy import measure
+from fastact._verify import peers
+from fastact._verify.definitions import mp
 
 
-class Wrong(_measure.Function):
+class Wrong(measure.Function):
     """A function with another result at some inputs."""
 
     def __init__(self, name, results, parameters=()):
@@ -23,7 +26,7 @@ class Wrong(_measure.Function):
 
 
 def test_float16_is_judged_at_each_input():
-    row = _measure.float16_row(_measure.Function("sigmoid", ()), False)
+    row = measure.float16_row(measure.Function("sigmoid", ()), False)
     assert (row["inputs"], row["misrounded"]) == (2**16 - 2 * (2**10 - 1), 0)
     assert 0.49 < row["largest"] <= 0.5
 
@@ -38,52 +41,52 @@ def test_float16_is_judged_at_each_input():
     ],
 )
 def test_a_wrong_result_of_float16_is_counted_and_its_place_told(results, misrounded, at):
-    row = _measure.float16_row(Wrong("sigmoid", results), False)
+    row = measure.float16_row(Wrong("sigmoid", results), False)
     assert row["misrounded"] == misrounded
     assert row["largest"] > 0.5
     assert row["at"] == at
 
 
 def test_kinks_have_no_slope_and_are_left_out(monkeypatch):
-    monkeypatch.setattr(_measure, "difficult_points", lambda function, count: np.array([-1.0, 0.0, 2.0]))
-    function = _measure.Function("relu", ())
-    assert _measure.float64_row(function, True, 3)["inputs"] == 2
-    assert _measure.float64_row(function, False, 3)["inputs"] == 3
+    monkeypatch.setattr(measure, "difficult_points", lambda function, count: np.array([-1.0, 0.0, 2.0]))
+    function = measure.Function("relu", ())
+    assert measure.float64_row(function, True, 3)["inputs"] == 2
+    assert measure.float64_row(function, False, 3)["inputs"] == 3
 
 
 def test_nan_is_infinitely_wrong_and_infinity_where_the_truth_is_not_beyond_all_numbers():
     largest = mp.mpf(float(np.finfo(np.float32).max))
-    assert _definitions.ulps(np.float32(np.nan), mp.one, np.float32) == mp.inf
-    assert _definitions.ulps(np.float32(np.inf), largest, np.float32) == mp.inf
-    assert _definitions.ulps(np.float32(np.inf), -2 * largest, np.float32) == mp.inf
-    assert _definitions.ulps(np.float32(np.inf), 2 * largest, np.float32) == 0
+    assert definitions.ulps(np.float32(np.nan), mp.one, np.float32) == mp.inf
+    assert definitions.ulps(np.float32(np.inf), largest, np.float32) == mp.inf
+    assert definitions.ulps(np.float32(np.inf), -2 * largest, np.float32) == mp.inf
+    assert definitions.ulps(np.float32(np.inf), 2 * largest, np.float32) == 0
 
 
 def test_a_function_that_loses_nan_is_reported(monkeypatch):
-    monkeypatch.setattr(_measure, "float32_rows", lambda *arguments: [])
-    monkeypatch.setattr(_measure, "CHUNK", 16)
+    monkeypatch.setattr(measure, "float32_rows", lambda *arguments: [])
+    monkeypatch.setattr(measure, "CHUNK", 16)
     function = Wrong("relu", {})
-    row = _measure._row(function, False, "fast", _measure.Judge(), False)
+    row = measure._row(function, False, "fast", measure.Judge(), False)
     assert row["nan"]
     monkeypatch.setattr(_definitions, "call", lambda name, x, parameters, out: np.zeros_like(x))
-    row = _measure._row(function, False, "fast", _measure.Judge(), False)
+    row = measure._row(function, False, "fast", measure.Judge(), False)
     result = {"name": "relu", "parameters": (), "step": 4099, "float32": [row], "float64": [], "float16": []}
-    assert _accuracy.broken(result) == ["relu, float32 fast: NaN does not give NaN"]
+    assert command.broken(result) == ["relu, float32 fast: NaN does not give NaN"]
 
 
 @pytest.mark.parametrize("gradient", [False, True])
-@pytest.mark.parametrize("name", _peers.NAMES)
+@pytest.mark.parametrize("name", peers.NAMES)
 def test_a_function_of_another_library_is_the_same_function(name, gradient):
     x = np.linspace(-7.987, 8.013, 41).astype(np.float32)  # no kinks
-    expected = _measure.Function(name, _definitions.DEFINITIONS[name].parameters[0])(gradient, x)
-    for library, function in _peers.callables(name, gradient).items():
+    expected = measure.Function(name, definitions.DEFINITIONS[name].parameters[0])(gradient, x)
+    for library, function in peers.callables(name, gradient).items():
         np.testing.assert_allclose(np.asarray(function(x)), expected, rtol=1e-3, atol=1e-5, err_msg=library)
 
 
 def test_other_libraries_are_measured_beside_both_precisions():
-    rows = _measure.peer_rows(_measure.Function("tanh", ()), 2**20)
+    rows = measure.peer_rows(measure.Function("tanh", ()), 2**20)
     found = {(row["library"], row["gradient"]): row for row in rows}
-    libraries = ["fastact, exact", "fastact, fast", *_peers.versions()]
+    libraries = ["fastact, exact", "fastact, fast", *peers.versions()]
     assert {library for library, _ in found} <= set(libraries)
     assert all(row["inputs"] > 4000 for row in rows)
     for gradient in (False, True):
@@ -93,4 +96,4 @@ def test_other_libraries_are_measured_beside_both_precisions():
 
 
 def test_versions_are_of_the_libraries_that_are_installed():
-    assert _peers.versions(["numpy", "no such library"]) == {"numpy": np.__version__}
+    assert peers.versions(["numpy", "no such library"]) == {"numpy": np.__version__}

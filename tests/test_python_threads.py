@@ -204,7 +204,7 @@ EIGHT_CALLERS = """
 import os, threading, time
 import numpy as np
 import fastact
-from fastact import _runtime
+from fastact._core import runtime
 
 fastact.set_num_threads(8)
 x = np.random.default_rng(0).normal(size=(1500, 1000)).astype(np.float32)
@@ -227,7 +227,7 @@ for _ in range(40):
 end.set()
 for caller in callers:
     caller.join()
-print(sorted(found)[20], _runtime.calls_under_way())
+print(sorted(found)[20], runtime.calls_under_way())
 """
 
 

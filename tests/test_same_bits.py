@@ -13,7 +13,7 @@ from public_calls import ELEMENTWISE, FUNCTIONS, KINDS, LONG, ROW_UFUNCS, argume
 from row_cases import row_arguments
 
 import fastact
-from fastact import _runtime
+from fastact._core import runtime
 
 THREADS = (1, 2, 3, 4, 7)
 OFFSETS = range(64)
@@ -102,9 +102,9 @@ def test_the_start_of_a_large_array_within_a_cache_line_does_not_change_the_bits
 @pytest.fixture(params=[True, False])
 def few_bits(request):
     """Have the processor taken for one that compares addresses by their lowest bits, and for another."""
-    before = _runtime.set_compares_few_bits(request.param)
+    before = runtime.set_compares_few_bits(request.param)
     yield
-    _runtime.set_compares_few_bits(before)
+    runtime.set_compares_few_bits(before)
 
 
 @pytest.mark.usefixtures("few_bits")
@@ -132,11 +132,11 @@ WAYS = ["as it lies", "asked for ahead", "past the caches", "past the caches by 
 @pytest.fixture(params=WAYS)
 def way(request):
     """Have every call take its memory for one beyond the caches, moved in one way or by trial."""
-    before = _runtime.set_beyond_caches(0)
-    chosen = _runtime.set_only_way(-1 if request.param == "by trial" else WAYS.index(request.param))
+    before = runtime.set_beyond_caches(0)
+    chosen = runtime.set_only_way(-1 if request.param == "by trial" else WAYS.index(request.param))
     yield request.param
-    _runtime.set_only_way(chosen)
-    _runtime.set_beyond_caches(before)
+    runtime.set_only_way(chosen)
+    runtime.set_beyond_caches(before)
 
 
 @each_elementwise

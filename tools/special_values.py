@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import fastact
-from fastact._definitions import DEFINITIONS, call, call_grad
+from fastact._verify.definitions import DEFINITIONS, call, call_grad
 
 PAGES = Path(__file__).parent.parent / "docs" / "functions"
 START, END = "<!-- written by tools/special_values.py -->\n", "<!-- end -->\n"

@@ -1,0 +1,215 @@
+"""What the functions along an axis share: axes, masks, temperatures, and the checks that give clear errors."""
+
+import math
+import numbers
+import operator
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from fastact._core.dispatch import ufuncs
+
+DTYPES = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
+
+
+def row_function(name, x, g=None, *, axis, where=None, temperature=1.0, negative=False, out=None, dtype=None):
+    """
+    Call the generalised ufunc `name` along one or more axes; its result has the shape of x.
+
+    With a mask or a temperature it is the one of that name and ``_where``; `negative` puts -x in the place of x.
+    """
+    x, g = as_array(x), None if g is None else as_array(g)
+    if dtype is not None:
+        x = x.astype(checked_dtype(dtype, x), copy=False)
+    if g is not None and getattr(g, "shape", None) != getattr(x, "shape", None):
+        raise ValueError(f"g must have the shape of the first argument, {x.shape}, not {g.shape}")
+    plain = where is None and not negative and isinstance(temperature, (int, float)) and temperature == 1
+    rows = [x] if g is None else [x, g]
+    if plain:
+        return along(ufuncs[name], rows, axis=axis, out=out)
+    rows.append(mask_for(x, where))
+    values = [temperature_for(x, axis, temperature, negative)]
+    return along(ufuncs[f"{name}_where"], rows, values, axis=axis, out=out)
+
+
+def along(function, rows, values=(), *, axis, out=None):
+    """Call a generalised ufunc whose result is like the first of the rows; `values` have one number for each row."""
+    x = rows[0]
+    if out is not None:
+        check_out(out, x, getattr(x, "shape", None))
+    axis = checked_axis(x, axis)
+    if isinstance(axis, int):
+        if out is None and -x.ndim <= axis < x.ndim and axis % x.ndim != x.ndim - 1:
+            out = result_like(function, rows, values)
+        return function(*rows, *values, axis=axis, out=out)
+    result = split_axes(function(*(merge_axes(a, axis) for a in rows), *values), x.shape, axis)
+    if out is None:
+        return result
+    np.copyto(out, result)  # which refuses what ufuncs refuse, float64 to int for one
+    return out
+
+
+def result_like(function, rows, values):
+    """
+    Return an array for the result that lies in memory as the first of the rows does, if they are plain arrays.
+
+    Left to itself, a generalised ufunc has the axis that it runs along last in memory, whichever that is in the input:
+    slow to write and slow to use beside the input.
+    """
+    operands = (*rows, *values)
+    if all(type(operand) in (np.ndarray, np.float64, float, int) for operand in operands):
+        dtypes = (*(np.asarray(operand).dtype for operand in operands), *[None] * function.nout)
+        return np.empty_like(rows[0], function.resolve_dtypes(dtypes)[-1])
+    return None
+
+
+def as_array(x):
+    """Return an object that ufuncs take: x itself if it has its own way with them."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError("masked arrays are not supported here: their masked entries would take part; use where=")
+    if not hasattr(type(x), "__array_ufunc__"):
+        return np.asarray(x)
+    if not hasattr(x, "shape"):
+        raise TypeError(f"an array is needed, which {type(x).__name__} is not: it has no shape")
+    return x
+
+
+def is_lazy(x):
+    """Whether x is an array of dask."""
+    return hasattr(x, "dask") and hasattr(x, "chunks")
+
+
+def beside(x, other, without=()):
+    """Return an array of the shape of x `without` some axes in the form that x has: in dask's pieces where x is."""
+    if not is_lazy(x):
+        return other
+    from dask import array
+
+    chunks = tuple(c for i, c in enumerate(x.chunks) if i not in without)
+    return other.rechunk(chunks) if is_lazy(other) else array.from_array(other, chunks=chunks)
+
+
+def checked_dtype(dtype, x):
+    """Return the dtype that x is to be converted to, if that can be done as ufuncs do it."""
+    dtype = np.dtype(dtype)
+    if dtype.newbyteorder("=") not in DTYPES:
+        raise TypeError(f"dtype must be float16, float32 or float64, not {dtype}")
+    own = getattr(x, "dtype", None)
+    if isinstance(own, np.dtype) and not np.can_cast(own, dtype, "same_kind"):
+        raise TypeError(f"x must be of float16, float32, float64, integers or bool, not {own}")
+    return dtype
+
+
+def floating(name, dtype):
+    """Return the dtype of the results for arrays of `dtype`."""
+    try:
+        return ufuncs["identity"].resolve_dtypes((dtype, None))[1]
+    except TypeError:
+        raise TypeError(f"{name} must be of float16, float32, float64, integers or bool, not {dtype}") from None
+
+
+def integer(name, value):
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an int, not {value!r}") from None
+
+
+def real_number(name, value):
+    """Return a number of Python or NumPy as a float."""
+    if type(value) is float:
+        return value
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{name} is too large for a float") from None
+
+
+def axis_number(axis, ndim):
+    """Return an axis as an int that NumPy can take, be it too large or not."""
+    axis = integer("axis", axis)
+    if abs(axis) > 2**31 - 1:
+        raise np.exceptions.AxisError(axis, ndim)
+    return axis
+
+
+def checked_axis(x, axis):
+    """Return one axis as an int, several as a tuple of axes counted from the front."""
+    ndim = getattr(x, "ndim", 1)
+    if axis is not None and not isinstance(axis, tuple):
+        try:
+            axis = operator.index(axis)
+        except TypeError:
+            raise TypeError(f"axis must be an int, a tuple of ints or None, not {axis!r}") from None
+        if ndim == 0:
+            raise ValueError("softmax and its kin need at least one axis, but the first argument is 0-dimensional")
+        return axis_number(axis, ndim)
+    axes = range(x.ndim) if axis is None else normalize_axis_tuple([axis_number(a, ndim) for a in axis], x.ndim)
+    axes = tuple(axes)
+    return axes[0] if len(axes) == 1 else axes
+
+
+def merge_axes(x, axes):
+    """Return x with the axes merged into a last one: a view where that can be."""
+    moved = np.moveaxis(x, axes, range(-len(axes), 0))
+    outer = moved.shape[: x.ndim - len(axes)]
+    return moved.reshape((*outer, math.prod(moved.shape[len(outer) :])))
+
+
+def split_axes(x, shape, axes):
+    """Undo `merge_axes`, for an array that had this shape."""
+    outer = tuple(n for i, n in enumerate(shape) if i not in axes)
+    return np.moveaxis(x.reshape((*outer, *(shape[i] for i in axes))), range(-len(axes), 0), axes)
+
+
+def mask_for(x, where):
+    """Return the mask in the shape of x."""
+    if isinstance(where, np.ma.MaskedArray):
+        raise TypeError("where must not be a masked array")
+    mask = np.True_ if where is None else where if is_lazy(where) else np.asarray(where)
+    if mask.dtype != bool:
+        raise TypeError(f"where must be an array of bool, not of {mask.dtype}")
+    try:
+        shape = np.broadcast_shapes(mask.shape, x.shape)
+    except ValueError:
+        shape = None
+    if shape != x.shape:
+        raise ValueError(f"where must broadcast to the shape of the first argument, {x.shape}, not {mask.shape}")
+    return beside(x, np.broadcast_to(mask, x.shape))
+
+
+def temperature_for(x, axis, temperature, negative):
+    """Return the temperature of every row, with a sign that says whether x is to be taken as -x."""
+    if isinstance(temperature, numbers.Real) and not isinstance(temperature, (bool, np.generic)):
+        temperature = real_number("temperature", temperature)
+    values = temperature if is_lazy(temperature) else np.asarray(temperature)
+    if values.dtype.kind not in "fiu":
+        raise TypeError(f"temperature must be a real number or an array of them, not {temperature!r}")
+    with np.errstate(all="ignore"):
+        values = values.astype(np.float64)
+    if not is_lazy(values) and not (values > 0).all():
+        raise ValueError(f"temperature must be positive, not {values[~(values > 0)].flat[0]}")
+    if values.ndim:
+        axes = normalize_axis_tuple(checked_axis(x, axis), x.ndim)
+        rows = tuple(n for i, n in enumerate(x.shape) if i not in axes)
+        if values.shape != rows:
+            raise ValueError(
+                f"temperature must be a number or of the shape of the first argument without axis, {rows}, "
+                f"not {values.shape}"
+            )
+        values = beside(x, values, without=axes)
+    return -values if negative else values
+
+
+def check_out(out, x, shape):
+    """Refuse an `out` that the result does not fit into."""
+    if is_lazy(x):
+        raise TypeError("out is not supported for dask arrays")
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be an ndarray, not {type(out).__name__}")
+    if shape is not None and out.shape != shape:
+        raise ValueError(f"out must be of the shape of the result, {shape}, not {out.shape}")

@@ -1,0 +1,10 @@
+# What every module of kernels is made of.
+include "maths/bits.pxi"
+include "maths/exp.pxi"
+include "maths/log.pxi"
+include "maths/two_parts.pxi"
+include "driver/storage.pxi"
+include "driver/far_memory.pxi"
+include "driver/environment.pxi"
+include "driver/interpreter.pxi"
+include "driver/publish.pxi"

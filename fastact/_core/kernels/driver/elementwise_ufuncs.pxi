@@ -1,0 +1,115 @@
+# How an elementwise function is declared: `elementwise(...)` makes a ufunc of its kernels.
+
+from fastact._core.declarations import Declaration
+from fastact._core.docstrings import function_doc, gated_doc, gated_gradient_doc, gradient_doc, output_gradient_doc
+
+cdef cnp.PyUFuncGenericFunction elementwise_drivers[LOOPS + 1]
+for _j in range(LOOPS + 1):
+    elementwise_drivers[_j] = <cnp.PyUFuncGenericFunction>drive
+
+# The three kernels of a function, each with a type of its own so that none can be taken for another.
+cdef struct elementwise_kernels:
+    block_kernel exact
+    block_kernel fast
+    block_kernel full
+
+
+# Declare a ufunc. `operands` names them: "x, g; negative_slope=0.01 -> dx, dweight" has two inputs, one parameter with
+# its default and two outputs (one, if none is named). Parameters of float16 and bfloat16 loops are float32. A third
+# group, as in "probs, target;; factor", is float64 in every loop, so that 1 / count is not rounded to the others'
+# type. `exact` and `fast`
+# are the kernels for float32, `full` is that for float64 and, between conversions, for float16 and bfloat16. `numbers`
+# says that the kernels have a second loop for parameters that are the same for all elements. `doc` is the docstring of
+# the public function; where this is written in Python, around the ufunc, it is a sentence.
+#
+# Where all parameters have defaults, a second ufunc has these built in: converting a Python float costs as much as a
+# whole call of few elements.
+#
+# Inline, so that the compiler sees that a module without fused multiply-add takes no fast kernel, and makes none.
+cdef inline int elementwise(str name, str operands, exact_kernel exact, fast_kernel fast, full_kernel full, object doc,
+                            bint numbers=False) except -1:
+    cdef elementwise_kernels kernels
+    kernels.exact, kernels.full = <block_kernel>exact, <block_kernel>full
+    kernels.fast = <block_kernel>fast if FMA else <block_kernel>exact
+    return declare_elementwise(name, operands, &kernels, doc, numbers)
+
+
+# Give the function `name`, before it is declared, other kernels for its default parameters; `operands` are those that
+# these kernels read.
+cdef inline int at_defaults(str name, str operands, exact_kernel exact, fast_kernel fast,
+                            full_kernel full) except -1:
+    cdef elementwise_kernels kernels
+    kernels.exact, kernels.full = <block_kernel>exact, <block_kernel>full
+    kernels.fast = <block_kernel>fast if FMA else <block_kernel>exact
+    with_defaults[name] = make_elementwise(Declaration(name, operands), &kernels, False, True)
+    return 0
+
+
+cdef dict with_defaults = {}
+
+
+cdef int declare_elementwise(str name, str operands, const elementwise_kernels* kernels, object doc,
+                             bint numbers) except -1:
+    declaration = Declaration(name, operands, doc)
+    declaration.text = doc.render(declarations) if declaration.is_public else cleandoc(doc)
+    declaration.ufunc = make_elementwise(declaration, kernels, numbers, False)
+    if declaration.has_defaults:
+        if name not in with_defaults:
+            with_defaults[name] = make_elementwise(declaration, kernels, numbers, True)
+        declaration.at_defaults = with_defaults[name]
+    declarations[name], ufuncs[name] = declaration, declaration.ufunc
+    return 0
+
+
+cdef object make_elementwise(object declaration, const elementwise_kernels* kernels, bint numbers, bint defaults):
+    cdef int noperands = len(declaration.operands), nparameters = len(declaration.parameters), j, k
+    cdef int nin = noperands if defaults else noperands + nparameters + len(declaration.factors)
+    cdef int nout = len(declaration.outputs), nloops = LOOPS + (nin > noperands)
+    cdef int bfloat16_types[MAX_OPERANDS]
+    # NumPy keeps all of these pointers for the life of the ufunc, so they are never freed.
+    cdef elementwise_loop* loops = <elementwise_loop*>malloc((LOOPS + 2) * sizeof(elementwise_loop))
+    cdef void** data = <void**>malloc(nloops * sizeof(void*))
+    cdef char* types = <char*>malloc(nloops * (nin + nout))
+    cdef str name = f"{declaration.name}.at_defaults" if defaults else declaration.name
+    if loops == NULL or data == NULL or types == NULL:
+        raise MemoryError
+    for j in range(LOOPS + 2):
+        fill_loop(&loops[j], declaration, kernels, j, nin, nout, numbers)
+        if j < nloops:
+            data[j] = &loops[j]
+        for k in range(nin + nout):
+            if j < nloops:
+                types[j * (nin + nout) + k] = <char>type_numbers[loops[j].kind[k]]
+            elif j == BFLOAT16_LOOP:
+                bfloat16_types[k] = type_numbers[loops[j].kind[k]]
+    ufunc = cnp.PyUFunc_FromFuncAndData(
+        elementwise_drivers, data, types, nloops, nin, nout, cnp.PyUFunc_None,
+        kept(name.encode()), kept(declaration.text.encode()), 0)
+    if type_numbers[BFLOAT16] >= 0:
+        cnp.PyUFunc_RegisterLoopForType(
+            ufunc, type_numbers[BFLOAT16], elementwise_drivers[0], bfloat16_types, &loops[BFLOAT16_LOOP])
+    return ufunc
+
+
+# The j-th loop: what its operands hold, and its kernels.
+cdef int fill_loop(elementwise_loop* loop, object declaration, const elementwise_kernels* kernels, int j, int nin,
+                   int nout, bint numbers) except -1:
+    cdef list defaults = list(declaration.parameters.values())
+    cdef int k, noperands = len(declaration.operands), parameters_end = noperands + len(defaults)
+    loop.wide = loop_kinds[j] != FLOAT32
+    loop.kernel[EXACT] = kernels.full if loop.wide else kernels.exact
+    loop.kernel[FAST] = kernels.full if loop.wide else kernels.fast
+    loop.nin, loop.nout = nin, nout
+    loop.ndefaults = max(parameters_end - nin, 0)
+    loop.numbers = len(defaults) if numbers else 0
+    for k in range(loop.ndefaults):
+        loop.defaults[k] = defaults[k]
+    for k in range(nin + nout):
+        loop.kind[k] = loop_kinds[j]
+        if j == ALL_FLOAT16 or not noperands <= k < nin:
+            continue
+        if k >= parameters_end:
+            loop.kind[k] = FLOAT64
+        elif loop_kinds[j] in (FLOAT16, BFLOAT16):
+            loop.kind[k] = FLOAT32
+    return 0

@@ -1,0 +1,261 @@
+# log_softmax(x)_i = (x_i - m) / T - log1p(R)      d/dx: (g - p sum g) / T, p = softmax(x / T)
+# logsumexp(x) = m + log1p(R)                      d/dx: g p
+#
+# R = sum of the exponentials but for one maximum, as in softmax.pxi. At a maximum that dominates, the gradient of
+# log_softmax is R g - (the other g) over S, not a difference of two numbers near g.
+
+# Constants 0 and 1: log1p(R) and for float64 results what rounding has lost of it; NaN where softmax is. True if R is
+# not there yet.
+cdef inline bint log_sum(row_block* b, item* result, real* compute, bint closely=False) noexcept nogil:
+    cdef row_state* state = b.state
+    cdef double others, low, top, rest = 0
+    cdef bint finite
+    cdef int j
+    if find_others(b, result, compute, closely):
+        return True
+    for j in range(b.width):
+        others, low = state.others[j], state.others_low[j]
+        finite = others == others
+        if item is double:
+            top = log1p_in_parts(others if finite else 0.0, low if finite else 0.0, &rest)
+        else:
+            top = log1p_short(others if finite else 0.0)
+        state.constant[0][j] = top if finite else NAN
+        state.constant[1][j] = rest
+    return False
+
+
+cdef inline void log_softmax_write(const row_block* b, item* result, real* compute) noexcept nogil:
+    cdef const item* x
+    cdef const double* t = <const double*>b.operand[TEMPERATURE]
+    cdef item* y
+    cdef real[LANES] m, top, rest
+    cdef real d, low
+    cdef Py_ssize_t f = 0, n = LANES, j
+    finite_maximum(b.state, result, &m[0])
+    lane_values(&b.state.constant[0][0], &top[0])
+    lane_values(&b.state.constant[1][0], &rest[0])
+    while f < b.size:
+        if b.width == 1 and t == NULL:
+            n = at_once(b, f)
+        x, y = numbers(b, X, f, result), numbers(b, RESULT, f, result)
+        if b.width == 1 and t == NULL:
+            for j in range(n):
+                d = difference_from_maximum(x[j], m[0], &low)
+                y[j] = <item>log_of_share(d, low, top[0], rest[0], result[0])
+        elif t == NULL:
+            for j in range(LANES):
+                d = difference_from_maximum(x[j], m[j], &low)
+                y[j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
+        else:
+            for j in range(LANES):
+                d = difference_from_maximum(x[j], m[j], &low)
+                d = over_temperature(x[j], d, <real>t[j], &low)
+                y[j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
+        f += n
+
+
+# d + low - (top + rest)
+cdef inline real log_of_share(real d, real low, real top, real rest, item result) noexcept nogil:
+    cdef real y = d - top, back, error
+    if item is double:
+        back = y - d
+        error = (d - (y - back)) - (top + back)
+        error = error + (low - rest)
+        y = y + (error if error == error else <real>0)
+    return y
+
+
+cdef inline void log_softmax_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
+    cdef item tag = 0
+    if phase == TERMS:
+        terms_for_logarithm(b, &tag, compute, False, False)
+    elif phase == FINISH:
+        log_sum(b, &tag, compute)
+    else:
+        log_softmax_write(b, &tag, compute)
+
+
+# ---- the gradient from the input
+
+# Sums 2 and 3 are those of g, but for the maxima and at them.
+cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* compute) noexcept nogil:
+    cdef const item* g
+    cdef const real* e
+    cdef real* below
+    cdef real* above
+    cdef real[LANES] value, inside
+    cdef real[LANES] top
+    cdef real zero = 0
+    cdef Py_ssize_t f = 0, j
+    if b.summed:
+        make_exponentials(b, result, compute, False)
+        return
+    terms_apart(b, result, compute)
+    top_exponentials(b, result, compute, False, &top[0])
+    while f < b.size:
+        e, g = numbers(b, WORK, f, compute), numbers(b, G, f, result)
+        below, above = numbers(b, TERM, f, compute), numbers(b, TERM_LOST, f, compute)
+        for j in range(LANES):
+            value[j] = g[j]
+            inside[j] = e[j]
+        for j in range(LANES):
+            above[j] = value[j] if inside[j] >= top[j] else zero
+        for j in range(LANES):
+            below[j] = zero if inside[j] >= top[j] else value[j]
+        f += LANES
+    sum_numbers(b, 2, TERM, NOTHING, result, compute, compute)
+    sum_numbers(b, 3, TERM_LOST, NOTHING, result, compute, compute)
+
+
+cdef inline void log_softmax_grad_write(const row_block* b, item* result, real* compute) noexcept nogil:
+    cdef const item* g
+    cdef const real* e
+    cdef const double* t = <const double*>b.operand[TEMPERATURE]
+    cdef item* dx
+    cdef real[LANES] top, r, mean, count, others, below, above, value
+    cdef real at_top, elsewhere
+    cdef double unit
+    cdef Py_ssize_t f = 0, j
+    top_exponentials(b, result, compute, False, &top[0])
+    for j in range(LANES):
+        unit = unscale(top[j], result[0])
+        r[j] = <real>(b.state.constant[0][j] * unit)
+        others[j] = <real>(b.state.total[0][j] / unit)
+        count[j] = <real>(b.state.total[1][j] / unit)
+    lane_values(&b.state.constant[3][0], &mean[0])
+    lane_values(&b.state.total[2][0], &below[0])
+    lane_values(&b.state.total[3][0], &above[0])
+    while f < b.size:
+        e, g, dx = numbers(b, WORK, f, compute), numbers(b, G, f, result), numbers(b, RESULT, f, result)
+        for j in range(LANES):
+            at_top = ((<real>g[j] * count[j] - above[j]) + (<real>g[j] * others[j] - below[j])) * r[j]
+            elsewhere = <real>g[j] - unscale(e[j], result[0]) * mean[j]
+            value[j] = at_top if e[j] >= top[j] else elsewhere
+        if t != NULL:
+            for j in range(LANES):
+                value[j] = value[j] / <real>t[j]
+        for j in range(LANES):
+            dx[j] = <item>value[j]
+        f += LANES
+
+
+cdef inline void log_softmax_grad_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
+    cdef item tag = 0
+    cdef int j
+    if phase == TERMS:
+        log_softmax_grad_terms(b, &tag, compute)
+    elif phase == FINISH:
+        normalise(b, True)
+        for j in range(b.width):
+            b.state.constant[3][j] = (b.state.total[2][j] + b.state.total[3][j]) * b.state.constant[0][j]
+    else:
+        log_softmax_grad_write(b, &tag, compute)
+
+
+# ---- the gradient from the output
+
+# e^y for the logarithm of a probability: not positive, but a rounded one may be. For NaN it is anything.
+cdef inline real share_of_log(item y, real* compute) noexcept nogil:
+    cdef real least = -746 if item is double else (-700 if real is double else -112), most = 40, d = y
+    d = least if least > d else d
+    d = most if most < d else d
+    return unscale(exp_scaled(d, <real>0, y), y)
+
+
+# The sum of g is NaN where any y is.
+cdef inline void log_softmax_grad_from_output_write(const row_block* b, item* result, real* compute) noexcept nogil:
+    cdef const item* y
+    cdef const item* g
+    cdef const double* t = <const double*>b.operand[TEMPERATURE]
+    cdef item* dx
+    cdef real[LANES] total, value
+    cdef Py_ssize_t f = 0, n = LANES, j
+    lane_values(&b.state.total[0][0], &total[0])
+    while f < b.size:
+        if b.width == 1 and t == NULL:
+            n = at_once(b, f)
+        y, g, dx = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, RESULT, f, result)
+        if b.width == 1 and t == NULL:
+            for j in range(n):
+                dx[j] = <item>(<real>g[j] - share_of_log(y[j], compute) * total[0])
+        else:
+            for j in range(LANES):
+                value[j] = <real>g[j] - share_of_log(y[j], compute) * total[j]
+            if t != NULL:
+                for j in range(LANES):
+                    value[j] = value[j] / <real>t[j]
+            for j in range(LANES):
+                dx[j] = <item>value[j]
+        f += n
+
+
+cdef inline void log_softmax_grad_from_output_kernel(int phase, row_block* b, item* result,
+                                                     real* compute) noexcept nogil:
+    cdef item tag = 0
+    if phase == TERMS:
+        sum_pairs(b, 0, X, G, True, &tag, compute)  # of g
+    elif phase == WRITE:
+        log_softmax_grad_from_output_write(b, &tag, compute)
+
+
+# ---- logsumexp
+
+cdef inline void logsumexp_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
+    cdef item tag = 0
+    cdef item* y = <item*>b.operand[VALUE]
+    cdef double m, top, rest, value
+    cdef int j
+    if phase == TERMS:
+        terms_for_logarithm(b, &tag, compute, True, False)
+    elif phase == FINISH:
+        if log_sum(b, &tag, compute, True):
+            return
+        for j in range(b.width):
+            m = b.state.maximum[j]
+            top = two_sum(m, b.state.constant[0][j], &rest)
+            value = top + (rest + b.state.constant[1][j])
+            y[j] = <item>(value if magnitude(m, <double>INFINITY) < INFINITY else m)
+
+
+cdef inline void logsumexp_grad_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
+    cdef item tag = 0
+    cdef const item* g = <const item*>b.operand[G]
+    cdef int j
+    if phase == TERMS:
+        softmax_terms(b, &tag, compute)
+    elif phase == FINISH:
+        normalise(b)
+        for j in range(b.width):
+            b.state.constant[3][j] = b.state.constant[0][j] * g[j]
+    else:
+        scaled_exponentials(b, &tag, compute)
+
+
+# e times constant 3
+cdef inline void scaled_exponentials(const row_block* b, item* result, real* compute) noexcept nogil:
+    cdef const real* e
+    cdef item* dx
+    cdef real[LANES] factor
+    cdef Py_ssize_t f = 0, j
+    lane_values(&b.state.constant[3][0], &factor[0])
+    while f < b.size:
+        e, dx = numbers(b, WORK, f, compute), numbers(b, RESULT, f, result)
+        for j in range(LANES):
+            dx[j] = <item>(unscale(e[j], result[0]) * factor[j])
+        f += LANES
+
+
+for _options, _suffix in (("", ""), (",where(n),temperature()", "_where")):
+    row(f"log_softmax{_suffix}", f"logits(n){_options}->result(n)", log_softmax_kernel[float, double],
+        log_softmax_kernel[float, float], log_softmax_kernel[double, double], 2, 0, -INFINITY)
+    row(f"log_softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", log_softmax_grad_kernel[float, double],
+        log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double], 4, 1)
+    row(f"log_softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
+        log_softmax_grad_from_output_kernel[float, double], log_softmax_grad_from_output_kernel[float, float],
+        log_softmax_grad_from_output_kernel[double, double], 1, 0)
+for _options, _suffix in (("", ""), (",where(n)", "_where")):
+    row(f"logsumexp{_suffix}", f"logits(n){_options}->value()", logsumexp_kernel[float, double],
+        logsumexp_kernel[float, float], logsumexp_kernel[double, double], 2, 0)
+    row(f"logsumexp_grad{_suffix}", f"logits(n){_options},g()->result(n)", logsumexp_grad_kernel[float, double],
+        logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double], 1, 1)

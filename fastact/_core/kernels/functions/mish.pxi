@@ -1,0 +1,162 @@
+# mish(x) = x tanh(log(1 + e^x)), without log or tanh. With e = e^-|x|
+#     x >= 0:  x (1 - z),      z = 2 e^2 / d,      d = 1 + 2 e + 2 e^2
+#     x < 0:   x e (1 - z),    z = e (1 + e) / d,  d = 2 + 2 e + e^2
+# mish'(x)
+#     x >= 0:  1 - z + 4 x e^2 (1 + e) / d^2
+#     x < 0:   (e k / 2) (2 + e - 2 |x| k (1 + e)),  k = 2 / d: a root at -1.1924
+#
+# For a float computed in double e^x = A / B, a quotient as in math.pxi, makes n = A (A + 2 B), mish = x n / (n + 2 B^2)
+# and mish' = A ((A + 2 B) m + 4 x B^2 (A + B)) / m^2, m = n + 2 B^2, on both sides.
+
+cdef inline item mish_(item x, real* compute) noexcept nogil:
+    cdef item bound = 752 if item is double else (200 if real is double else 112), small = magnitude(x, bound)
+    cdef real size = small, zero = 0, one = 1, two = 2
+    cdef real n, d, e, z, left, right, low
+    cdef double scale, rest
+    if real is float:
+        n = exp_scaled(-small, zero, x)
+        e = unscale(n, x)
+        d = e * e
+        z = by_sign(x, d, e) + d
+        d = z + e + by_sign(x, e + one, two)
+        z = z / d
+        n = size * by_sign(x, one, n)
+        n = fma32(-n, z, n)
+        n = n * by_sign(x, one, unscale(one, x))
+        return keep_nan(x, x if x > 100 else with_sign(n, x))
+    elif item is float:
+        n = exp_quotient(-small, x, &d)
+        e = by_sign(x, n, d)
+        d = by_sign(x, d, n)
+        n = d * fma64(2.0, e, d)
+        return keep_nan(x, x if x > 100 else with_sign(<item>(size * n / fma64(2.0 * e, e, n)), x))
+    else:
+        scale = exp_in_parts(-small, zero, &n, &rest)
+        e = n * (scale * 5.421010862427522e-20)
+        z = e * e
+        z = by_sign(x, z, e) + z
+        right = z + e
+        left = by_sign(x, e + one, two)
+        # z / (right + left), where that sum is d + low
+        d = right + left
+        low = d - right
+        low = (right - (d - low)) + (left - low)
+        left = one / d
+        right = z * left
+        z = fma64(exact_fma64(-right, d, z) - right * low, left, right)
+        left = size * n
+        low = fma64(size, rest, exact_fma64(size, n, -left))
+        left = (left + fma64(-left, z, low)) * scale * 5.421010862427522e-20
+        right = fma64(-size, z, size)
+        return keep_nan(x, x if x > 100 else with_sign(by_sign(x, right, left), x))
+
+
+# mish'(-a) for double results; e^-a = (n + rest) scale 2^-64: the difference in brackets in two parts
+cdef inline double mish_left_slope(double a, double n, double rest, double scale) noexcept nogil:
+    cdef double unit = scale * 5.421010862427522e-20, e = n * unit, e_low = rest * unit
+    cdef double d, d_low, k, k_low, m, m_low, s, v, y
+    # d = 2 + 2 e + e^2 = 1 + (1 + e)^2
+    m = 1.0 + e
+    m_low = ((1.0 - m) + e) + e_low
+    s = m * m
+    v = exact_fma64(m, m, -s) + 2.0 * m * m_low
+    d = 1.0 + s
+    d_low = ((s - (d - 1.0)) + v)
+    k = 2.0 / d
+    k_low = (exact_fma64(-k, d, 2.0) - k * d_low) / d
+    # s + v = 2 a k m
+    y = k * m
+    v = fma64(k, m_low, fma64(k_low, m, exact_fma64(k, m, -y)))
+    s = 2.0 * a * y
+    v = 2.0 * fma64(a, v, exact_fma64(a, y, -0.5 * s))
+    # d + d_low = 2 + e - s
+    m = 2.0 + e
+    m_low = ((2.0 - m) + e) + e_low
+    d = m - s
+    y = d - m
+    d_low = ((m - (d - y)) - (s + y)) + (m_low - v)
+    y = 0.5 * n * k
+    v = exact_fma64(0.5 * n, k, -y) + 0.5 * fma64(n, k_low, rest * k)
+    s = y * d
+    m = fma64(y, d_low, fma64(v, d, exact_fma64(y, d, -s)))
+    return (s + m) * scale * 5.421010862427522e-20
+
+
+cdef inline item mish_grad_(item x, item g, real* compute) noexcept nogil:
+    cdef item bound = 752 if item is double else (200 if real is double else 112)
+    cdef real a = magnitude(x, bound), zero = 0, one = 1, two = 2, four = 4, n, d, e, k, y, left, right
+    cdef double scale, rest
+    if real is float:
+        n = exp_scaled(-a, zero, x)
+        e = unscale(n, x)
+        d = e * e
+        k = d + by_sign(x, d, one)
+        k = one / (k + fma32(two, e, one))
+        right = fma32(four * a * d, (one + e) * k * k, fma32(-two * d, k, one))
+        left = unscale(n * k * fma32(-four * a * k, one + e, e + two), x)
+        y = by_sign(x, right, left)
+    elif item is float:
+        n = exp_quotient(-a, x, &d)
+        n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at -inf, for any g
+        e = by_sign(x, n, d)
+        d = by_sign(x, d, n)
+        right = with_sign(a, <real>x)
+        k = fma64(2.0, e, d)
+        left = e * e
+        y = fma64(d, k, 2.0 * left)
+        y = d * fma64(k, y, 4.0 * right * left * (d + e)) / (y * y)
+    else:
+        scale = exp_in_parts(-a, zero, &n, &rest)
+        left = mish_left_slope(a, n, rest, scale)
+        e = n * (scale * 5.421010862427522e-20)
+        d = fma64(2.0 * e, e, fma64(2.0, e, 1.0))
+        right = 1.0 + 2.0 * e * e * (fma64(2.0 * a, 1.0 + e, -d) / (d * d))
+        y = right if x >= 0 else left
+    return keep_nan(x, <item>(<real>g * y))
+
+cdef inline void mish_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = mish_(x0[i], compute)
+
+cdef inline void mish_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = mish_grad_(x0[i], g[i], compute)
+
+elementwise("mish", "x",
+            mish_kernel[float, double], mish_kernel[float, float], mish_kernel[double, double], function_doc(
+    "Self-regularised smooth rectifier: the input weighted by tanh of its softplus.",
+    group="self-gated",
+    formula=r"f(x) = x \tanh(\log(1 + e^x))",
+    returns=r"""
+    The minimum is -0.3088 at -1.1924. The limits are -0 and inf, -0 stays -0, NaN gives NaN; the left tail keeps
+    its relative accuracy down to the last subnormal number.
+    """,
+    source=r"Misra, D. (2020). Mish: a self regularized non-monotonic activation function. BMVC.",
+    example=r"""
+    >>> fastact.mish(np.array([-1000.0, 0.0, 2.0]))
+    array([-0.        ,  0.        ,  1.94395896])
+    """,
+    see_also=r"""
+    mish_grad : the gradient
+    silu : weighted by a sigmoid
+    """,
+))
+
+elementwise("mish_grad", "x, g",
+            mish_grad_kernel[float, double], mish_grad_kernel[float, float],
+            mish_grad_kernel[double, double], gradient_doc(
+    "mish",
+    formula=r"g \cdot f'(x), \qquad f'(x) = t + x \sigma(x) (1 - t^2), \quad t = \tanh(\log(1 + e^x))",
+    returns=r"The gradient by `x`. The slope is 0.6 at 0, 0 at -1.1924, -0 at -inf and 1 at inf; NaN in `x` gives NaN.",
+    example=r"""
+    >>> fastact.mish_grad(np.array([0.0, 2.0]), 1.0)
+    array([0.6       , 1.06931793])
+    """,
+))

@@ -1,0 +1,182 @@
+# squareplus(x, b) = (x + r) / 2, r = sqrt(x^2 + b)         squareplus' = (1 + x / r) / 2
+#
+# With a = |x| and s = (a + r) / 2 there is no cancellation: s for x >= 0, (b / 4) / s for x < 0. The slope for x < 0 is
+# h = (b / 4) / (r s), that for x >= 0 is 1 - h. One quotient 1 / (r s) serves for all that is divided by r or by s.
+# In double lanes the square of a float is exact. Elsewhere x is scaled by a power of two where x^2 would overflow or
+# vanish; for double results r and s are sums of two parts.
+
+# the power of two that brings a^2 and b to where neither overflows nor loses bits
+cdef inline real square_scale(real a, real b) noexcept nogil:
+    cdef real most = INFINITY, one = 1, down, up, size = magnitude(b, most)
+    if real is float:
+        down, up = 5.421010862427522e-20, 1.2676506002282294e+30  # 2^-64, 2^100
+        down = by_sign(<float>1e36 - size, by_sign(<float>1e18 - a, one, down), down)
+        return by_sign(size - <float>1e-24, down, by_sign(a - <float>1e-12, down, up))
+    else:
+        down, up = 2.409919865102884e-181, 5.260135901548374e+210  # 2^-600, 2^700
+        down = by_sign(1e150 - a, one, down)
+        return by_sign(size - 1e-260, down, by_sign(a - 1e-130, down, up))
+
+
+# s = (a + r) / 2 = result + rest for r^2 = a^2 + b scale^2; 1 / (r s) to some units in the last place
+cdef inline double half_sum_in_parts(double a, double b, double scale, double* r, double* r_rest, double* rest,
+                                     double* inverse) noexcept nogil:
+    cdef double width = b * scale * scale, square = exact_fma64(a, a, width), root = sqrt(square)
+    cdef double half_a = 0.5 * a, half = 0.5 * root, s = fma64(0.5, root, half_a), e, error
+    r[0] = root + 1e-150  # no zero to divide by; beside another root it is nothing
+    inverse[0] = 1.0 / (r[0] * s)
+    # what r^2 lacks; for b < 0 the rounding error of x^2 + b is small beside r
+    e = exact_fma64(a, a, exact_fma64(-root, root, width))
+    error = exact_fma64(-root, root, square)
+    e = by_sign(b, e, error)
+    error = (0.25 * e) * (s * inverse[0])
+    r_rest[0] = error + error
+    rest[0] = error + (by_sign(b, half_a, half) + (by_sign(b, half, half_a) - s))
+    return s
+
+
+cdef inline item squareplus_(item x, item b, real* compute) noexcept nogil:
+    cdef item most = 1.7976931348623157e308 if item is double else INFINITY
+    cdef real a = magnitude(x, most), width = b, quarter = 0.25, half = 0.5, zero = 0, infinite = INFINITY, scale, s, y
+    cdef double r, rest, r_rest, inverse
+    if item is float and real is double:
+        s = half * (a + sqrt(fma64(a, a, width)))
+        y = quarter * width / s
+    elif real is float:
+        scale = square_scale(a, width)
+        a = a * scale
+        width = width * scale
+        s = half * (a + sqrtf(fma32(a, a, width * scale)))
+        y = quarter * width / s
+        s = s * float32(2 * bits32(1.0) - bits32(scale))
+    else:
+        scale = square_scale(a, width)
+        a = a * scale
+        s = half_sum_in_parts(a, width, scale, &r, &r_rest, &rest, &inverse)
+        inverse = inverse * r
+        width = quarter * width * scale
+        y = width * inverse
+        y = fma64(fma64(-y, rest, exact_fma64(-y, s, width)), inverse, y)
+        s = (s + rest) * float64(2 * bits64(1.0) - bits64(scale))
+    y = by_sign(<real>x + zero, s, y)
+    if item is double:
+        y = y if x > -infinite else zero
+        y = y if x < infinite else x
+    y = <real>b if b == infinite else y
+    return keep_nan(x, <item>y)
+
+
+cdef inline item squareplus_grad_(item x, item g, item b, real* compute) noexcept nogil:
+    cdef item most = 1.7976931348623157e308 if item is double else INFINITY
+    cdef real a = magnitude(x, most), width = b, quarter = 0.25, half = 0.5, zero = 0, one = 1, infinite = INFINITY
+    cdef real scale, r, s, h, slope
+    cdef double rest, r_rest, inverse, d
+    if item is float and real is double:
+        r = sqrt(fma64(a, a, width))
+        h = half * width / (r * (a + r))
+    elif real is float:
+        scale = square_scale(a, width)
+        a = a * scale
+        width = width * scale
+        r = sqrtf(fma32(a, a, width * scale))
+        h = half * width / (r * (a + r)) * scale
+    else:
+        scale = square_scale(a, width)
+        a = a * scale
+        s = half_sum_in_parts(a, width, scale, &r, &r_rest, &rest, &inverse)
+        width = quarter * width * scale
+        # r s with the errors of both and of the product
+        d = r * s
+        rest = fma64(r, rest, fma64(r_rest, s, exact_fma64(r, s, -d)))
+        h = width * inverse
+        h = fma64(fma64(-h, rest, exact_fma64(-h, d, width)), inverse, h) * scale
+    slope = by_sign(<real>x + zero, one - h, h)
+    s = slope if x > 0 else zero
+    slope = s if b == 0 else slope
+    s = half if x > -infinite else zero
+    s = s if x < infinite else one
+    slope = s if b == infinite else slope
+    return keep_nan(x, <item>(<real>g * slope))
+
+cdef inline void squareplus_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* b = x[1]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = squareplus_(x0[i], b[i], compute)
+
+cdef inline void squareplus_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
+                                        real* compute) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef const item* b = x[2]
+    cdef item* y0 = y[0]
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = squareplus_grad_(x0[i], g[i], b[i], compute)
+
+# with b = 4
+cdef inline void squareplus_default_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
+                                           real* compute) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef item* y0 = y[0]
+    cdef item four = 4
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = squareplus_(x0[i], four, compute)
+
+cdef inline void squareplus_grad_default_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
+                                                real* compute) noexcept nogil:
+    cdef const item* x0 = x[0]
+    cdef const item* g = x[1]
+    cdef item* y0 = y[0]
+    cdef item four = 4
+    cdef Py_ssize_t i
+    for i in range(n):
+        y0[i] = squareplus_grad_(x0[i], g[i], four, compute)
+
+at_defaults("squareplus", "x",
+            squareplus_default_kernel[float, double], squareplus_default_kernel[float, float],
+            squareplus_default_kernel[double, double])
+elementwise("squareplus", "x; b=4.0",
+            squareplus_kernel[float, double], squareplus_kernel[float, float],
+            squareplus_kernel[double, double], function_doc(
+    "Algebraic approximation of softplus: a rectifier with a rounded corner.",
+    group="rectifiers",
+    formula=r"f(x) = \frac{x + \sqrt{x^2 + b}}{2}",
+    returns=r"""
+    The broadcast shape of the arguments. The left tail, about b / (4 abs(x)), keeps its relative accuracy and no
+    square overflows. The limits are 0 and inf; b = 0 gives relu; NaN in `x` gives NaN.
+    """,
+    source=r"Barron, J. T. (2021). Squareplus: a softplus-like algebraic rectifier. arXiv:2112.11687.",
+    example=r"""
+    >>> fastact.squareplus(np.array([-1e200, 0.0, 3.0]))
+    array([1.00000000e-200, 1.00000000e+000, 3.30277564e+000])
+    """,
+    parameters=r"""
+    b : array_like, default 4.0
+        Width of the rounded corner; with 4 the value at 0 is 1. Where x^2 + b < 0 the result is NaN.
+    """,
+    see_also=r"""
+    squareplus_grad : the gradient
+    softplus : with an exponential tail
+    """,
+))
+at_defaults("squareplus_grad", "x, g",
+            squareplus_grad_default_kernel[float, double], squareplus_grad_default_kernel[float, float],
+            squareplus_grad_default_kernel[double, double])
+elementwise("squareplus_grad", "x, g; b=4.0",
+            squareplus_grad_kernel[float, double], squareplus_grad_kernel[float, float],
+            squareplus_grad_kernel[double, double], gradient_doc(
+    "squareplus",
+    formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{2} \left(1 + \frac{x}{\sqrt{x^2 + b}}\right)",
+    returns=r"""
+    The gradient by `x`. The slope is 1/2 at 0, 0 at -inf and 1 at inf; for b = 0 it is 0 at the kink 0. NaN in
+    `x` gives NaN.
+    """,
+    example=r"""
+    >>> fastact.squareplus_grad(np.array([-1.5, 0.0, 1.5]), 1.0)
+    array([0.2, 0.5, 0.8])
+    """,
+))

@@ -1,0 +1,147 @@
+# The scalar building blocks: branch-free inline functions, which the compiler turns into vector code in the kernels.
+#
+# Two fused types run through everything. `item` is what the arrays hold and the result is rounded to; `real` is what a
+# formula is computed in. Three pairs are used:
+#     item float,  real double    precision "exact": computed in float64, rounded once
+#     item float,  real float     precision "fast"
+#     item double, real double    float64, where the last bits need two-part arithmetic
+# A function that cannot tell the pair from its numbers takes one it does not read: an `item`, or a pointer to `real`.
+#
+# Traps: a literal in an arithmetic expression is a double in C and drags the whole expression to double, so constants
+# go through a variable, a cast or an argument; a loop over a coefficient array is not vectorised, so polynomials are
+# written out. Every coefficient comes from tools/coefficients.py, which states interval, weight and error.
+from libc.math cimport sqrt, sqrtf
+from libc.stdint cimport (
+    INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, int32_t, int64_t, uint16_t, uint32_t, uint64_t, uintptr_t)
+
+cdef extern from *:
+    """
+    #include <math.h>
+    #include <stdint.h>
+    #include <string.h>
+    static inline int32_t fastact_bits32(float x) { int32_t i; memcpy(&i, &x, 4); return i; }
+    static inline float fastact_float32(int32_t i) { float x; memcpy(&x, &i, 4); return x; }
+    static inline int64_t fastact_bits64(double x) { int64_t i; memcpy(&i, &x, 8); return i; }
+    static inline double fastact_float64(int64_t i) { double x; memcpy(&x, &i, 8); return x; }
+
+    /* SSE2 compares vectors of 32-bit integers only. */
+    #if defined(__SSE2__) && !defined(__SSE4_2__)
+    #define FASTACT_INT64_ORDER 0
+    #else
+    #define FASTACT_INT64_ORDER 1
+    #endif
+
+    #if defined(__FMA__) || defined(__FP_FAST_FMA) || defined(__aarch64__)
+    #define FASTACT_FMA 1
+    static inline float fastact_fma32(float a, float b, float c) { return fmaf(a, b, c); }
+    static inline double fastact_fma64(double a, double b, double c) { return fma(a, b, c); }
+    static inline double fastact_exact_fma64(double a, double b, double c) { return fma(a, b, c); }
+    #else
+    /* Without the instruction fma() is a library call of 15 ns. Most formulas may round twice; those that measure a
+       rounding error take the product in two exact parts instead (Dekker 1971). */
+    #define FASTACT_FMA 0
+    static inline float fastact_fma32(float a, float b, float c) { return a * b + c; }
+    static inline double fastact_fma64(double a, double b, double c) { return a * b + c; }
+    static inline double fastact_exact_fma64(double a, double b, double c) {
+        double const split = 134217729.0; /* 2^27 + 1 */
+        /* so that the split does not overflow */
+        int const large_a = fabs(a) > 0x1p900, large_b = fabs(b) > 0x1p900;
+        a *= large_a ? 0x1p-100 : large_b ? 0x1p100 : 1.0;
+        b *= large_a ? 0x1p100 : large_b ? 0x1p-100 : 1.0;
+        double ta = split * a, tb = split * b, ah = ta - (ta - a), bh = tb - (tb - b), al = a - ah, bl = b - bh;
+        double p = a * b;
+        return (p + c) + (((ah * bh - p) + ah * bl + al * bh) + al * bl);
+    }
+    #endif
+    """
+    const int FMA "FASTACT_FMA"
+    const int INT64_ORDER "FASTACT_INT64_ORDER"
+    int32_t bits32 "fastact_bits32"(float x) noexcept nogil
+    float float32 "fastact_float32"(int32_t bits) noexcept nogil
+    int64_t bits64 "fastact_bits64"(double x) noexcept nogil
+    double float64 "fastact_float64"(int64_t bits) noexcept nogil
+    # a b + c; without the instruction rounded twice
+    float fma32 "fastact_fma32"(float a, float b, float c) noexcept nogil
+    double fma64 "fastact_fma64"(double a, double b, double c) noexcept nogil
+    # a b + c where c cancels the leading part of the product: the rest is right with or without the instruction
+    double exact_fma64 "fastact_exact_fma64"(double a, double b, double c) noexcept nogil
+
+ctypedef fused item:
+    float
+    double
+
+ctypedef fused real:
+    float
+    double
+
+# what numbers of type `real` are added up in
+ctypedef fused wider:
+    float
+    double
+
+
+# ---- bits: clamps and signs by integers cost one operation, by comparisons six mask operations
+
+# min(|x|, most); NaN becomes most
+cdef inline item magnitude(item x, item most) noexcept nogil:
+    cdef int32_t a, m
+    cdef int64_t b, n
+    if item is float:
+        a = bits32(x) & ~INT32_MIN
+        m = bits32(most)
+        return float32(a if a < m else m)
+    else:
+        b = bits64(x) & ~INT64_MIN
+        n = bits64(most)
+        if INT64_ORDER:
+            return float64(b if b < n else n)
+        return float64(b) if float64(b) < most else most
+
+
+# max(x, least) for x >= 0
+cdef inline item at_least(item x, item least) noexcept nogil:
+    cdef int32_t a, m
+    cdef int64_t b, n
+    if item is float:
+        a = bits32(x)
+        m = bits32(least)
+        return float32(a if a > m else m)
+    else:
+        b = bits64(x)
+        n = bits64(least)
+        if INT64_ORDER:
+            return float64(b if b > n else n)
+        return x if x > least else least
+
+
+# |size| with the sign of x
+cdef inline item with_sign(item size, item x) noexcept nogil:
+    if item is float:
+        return float32((bits32(size) & ~INT32_MIN) | (bits32(x) & INT32_MIN))
+    else:
+        return float64((bits64(size) & ~INT64_MIN) | (bits64(x) & INT64_MIN))
+
+
+# `right` where x is positive, `left` where it is negative, by its sign bit. Where several selects hang on one
+# comparison, gcc computes all that is between them twice, divisions included; masks it leaves alone.
+cdef inline real by_sign(real x, real right, real left) noexcept nogil:
+    cdef int32_t a
+    cdef int64_t b
+    if real is float:
+        a = bits32(x) >> 31
+        return float32((bits32(right) & ~a) | (bits32(left) & a))
+    else:
+        b = bits64(x) >> 63 if INT64_ORDER else 0
+        if INT64_ORDER:
+            return float64((bits64(right) & ~b) | (bits64(left) & b))
+        return right if x >= 0 else left
+
+
+# x between -most and most; NaN becomes one of them
+cdef inline item clamped(item x, item most) noexcept nogil:
+    return with_sign(magnitude(x, most), x)
+
+
+# y, but x itself where x is NaN: the clamps above lose it
+cdef inline item keep_nan(item x, item y) noexcept nogil:
+    return x if x != x else y

@@ -1,0 +1,18 @@
+# The functions along an axis: compiled once for each instruction set.
+include "common.pxi"
+include "driver/row_block.pxi"
+include "driver/transpose.pxi"
+include "driver/row_memory.pxi"
+include "driver/row_phases.pxi"
+include "driver/row_groups.pxi"
+include "driver/row_driver.pxi"
+include "driver/row_ufuncs.pxi"
+
+include "functions/row_powers.pxi"
+include "functions/row_exponentials.pxi"
+include "functions/softmax.pxi"
+include "functions/log_softmax.pxi"
+include "functions/sparsemax.pxi"
+include "functions/hardmax.pxi"
+include "functions/cross_entropy.pxi"
+include "functions/nll_loss.pxi"

@@ -1,0 +1,387 @@
+# What holds for all kernels: the processor's features, how many threads a call may use, the precision of float32, and
+# what happens to the OpenMP threads when the process forks. Compiled for the oldest processor and loaded before any
+# kernel module.
+import operator
+import os
+import threading
+
+from fastact._core import cpus
+
+cdef extern from "runtime.h":
+    int fastact_thread_precision
+    int fastact_thread_threads
+    int fastact_load(const int* setting) noexcept nogil
+    void fastact_store(int* setting, int value) noexcept nogil
+    double fastact_last_end
+    int fastact_last_parallel
+    int fastact_streak
+    int fastact_count_calls(int change) noexcept nogil
+    double fastact_seconds() noexcept nogil
+    int fastact_serial
+    int fastact_cpu_level() noexcept nogil
+    int fastact_is_intel() noexcept nogil
+    int fastact_last_cache_in_kib() noexcept nogil
+    int fastact_omp_threads() noexcept nogil
+    int fastact_omp_default() noexcept nogil
+    int fastact_guard_forks() noexcept nogil
+    const char* FASTACT_COMPILER
+    const char* FASTACT_COMPILER_NAME
+    const char* FASTACT_RUNTIME
+    int FASTACT_OPENMP
+
+cdef tuple PRECISIONS = ("exact", "fast")
+cdef int process_precision = EXACT
+cdef int process_threads = 1
+cdef int omp_default = fastact_omp_default()
+threads_because = ""
+
+
+# ---- precision
+
+cdef int current_precision() noexcept nogil:
+    return fastact_load(&process_precision) if fastact_thread_precision < 0 else fastact_thread_precision
+
+
+cdef int precision_number(object word) except -1:
+    if not isinstance(word, str) or word not in PRECISIONS:
+        raise ValueError(f"precision must be 'exact' or 'fast', not {word!r}")
+    return PRECISIONS.index(word)
+
+
+def set_precision(word):
+    """
+    Set the precision of float32 results for the whole process.
+
+    Parameters
+    ----------
+    word : {"exact", "fast"}
+        ``"exact"``: computed in float64 and rounded once, so elementwise functions and their gradients are at most
+        0.5001 units in the last place from the true value, with the same bits on every machine with fused
+        multiply-add. ``"fast"``: computed in float32, functions within 4 units in the last place, gradients within 6
+        or 2**-22 of the true slope. float64 is not affected. The process starts with the value of the environment
+        variable ``FASTACT_PRECISION``, or ``"exact"``.
+
+    Raises
+    ------
+    ValueError
+        If `word` is neither.
+
+    See Also
+    --------
+    precision : the same for one thread and one block of code
+    get_precision : what holds now
+
+    Examples
+    --------
+    >>> import fastact
+    >>> fastact.set_precision("exact")
+    >>> fastact.get_precision()
+    'exact'
+    """
+    fastact_store(&process_precision, precision_number(word))
+
+
+def get_precision():
+    """
+    The precision of float32 results that holds in the calling thread.
+
+    Returns
+    -------
+    str
+        ``"exact"`` or ``"fast"``.
+
+    See Also
+    --------
+    set_precision : what the two words mean
+
+    Examples
+    --------
+    >>> import fastact
+    >>> with fastact.precision("fast"):
+    ...     fastact.get_precision()
+    'fast'
+    """
+    return PRECISIONS[current_precision()]
+
+
+class precision:
+    """
+    A context manager: the precision of float32 results in the calling thread.
+
+    It does not travel to other threads, nor to the workers of dask or joblib.
+
+    Parameters
+    ----------
+    word : {"exact", "fast"}
+        As in `set_precision`.
+
+    Raises
+    ------
+    ValueError
+        If `word` is neither.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> with fastact.precision("fast"):
+    ...     y = fastact.sigmoid(np.float32([0, 1]))
+    >>> y
+    array([0.5      , 0.7310586], dtype=float32)
+    """
+
+    def __init__(self, word):
+        self._number = precision_number(word)
+        self._local = threading.local()
+
+    def __enter__(self):
+        global fastact_thread_precision
+        self._local.__dict__.setdefault("before", []).append(fastact_thread_precision)
+        fastact_thread_precision = self._number
+        return self
+
+    def __exit__(self, *exception):
+        global fastact_thread_precision
+        fastact_thread_precision = self._local.before.pop()
+
+
+# ---- threads
+
+cdef int thread_limit() noexcept nogil:
+    cdef int limit = fastact_load(&process_threads)
+    # threadpoolctl and omp_set_num_threads speak to the calling thread's OpenMP settings, so these are asked every
+    # time; only what differs from the default is somebody's wish.
+    cdef int omp = fastact_omp_threads()
+    if omp != omp_default and omp < limit:
+        limit = omp
+    if 0 < fastact_thread_threads < limit:
+        limit = fastact_thread_threads
+    return 1 if fastact_serial or FASTACT_OPENMP == 0 else limit
+
+
+cdef int thread_number(object n) except -1:
+    try:
+        number = operator.index(n)
+    except TypeError:
+        raise TypeError(f"n must be an int, not {type(n).__name__}") from None
+    if not 1 <= number <= 1024:
+        raise ValueError(f"n must be from 1 to 1024, not {n}")
+    return number
+
+
+def set_num_threads(n):
+    """
+    Set how many threads one call may use, for the whole process.
+
+    Parameters
+    ----------
+    n : int
+        From 1 to 1024. Small arrays use one thread whatever `n` is. The process starts with ``FASTACT_NUM_THREADS``,
+        else ``OMP_NUM_THREADS``, else the number of CPUs that it may use (affinity and cgroup quota).
+
+    Raises
+    ------
+    TypeError
+        If `n` is not an integer.
+    ValueError
+        If `n` is out of range.
+
+    See Also
+    --------
+    num_threads : the same for one thread and one block of code
+
+    Examples
+    --------
+    >>> import fastact
+    >>> before = fastact.get_num_threads()
+    >>> fastact.set_num_threads(1)
+    >>> fastact.get_num_threads()
+    1
+    >>> fastact.set_num_threads(before)
+    """
+    global threads_because
+    fastact_store(&process_threads, thread_number(n))
+    threads_because = "set_num_threads"
+
+
+def get_num_threads():
+    """
+    The number of threads that a call from this thread may use.
+
+    Returns
+    -------
+    int
+        The smallest of what `set_num_threads`, `num_threads` and a limit of threadpoolctl allow; 1 without OpenMP. (A
+        threadpoolctl limit equal to OpenMP's own default cannot be told from none.)
+
+    Examples
+    --------
+    >>> import fastact
+    >>> with fastact.num_threads(1):
+    ...     fastact.get_num_threads()
+    1
+    """
+    return thread_limit()
+
+
+class num_threads:
+    """
+    A context manager: at most `n` threads for calls from this thread.
+
+    Parameters
+    ----------
+    n : int
+        From 1 to 1024.
+
+    Raises
+    ------
+    TypeError
+        If `n` is not an integer.
+    ValueError
+        If `n` is out of range.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> with fastact.num_threads(1):
+    ...     fastact.relu(np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
+
+    def __init__(self, n):
+        self._number = thread_number(n)
+        self._local = threading.local()
+
+    def __enter__(self):
+        global fastact_thread_threads
+        self._local.__dict__.setdefault("before", []).append(fastact_thread_threads)
+        fastact_thread_threads = self._number
+        return self
+
+    def __exit__(self, *exception):
+        global fastact_thread_threads
+        fastact_thread_threads = self._local.before.pop()
+
+
+# ---- the OpenMP team of the calling thread
+#
+# Its threads wait in a loop for some 20 us after a parallel region, then they sleep, and waking them costs 20 us and
+# more. (They would loop for milliseconds if dispatch.py did not ask for less: a core that the next matrix product of
+# NumPy wants then: a training loop took 14 times as long.) So a call of medium size shares its work only where the
+# team is awake, or where such calls follow each other so closely that waking it pays.
+
+cdef double AWAKE = 15e-6
+cdef int CLOSE_CALLS = 2
+
+cdef bint team_is_awake() noexcept nogil:
+    global fastact_streak
+    cdef bint close = fastact_seconds() - fastact_last_end < AWAKE
+    fastact_streak = fastact_streak + 1 if close else 0
+    return close and (fastact_last_parallel or fastact_streak >= CLOSE_CALLS)
+
+
+# Threads that call at once have a team each: together they are to have no more threads than one call may have.
+cdef int call_started(int threads) noexcept nogil:
+    return min(threads, max(1, thread_limit() // fastact_count_calls(1)))
+
+
+cdef void call_ended(bint parallel) noexcept nogil:
+    global fastact_last_end, fastact_last_parallel
+    fastact_count_calls(-1)
+    fastact_last_parallel = parallel
+    fastact_last_end = fastact_seconds()
+
+
+cdef double seconds() noexcept nogil:
+    return fastact_seconds()
+
+
+# ---- the caches
+
+cdef int last_cache_in_kib = fastact_last_cache_in_kib()
+
+cdef Py_ssize_t beyond_caches() noexcept nogil:
+    return <Py_ssize_t>1024 * fastact_load(&last_cache_in_kib)
+
+
+def set_beyond_caches(size):
+    """Take `size` bytes for the last cache and return what it was: for tests."""
+    before = beyond_caches()
+    fastact_store(&last_cache_in_kib, size // 1024)
+    return before
+
+
+cdef int way_beyond_caches = -1
+
+cdef int only_way() noexcept nogil:
+    return fastact_load(&way_beyond_caches)
+
+
+def set_only_way(way):
+    """Have memory beyond the caches moved this way where it is open, and return what it was, -1 by trial: for tests."""
+    before = only_way()
+    fastact_store(&way_beyond_caches, way)
+    return before
+
+
+# ---- loads and stores
+
+cdef int few_bits = fastact_is_intel()
+
+cdef bint compares_few_bits() noexcept nogil:
+    return fastact_load(&few_bits)
+
+
+def set_compares_few_bits(value):
+    """Take the processor for one that compares so, or for another, and return what it was: for tests."""
+    before = compares_few_bits()
+    fastact_store(&few_bits, bool(value))
+    return before
+
+
+# ---- facts for show_config and the choice of the kernel module
+
+def cpu_level():
+    """How much this processor can do: 0 the oldest, 1 AVX2 with FMA, 2 AVX-512 (x86-64-v4)."""
+    return fastact_cpu_level()
+
+
+def calls_under_way():
+    """How many calls that are large enough for several threads are being computed in this process."""
+    return fastact_count_calls(0)
+
+
+def facts():
+    """What only the compiled code knows, for show_config."""
+    return {
+        "compiler": f"{FASTACT_COMPILER_NAME.decode()} {FASTACT_COMPILER.decode()}",
+        "openmp": str(FASTACT_OPENMP) if FASTACT_OPENMP else None,
+        "openmp_runtime": FASTACT_RUNTIME.decode() or None,
+        "threads": thread_limit(),
+        "threads_because": _reason(),
+    }
+
+
+def _reason():
+    if FASTACT_OPENMP == 0:
+        return "built without OpenMP"
+    if fastact_serial:
+        return "after a fork that left OpenMP without its threads"
+    if thread_limit() < fastact_load(&process_threads):
+        return "num_threads or threadpoolctl in this thread"
+    return threads_because
+
+
+def read_environment():
+    """Take the starting values from the environment."""
+    global process_precision, process_threads, threads_because
+    word = os.environ.get("FASTACT_PRECISION")
+    if word:
+        if word not in PRECISIONS:
+            raise ValueError(f"FASTACT_PRECISION must be 'exact' or 'fast', not {word!r}")
+        process_precision = PRECISIONS.index(word)
+    process_threads, threads_because = cpus.threads_at_start(os.environ)
+
+
+if fastact_guard_forks():
+    raise ImportError("fastact: pthread_atfork failed; out of memory?")
+read_environment()

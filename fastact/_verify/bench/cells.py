@@ -1,0 +1,122 @@
+"""What is measured: a cell is one function with its dtype, shape, memory layout and number of threads."""
+
+import math
+from dataclasses import asdict, dataclass
+
+import fastact
+from fastact._verify.naive import losses
+from fastact._verify import naive
+
+LARGE = 2**24
+SIZES = (16, 1024, 65_536, 2**20, LARGE)
+ALLOCATING_SIZES = (16, 65_536, LARGE)
+OTHER_SIZES = (1024, 65_536, 2**20)
+LAYOUT_SIZE = 2**20
+SQUARE = (1024, 1024)
+DTYPES = ("float32", "float64")
+# With the axis of the classes.
+ROW_SHAPES = (
+    ((64, 10), -1),
+    ((8192, 10), -1),
+    ((1024, 1000), -1),
+    ((128, 32_000), -1),
+    ((1, 2**20), -1),
+    ((64, 19, 128, 128), 1),
+    ((1000, 1024), 0),
+)
+
+
+def _is_elementwise(name):
+    ufunc = getattr(fastact.ufuncs, name, None)
+    # the ufuncs of glu take the halves of its argument
+    own = name in losses.__all__ or name in ("glu", "glu_grad")
+    return ufunc is not None and ufunc.signature is None and not own
+
+
+ELEMENTWISE = tuple(filter(_is_elementwise, naive.NAMES))
+FORWARD = tuple(name for name in ELEMENTWISE if "_grad" not in name)
+GRADIENTS = tuple(name for name in ELEMENTWISE if "_grad" in name)
+ROWS = ("softmax", "log_softmax", "logsumexp")
+ROW_GRADIENTS = ("softmax_grad_from_output", "log_softmax_grad_from_output")
+CROSS_ENTROPY = ("cross_entropy", "cross_entropy_value_and_grad")
+OTHERS = tuple(name for name in naive.NAMES if name not in (*ELEMENTWISE, *ROWS, *ROW_GRADIENTS, *CROSS_ENTROPY))
+KINDS = {
+    **dict.fromkeys(FORWARD, "forward"),
+    **dict.fromkeys(GRADIENTS, "gradient"),
+    **dict.fromkeys(ROWS, "rows"),
+    **dict.fromkeys(ROW_GRADIENTS, "row gradient"),
+    **dict.fromkeys(CROSS_ENTROPY, "cross-entropy"),
+    **dict.fromkeys(OTHERS, "other"),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    name: str
+    dtype: str
+    shape: tuple
+    layout: str  # out=, allocating, strided, row-slices, broadcast or transposed
+    threads: int
+    axis: int = -1
+    isa: str = ""  # an instruction set that is forced
+
+    def __str__(self):
+        shape = "x".join(map(str, self.shape))
+        axis = f" axis {self.axis}" if self.kind in ("rows", "row gradient", "cross-entropy") else ""
+        threads = f"{self.threads} thread{'s' * (self.threads > 1)}"
+        return f"{self.name} {self.dtype} {shape}{axis} {self.layout} {threads} {self.isa}".rstrip()
+
+    @property
+    def kind(self):
+        return KINDS[self.name]
+
+    @property
+    def size(self):
+        return math.prod(self.shape)
+
+    def as_dict(self):
+        return asdict(self)
+
+
+def from_dict(facts):
+    return Cell(**facts | {"shape": tuple(facts["shape"])})
+
+
+def part(threads, most_threads, sizes=SIZES):
+    """Return the cells of one number of threads, the largest arrays last."""
+    found = [Cell(name, d, (n,), "out=", threads) for name in ELEMENTWISE for d in DTYPES for n in sizes]
+    few = [(n, d) for n in ALLOCATING_SIZES for d in DTYPES if n in sizes and (n < LARGE or d == "float32")]
+    found += [Cell(name, d, (n,), "allocating", threads) for name in FORWARD for n, d in few]
+    if LAYOUT_SIZE in sizes:
+        given = [name for name in ELEMENTWISE if not name.endswith("_from_output")]
+        found += [Cell(name, d, (LAYOUT_SIZE,), "strided", threads) for name in given for d in DTYPES]
+        # NumPy hands these to the loops in pieces that one thread computes, however many there are
+        if threads == most_threads:
+            for layout in ("row-slices", "broadcast", "transposed"):
+                names = FORWARD if layout != "broadcast" else list(filter(broadcasts, ELEMENTWISE))
+                found += [Cell(name, d, SQUARE, layout, threads) for name in names for d in DTYPES]
+    for shape, axis in ROW_SHAPES:
+        if math.prod(shape) <= 2 * max(sizes):
+            for name in (*ROWS, *ROW_GRADIENTS, *CROSS_ENTROPY):
+                layout = "allocating" if name in CROSS_ENTROPY else "out="
+                found += [Cell(name, d, shape, layout, threads, axis) for d in DTYPES]
+    some = [n for n in OTHER_SIZES if n in sizes]
+    found += [Cell(name, d, (n,), "allocating", threads) for name in OTHERS for d in DTYPES for n in some]
+    return sorted(found, key=lambda cell: cell.size)
+
+
+def forced_part(isa, threads, sizes=SIZES):
+    """Return the cells that are measured with an instruction set forced."""
+    found = [n for n in sizes if n < LARGE]
+    return [Cell(name, "float32", (n,), "out=", threads, isa=isa) for n in found for name in ELEMENTWISE]
+
+
+def broadcasts(name):
+    """Whether a function has operands that need not have one shape."""
+    return not {"g", "up", "weight", "alpha", "cap"}.isdisjoint(naive.parameters(name))
+
+
+def classes(cell):
+    """Return the number of classes, and the shape of the labels."""
+    axis = cell.axis % len(cell.shape)
+    return cell.shape[axis], cell.shape[:axis] + cell.shape[axis + 1 :]

@@ -1,0 +1,177 @@
+"""The command `python -m fastact bench`: runs the parts, keeps their times, prints and writes what they show."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+
+import fastact
+from fastact._core import cpus
+from fastact._verify.bench import cells, contestants, figures, machine, page, pictures, timing
+
+QUICK_SIZES = (16, 65_536, 2**20)
+QUICK_ROUNDS = 2
+BUSY = 0.5  # load average from which on others take part
+RESULTS = "results.json"
+
+
+def run(chosen):
+    """Measure, or take up earlier results; print and write; return the exit status."""
+    if chosen.earlier:
+        record = _stored(chosen.earlier)
+    else:
+        for record in _measured(chosen):
+            chosen.folder.mkdir(parents=True, exist_ok=True)
+            (chosen.folder / RESULTS).write_text(json.dumps(record))
+    runs = [[figures.Result(cells.from_dict(r["cell"]), r["seconds"]) for r in found] for found in record["runs"]]
+    file = chosen.write or (chosen.earlier or chosen.folder) / "benchmarks.md"
+    print(page.terminal(runs))
+    drawn = pictures.draw(figures.best_of(runs), file.parent / file.stem)
+    file.write_text(page.markdown(record, runs, [picture.relative_to(file.parent) for picture in drawn]))
+    print(f"\nwritten: {file}, with {len(drawn)} pictures beside it")
+    if record["errors"]:
+        print("\nnot measured:", *record["errors"], sep="\n")
+    return 1 if record["errors"] else 0
+
+
+def _stored(folder):
+    try:
+        record = json.loads((folder / RESULTS).read_text())
+    except OSError:
+        raise SystemExit(f"no results of an earlier run in {folder}") from None
+    if "runs" not in record:
+        raise SystemExit(f"the results in {folder} are of another version")
+    return record
+
+
+# ---- what to measure
+
+
+@dataclass
+class Part:
+    cells: list
+    threads: int
+    libraries: list
+    isa: str = ""
+
+
+def _measured(chosen):
+    """Yield the record of all runs so far after each one."""
+    libraries = _libraries(chosen.peers)
+    try:
+        pattern = re.compile(chosen.only or "")
+    except re.error as error:
+        raise SystemExit(f"--only {chosen.only!r} is not a regular expression: {error}") from None
+    sizes = tuple(chosen.sizes or (QUICK_SIZES if chosen.quick else cells.SIZES))
+    rounds = QUICK_ROUNDS if chosen.quick else timing.ROUNDS
+    threads = _threads(chosen.threads)[-1:] if chosen.quick and not chosen.threads else _threads(chosen.threads)
+    parts = _parts(threads, sizes, libraries, pattern)
+    if not any(part.cells for part in parts):
+        example = cells.part(threads[0], threads[0], sizes)[0]
+        raise SystemExit(f"no benchmark of these sizes matches {chosen.only!r}; the first is called '{example}'")
+    if (load := os.getloadavg()[0]) > BUSY:
+        print(f"the load average is {load:.1f}: what else runs here makes times longer, and two threads share a core")
+    record = {"machine": machine.facts(), "command": _command(chosen), "errors": [], "runs": []}
+    with _progress(chosen.runs * sum(len(part.cells) for part in parts)) as bar:
+        for _ in range(chosen.runs):
+            found = {}
+            for part in parts:
+                if part.cells:
+                    bar.set_description(f"threads: {part.threads} {part.isa}".rstrip())
+                    for facts in _lines(part, rounds, again=not chosen.quick and chosen.runs == 1):
+                        if "again" in facts:
+                            bar.total += facts["again"]
+                            continue
+                        bar.update()
+                        if "error" in facts:
+                            record["errors"] += [facts["error"]] if facts["error"] not in record["errors"] else []
+                        elif seconds := facts.pop("seconds"):
+                            found[cells.from_dict(facts)] = seconds
+            record["runs"].append([{"cell": cell.as_dict(), "seconds": times} for cell, times in found.items()])
+            yield record
+
+
+def _command(chosen):
+    """Return the command for the page, without what concerns files."""
+    words = ["python -m fastact bench"]
+    words += ["--quick"] if chosen.quick else []
+    words += [f"--runs {chosen.runs}"] if chosen.runs > 1 else []
+    words += [f"--only {shlex.quote(chosen.only)}"] if chosen.only else []
+    for option in ("sizes", "threads", "peers"):
+        values = getattr(chosen, option)
+        words += [f"--{option}", *map(str, values)] if values else []
+    return " ".join(words)
+
+
+def _libraries(wanted):
+    installed = contestants.versions()
+    missing = [name for name in wanted or () if name not in installed]
+    if missing:
+        raise SystemExit(f"not installed, or not compared: {', '.join(missing)}; there is {', '.join(installed)}")
+    return list(wanted or installed)
+
+
+def _threads(wanted):
+    most = cpus.cpus_by_affinity()
+    if wanted and max(wanted) > most:
+        raise SystemExit(f"--threads {max(wanted)}: this process may use {most} processors")
+    return sorted(set(wanted or (1, min(2, most))))
+
+
+def _parts(threads, sizes, libraries, pattern):
+    parts = [Part(cells.part(n, max(threads), sizes), n, libraries) for n in threads]
+    if "torch" in libraries and fastact.show_config("dict")["instruction_set"] == "avx512":
+        parts += [Part(cells.forced_part("avx2", n, sizes), n, ["torch"], "avx2") for n in threads]
+    for part in parts:
+        part.cells = [cell for cell in part.cells if pattern.search(str(cell))]
+    return parts
+
+
+# ---- the processes
+
+
+def _lines(part, rounds, again):
+    """Yield what a process of its own reports of one part."""
+    environment = os.environ | {
+        "FASTACT_NUM_THREADS": str(part.threads),
+        "NUMEXPR_MAX_THREADS": str(part.threads),
+        "JAX_PLATFORMS": "cpu",
+        "JAX_ENABLE_X64": "1",
+    }
+    if part.isa:
+        environment |= {"FASTACT_ISA": part.isa, "ATEN_CPU_CAPABILITY": part.isa}
+    plan = {
+        "cells": [cell.as_dict() for cell in part.cells],
+        "threads": part.threads,
+        "libraries": part.libraries,
+        "rounds": rounds,
+        "again": again,
+    }
+    command = [sys.executable, "-m", "fastact._verify.bench.child"]
+    pipe = subprocess.PIPE
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=errors, text=True, env=environment) as process,
+    ):
+        process.stdin.write(json.dumps(plan) + "\n")
+        process.stdin.close()
+        try:
+            for line in process.stdout:
+                if line.startswith("{"):  # other libraries may print too
+                    yield json.loads(line)
+        except BaseException:
+            process.kill()
+            raise
+        if process.wait():
+            errors.seek(0)
+            raise SystemExit(f"the measurements stopped: {errors.read().strip() or process.returncode}")
+
+
+def _progress(total):
+    from tqdm import tqdm
+
+    return tqdm(total=total, desc="measuring", unit="cell", leave=False, smoothing=0, mininterval=1)

@@ -1,0 +1,65 @@
+"""JAX: its functions compiled by `jit`, gradients by `vjp`. It has no `out=` and no strided arrays."""
+
+from functools import cache, partial
+
+import jax
+import jax.numpy as jnp
+
+from fastact._verify import peers
+from fastact._verify.bench.contestants import Call
+
+GATED = {"swiglu": "silu", "geglu": "gelu", "geglu_tanh": "gelu_tanh", "reglu": "relu"}
+
+
+def call(cell, inputs):
+    if cell.layout not in ("out=", "allocating") or (cell.dtype == "float64" and not jax.config.jax_enable_x64):
+        return None
+    function = _compiled(cell.name, cell.kind, cell.axis)
+    if function is None:
+        return None
+    arrays = [jnp.asarray(a) for a in inputs.arguments if hasattr(a, "shape")]
+    if len(arrays) < len(inputs.arguments):  # parameters that JAX's functions do not have
+        return None
+    return Call(lambda *arrays: jax.block_until_ready(function(*arrays)), arrays)
+
+
+@cache
+def _compiled(name, kind, axis):
+    if name.endswith("_from_output"):
+        return None
+    if kind == "cross-entropy":
+        loss = _cross_entropy(axis)
+        return jax.jit(loss if name == "cross_entropy" else jax.value_and_grad(loss))
+    function = _function(name.removesuffix("_grad"))
+    if function is None:
+        return None
+    if kind == "rows" or name.startswith(("softmax", "log_softmax", "logsumexp")):
+        function = partial(function, axis=axis)
+    if not name.endswith("_grad"):
+        return jax.jit(function)
+
+    def gradient(*operands):
+        *operands, g = operands
+        gradients = jax.vjp(function, *operands)[1](g)
+        return gradients if len(gradients) > 1 else gradients[0]
+
+    return jax.jit(gradient)
+
+
+def _function(name):
+    if name == "logsumexp":
+        return jax.nn.logsumexp
+    if name in GATED:
+        activation = peers.jax_function(GATED[name])
+        return lambda gate, up: activation(gate) * up
+    return peers.jax_function(name)
+
+
+def _cross_entropy(axis):
+    """Return the mean loss of class labels, for which JAX has no function."""
+
+    def loss(logits, target):
+        chosen = jnp.take_along_axis(jax.nn.log_softmax(logits, axis), jnp.expand_dims(target, axis), axis)
+        return -chosen.mean()
+
+    return loss

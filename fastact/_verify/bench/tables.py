@@ -1,0 +1,211 @@
+"""The tables of the benchmarks: title, header and rows of text."""
+
+import math
+
+from fastact._verify.bench import cells
+from fastact._verify.bench.contestants import LIBRARIES, OURS
+from fastact._verify.bench.figures import FIGURES, NAMES, Figure, geometric_means
+
+CLEARLY = 0.95  # of what is required: less is no noise
+SIZE_NAMES = {1024: "1k", 65_536: "64k", 2**20: "1M", 2**24: "16M"}
+UNIT = "µs"
+
+
+def summary(results):
+    """Return a row for each figure that has cells."""
+    header = ["work", "required", "worst cell", "ratio", "geometric means", "cells", "behind", "by over 5 %"]
+    rows = []
+    for figure in FIGURES:
+        pairs = figure.pairs(results)
+        if not pairs:
+            continue
+        worst = min(pairs, key=lambda pair: (pair.required is None, pair.margin))
+        all_cells = {(pair.cell, pair.own) for pair in pairs}
+        counts = [len(all_cells), len(_behind(pairs, 1)), len(_behind(pairs, CLEARLY))]
+        asked = any(pair.required for pair in pairs)
+        rows.append(
+            [
+                figure.work,
+                figure.text,
+                str(worst),
+                _ratio(worst.ratio),
+                _means(figure, pairs),
+                *(str(n) for n in (counts if asked else [counts[0], "", ""])),
+            ]
+        )
+    return "Summary", header, rows
+
+
+def _behind(pairs, margin):
+    """Return the cells and precisions that are below `margin` of what is required of them."""
+    return {(pair.cell, pair.own) for pair in pairs if pair.required and pair.margin < margin}
+
+
+def repeated(runs):
+    """Return a row for each figure that tells how far several runs agree; none for a single run."""
+    compared = ("best", "torch", "numpy")
+    header = ["work", "cells", "behind by over 5 %", "in all runs", *(NAMES[name] for name in compared)]
+    rows = []
+    for figure in FIGURES:
+        pairs = [figure.pairs(results) for results in runs]
+        if len(runs) == 1 or not pairs[0]:
+            continue
+        behind = [_behind(found, CLEARLY) for found in pairs]
+        asked = any(pair.required for pair in pairs[0])
+        means = [geometric_means(found) for found in pairs]
+        row = [figure.work, str(len({(pair.cell, pair.own) for pair in pairs[0]}))]
+        row += [", ".join(str(len(found)) for found in behind) if asked else ""]
+        row += [str(len(set.intersection(*behind))) if asked else ""]
+        row += [", ".join(_ratio(mean[name]) for mean in means if name in mean) for name in compared]
+        rows.append(row)
+    return _without_empty(f"{len(runs)} runs", header, rows)
+
+
+def _without_empty(title, header, rows):
+    """Drop the columns that are empty in all rows: of libraries that were not there, for one."""
+    kept = [i for i in range(len(header)) if any(row[i] for row in rows)]
+    return title, [header[i] for i in kept], [[row[i] for i in kept] for row in rows]
+
+
+def _means(figure, pairs):
+    means = geometric_means(pairs)
+    if figure.others:
+        return _ratio(means["best"])
+    texts = []
+    for name in ("best", *LIBRARIES):
+        if name in means:
+            least = figure.means.get(name)
+            sign = "" if least is None else f" {'≥' if means[name] >= least else '<'} {least:g}"
+            texts.append(f"{NAMES[name]} {_ratio(means[name])}{sign}")
+    return ", ".join(texts)
+
+
+def behind(results):
+    """Return a row for each kind of work and function with cells that are behind, the worst first."""
+    lines = []
+    for figure in FIGURES:
+        rows = {}
+        for pair in figure.pairs(results):
+            if pair.required and pair.margin < 1:
+                rows.setdefault(pair.cell.name, []).append(pair)
+        for name, pairs in sorted(rows.items(), key=lambda row: min(pair.margin for pair in row[1])):
+            places = [_place(pair, figure) for pair in sorted(pairs, key=lambda pair: pair.margin)]
+            lines.append([figure.work, name, "; ".join(places)])
+    return "Behind", ["work", "function", "where: ratio, and what is required if not 1"], lines
+
+
+def _place(pair, figure):
+    layout = "" if pair.cell.layout == "out=" else f" {pair.cell.layout}"
+    other = "" if figure.others else f", {NAMES[pair.other]}"
+    least = f" of {pair.required:.2g}" if pair.required != 1 else ""
+    return f"{pair.own} {_shape(pair.cell)}{layout}, {_plural(pair.cell.threads)}{other}: {_ratio(pair.ratio)}{least}"
+
+
+def functions(results, kind):
+    """Return a row for each elementwise function with most threads, at 1M elements or the next smaller size."""
+    chosen = [r for r in results if r.cell.kind == kind and r.cell.layout == "out=" and not r.cell.isa]
+    # of larger arrays the last column tells
+    sizes = [r.cell.size for r in chosen]
+    size = max((n for n in sizes if n <= cells.LAYOUT_SIZE), default=max(sizes, default=0))
+    threads = max((r.cell.threads for r in chosen), default=0)
+    title = f"{'Gradients' if kind == 'gradient' else 'Functions'}: {_count(size)} elements, {_plural(threads)}, {UNIT}"
+    header = ["function", "exact", "fast", "float64", "copy", "the best other", *(NAMES[n] for n in LIBRARIES)]
+    header.append("16M, fast: of a copy's speed")
+    rows = []
+    for name in dict.fromkeys(r.cell.name for r in chosen):
+        of = {(r.cell.dtype, r.cell.size, r.cell.threads): r.seconds for r in chosen if r.cell.name == name}
+        single, double = of.get(("float32", size, threads), {}), of.get(("float64", size, threads), {})
+        best = min((n for n in LIBRARIES if n in single), key=single.get, default=None)
+        row = [name, *(_time(t.get(own)) for own, t in (("exact", single), ("fast", single), ("float64", double)))]
+        row += [_time(_copy(single)), NAMES.get(best, "")]
+        row += [_time(single.get(n)) for n in LIBRARIES]
+        large = of.get(("float32", cells.LARGE, threads))
+        rows.append([*row, f"{_copy(large) / large['fast']:.0%}" if large else ""])
+    return _without_empty(title, header, rows)
+
+
+def shapes(results):
+    """Return a row for each row function and shape: float32 with most threads."""
+    kinds = ("rows", "row gradient", "cross-entropy")
+    chosen = [r for r in results if r.cell.kind in kinds and r.cell.dtype == "float32"]
+    threads = max((r.cell.threads for r in chosen), default=0)
+    title = f"Along an axis: float32, {_plural(threads)}, {UNIT}"
+    header = ["function", "shape", "exact", "fast", "copy", *(NAMES[n] for n in LIBRARIES if n != "numexpr")]
+    rows = [
+        [
+            r.cell.name,
+            _shape(r.cell),
+            *(_time(r.seconds.get(own)) for own in ("exact", "fast")),
+            _time(_copy(r.seconds)),
+            *(_time(r.seconds.get(n)) for n in LIBRARIES if n != "numexpr"),
+        ]
+        for r in sorted(chosen, key=lambda r: list(cells.KINDS).index(r.cell.name))
+        if r.cell.threads == threads
+    ]
+    return _without_empty(title, header, rows)
+
+
+def layouts(results):
+    """Return a row for each memory layout and precision: all elementwise functions, sizes and threads together."""
+    header = ["layout", "precision", "cells", "worst of NumPy", *(NAMES[n] for n in ("numpy", "torch", "best"))]
+    rows = []
+    for layout in dict.fromkeys(r.cell.layout for r in results if r.cell.kind in ("forward", "gradient")):
+        for own in OURS:
+            pairs = [
+                pair
+                for pair in Figure("", lambda cell: cell.kind in ("forward", "gradient"), (own,)).pairs(results)
+                if pair.cell.layout == layout and not pair.cell.isa
+            ]
+            if pairs:
+                means = geometric_means(pairs)
+                worst = min((pair.ratio for pair in pairs if pair.other == "numpy"), default=None)
+                ratios = [worst, *(means.get(n) for n in ("numpy", "torch", "best"))]
+                count = str(len({pair.cell for pair in pairs}))
+                rows.append([layout, own, count, *("" if r is None else _ratio(r) for r in ratios)])
+    return "Memory layouts: ratios, geometric means", header, rows
+
+
+def others(results):
+    """Return a row for each of the other functions, at the largest size measured."""
+    chosen = [r for r in results if r.cell.kind == "other"]
+    size, threads = max((r.cell.size for r in chosen), default=0), max((r.cell.threads for r in chosen), default=0)
+    title = f"All other functions: {_count(size)} elements, rows of up to 1024, {_plural(threads)}, {UNIT}"
+    libraries = ("numpy", "torch", "jax")
+    rows = []
+    for name in dict.fromkeys(r.cell.name for r in chosen):
+        wanted = (name, size, threads)
+        of = {r.cell.dtype: r.seconds for r in chosen if (r.cell.name, r.cell.size, r.cell.threads) == wanted}
+        single, double = of.get("float32", {}), of.get("float64", {})
+        row = [name, *(_time(t.get(own)) for own, t in (("exact", single), ("fast", single), ("float64", double)))]
+        rows.append([*row, *(_time(single.get(n)) for n in libraries)])
+    return _without_empty(title, ["function", "exact", "fast", "float64", *(NAMES[n] for n in libraries)], rows)
+
+
+def _copy(seconds):
+    return min((seconds[n] for n in ("copy", "copy by threads") if n in seconds), default=None)
+
+
+def _time(seconds):
+    if seconds is None:
+        return ""
+    value = seconds * 1e6
+    return f"{value:.{max(0, 2 - math.floor(math.log10(value)))}f}"
+
+
+def _ratio(ratio):
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"
+
+
+def _count(size):
+    return SIZE_NAMES.get(size, f"{size:,}")
+
+
+def _shape(cell):
+    if len(cell.shape) == 1:
+        return _count(cell.size)
+    axis = f", axis {cell.axis}" if cell.axis != -1 else ""
+    return f"({', '.join(map(str, cell.shape))}){axis}"
+
+
+def _plural(threads):
+    return f"{threads} thread{'s' * (threads > 1)}"

@@ -1,0 +1,83 @@
+"""The demonstration: every function checked against its NumPy twin, both timed, and a table of the speed-ups."""
+
+import time
+
+import numpy as np
+
+import fastact
+from fastact._verify import naive
+
+ROUNDS = 15
+SECONDS_A_ROUND = 0.008
+# Of the twin's own result in float64: the twin subtracts numbers near 1 in places, fastact does not.
+TOLERANCE = 1e-5
+
+
+def run(size):
+    """Print the configuration, the checks and the table; return the exit status, 1 if a check failed."""
+    fastact.show_config()
+    print(f"\nfloat32, {size:,} elements; rows of up to 1024 for softmax and cross-entropy")
+    rows = [row(name, size) for name in _progress(naive.NAMES)]
+    print(f"\n{'function':30}{'difference':>12}{'NumPy':>12}{'exact':>12}{'fast':>12}{'speed-up':>16}")
+    for name, difference, numpy_time, exact, fast in rows:
+        print(
+            f"{name:30}{difference:12.1e}{_microseconds(numpy_time):>12}{_microseconds(exact):>12}"
+            f"{_microseconds(fast):>12}{f'{numpy_time / exact:.1f} x, {numpy_time / fast:.1f} x':>16}"
+        )
+    failed = [name for name, difference, *_ in rows if not difference <= TOLERANCE]
+    print(
+        f"\n{len(rows) - len(failed)} of {len(rows)} functions agree with NumPy's float64 result to {TOLERANCE:g}; "
+        f"{sum(exact < numpy_time for _, _, numpy_time, exact, _ in rows)} are faster than NumPy."
+    )
+    if failed:
+        print(f"these do not agree: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def row(name, size):
+    """Return name, largest difference from the twin, and the times of the twin and of both precisions."""
+    ours, twin = getattr(fastact, name), getattr(naive, name)
+    arguments = naive.arguments(name, size, np.float32)
+    in_float64 = [np.float64(a) if np.asarray(a).dtype.kind == "f" else a for a in arguments]
+    difference = _difference(ours(*arguments), twin(*in_float64))
+    times = _best_times(twin, ours, arguments)
+    return name, difference, *times
+
+
+def _difference(got, expected):
+    if isinstance(expected, tuple):
+        return max(map(_difference, got, expected))
+    scale = np.abs(expected).max(initial=np.finfo(np.float32).tiny)
+    return float(np.max(np.abs(got - expected) / (np.abs(expected) + 1e-3 * scale), initial=0))
+
+
+def _best_times(twin, ours, arguments):
+    """Time NumPy, exact and fast in turn, so that a busy machine is unfair to none; return the best of each."""
+    best = [np.inf] * 3
+    for _ in range(ROUNDS):
+        for i, (function, precision) in enumerate([(twin, "exact"), (ours, "exact"), (ours, "fast")]):
+            with fastact.precision(precision):
+                function(*arguments)
+                best[i] = min(best[i], _time_of_one(function, arguments))
+    return best
+
+
+def _time_of_one(function, arguments):
+    calls, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < SECONDS_A_ROUND:
+        function(*arguments)
+        calls += 1
+    return elapsed / calls
+
+
+def _microseconds(seconds):
+    return f"{seconds * 1e6:.4g} us"
+
+
+def _progress(names):
+    """Return the names, behind a progress bar where tqdm is installed."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return names
+    return tqdm(names, desc="checking and timing", unit="function", leave=False)

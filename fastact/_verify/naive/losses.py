@@ -1,0 +1,78 @@
+"""The NumPy expressions for the losses of each element: a part of `naive`."""
+
+import numpy as np
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_grad",
+    "binary_cross_entropy_value_and_grad",
+    "binary_cross_entropy_with_logits",
+    "binary_cross_entropy_with_logits_grad",
+    "binary_cross_entropy_with_logits_grad_and_hess",
+    "binary_cross_entropy_with_logits_value_and_grad",
+    "kl_div",
+    "kl_div_grad",
+    "kl_div_value_and_grad",
+    "sigmoid_focal_loss",
+    "sigmoid_focal_loss_grad",
+    "sigmoid_focal_loss_value_and_grad",
+]
+
+
+def binary_cross_entropy_with_logits(logits, binary):
+    return np.mean(np.maximum(logits, 0) - logits * binary + np.log1p(np.exp(-np.abs(logits))))
+
+
+def binary_cross_entropy_with_logits_grad(logits, binary):
+    return (1 / (1 + np.exp(-logits)) - binary) / logits.size
+
+
+def binary_cross_entropy_with_logits_value_and_grad(logits, binary):
+    return binary_cross_entropy_with_logits(logits, binary), binary_cross_entropy_with_logits_grad(logits, binary)
+
+
+def binary_cross_entropy_with_logits_grad_and_hess(logits, binary):
+    p = 1 / (1 + np.exp(-logits))
+    return p - binary, p * (1 - p)
+
+
+def binary_cross_entropy(probs, binary):
+    return -np.mean(binary * np.log(probs) + (1 - binary) * np.log1p(-probs))
+
+
+def binary_cross_entropy_grad(probs, binary):
+    return (probs - binary) / (probs * (1 - probs)) / probs.size
+
+
+def binary_cross_entropy_value_and_grad(probs, binary):
+    return binary_cross_entropy(probs, binary), binary_cross_entropy_grad(probs, binary)
+
+
+def sigmoid_focal_loss(logits, binary):
+    p = 1 / (1 + np.exp(-logits))
+    losses = np.maximum(logits, 0) - logits * binary + np.log1p(np.exp(-np.abs(logits)))
+    wrong = p * (1 - binary) + (1 - p) * binary
+    return (0.75 - 0.5 * binary) * wrong**2 * losses
+
+
+def sigmoid_focal_loss_grad(logits, binary):
+    p = 1 / (1 + np.exp(-logits))
+    losses = np.maximum(logits, 0) - logits * binary + np.log1p(np.exp(-np.abs(logits)))
+    wrong = p * (1 - binary) + (1 - p) * binary
+    return (0.75 - 0.5 * binary) * wrong * (wrong * (p - binary) + 2 * (1 - 2 * binary) * p * (1 - p) * losses)
+
+
+def sigmoid_focal_loss_value_and_grad(logits, binary):
+    return sigmoid_focal_loss(logits, binary), sigmoid_focal_loss_grad(logits, binary)
+
+
+def kl_div(log_input, probs):
+    return np.sum(probs * (np.log(probs) - log_input))
+
+
+def kl_div_grad(log_input, probs):
+    return -probs
+
+
+def kl_div_value_and_grad(log_input, probs):
+    return kl_div(log_input, probs), kl_div_grad(log_input, probs)

@@ -1,0 +1,354 @@
+"""The losses with classes: cross_entropy from logits, nll_loss from log-probabilities that exist already."""
+
+from fastact.losses.targets import prepare
+
+
+def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"):
+    """
+    Cross-entropy of logits with class labels or probabilities.
+
+    .. math:: \\ell = -\\sum_c w_c \\tilde q_c \\log \\mathrm{softmax}(x)_c, \\qquad
+              \\tilde q = (1 - \\varepsilon) q + \\frac{\\varepsilon}{K}
+
+    For a class label y, q is 1 at y and 0 elsewhere, and the first term has the weight of y.
+
+    Parameters
+    ----------
+    logits : array_like
+        Unnormalised scores x with the K classes along `axis`; 1-dimensional logits are one row. float16, float32 and
+        float64 keep their dtype, integers are promoted as by `numpy.tanh`.
+    target : array_like
+        Integers of any width: class labels from 0 to K - 1; the shape is that of `logits` without `axis`. Floats:
+        probabilities q in the shape of `logits`, which need not sum to 1.
+    axis : int, default -1
+        The axis of the classes. (torch's is always 1.)
+    weight : array_like, optional
+        A weight w for each class, of shape (K,).
+    ignore_index : int, default -100
+        Rows with this label take no part, whatever they hold. Must be negative with probabilities.
+    label_smoothing : float, default 0.0
+        The share :math:`\\varepsilon`, from 0 to 1, of the target that is spread evenly over the classes.
+    reduction : {"mean", "sum", "none"}, default "mean"
+        ``"mean"`` divides the sum by the sum of the weights of the labels that are not ignored, with probabilities by
+        the number of rows. If that is 0, so are loss and gradient.
+
+    Returns
+    -------
+    scalar or ndarray
+        The loss in the dtype of `logits`; for ``"none"`` one a row, in the shape of `logits` without `axis`, 0 for
+        ignored rows. A confident right answer keeps its relative accuracy. NaN in a row gives NaN, and so does inf; a
+        class with a target above 0 whose logit is -inf gives inf, with target or weight 0 nothing.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of range, the shapes do not match, there are rows but no classes, or `target` holds integers
+        in the shape of `logits`.
+    TypeError
+        If class labels are not integers, or an array is complex, longdouble, object or masked.
+    IndexError
+        If a label that is not ignored is out of range; the message has its position.
+
+    See Also
+    --------
+    cross_entropy_grad : the gradient by the logits
+    cross_entropy_value_and_grad : both from one pass
+    cross_entropy_grad_and_hess : for boosting
+    log_softmax : the logarithms themselves
+    nll_loss : from these
+
+    References
+    ----------
+    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs. Label smoothing:
+    Szegedy, C. et al. (2016). Rethinking the Inception architecture for computer vision. CVPR.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> logits = np.array([[2.0, -5.0, 0.5, -0.1], [0.0, 0.0, 1.9, 1.4], [-100.0, 100.0, -100.0, -100.0]])
+    >>> fastact.cross_entropy(logits, [0, 3, 1], reduction="none").round(6)
+    array([0.297507, 1.144833, 0.      ])
+    >>> fastact.cross_entropy(logits, [0, 3, 1]).round(6)
+    np.float64(0.48078)
+    """
+    rows = prepare(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    return rows.reduce(rows.call("cross_entropy", [""]), reduction)
+
+
+def cross_entropy_grad(
+    logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"
+):
+    """
+    Gradient of `cross_entropy` by the logits.
+
+    .. math:: \\frac{\\partial \\ell}{\\partial x_i} = p_i \\sum_c w_c \\tilde q_c - w_i \\tilde q_i, \\qquad
+              p = \\mathrm{softmax}(x)
+
+    Parameters
+    ----------
+    logits, target, axis, weight, ignore_index, label_smoothing
+        As in `cross_entropy`.
+    reduction : {"mean", "sum", "none"}, default "mean"
+        The gradient is that of the reduced loss; for ``"none"`` of each row's own loss.
+
+    Returns
+    -------
+    ndarray
+        The gradient in the shape and dtype of `logits`, 0 in ignored rows. At the label it is minus the sum of the
+        other probabilities, not a difference of two numbers near 1, so it keeps its relative accuracy.
+
+    Raises
+    ------
+    ValueError, TypeError, IndexError
+        As in `cross_entropy`.
+
+    See Also
+    --------
+    cross_entropy : the loss
+    cross_entropy_value_and_grad : both from one pass
+
+    References
+    ----------
+    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.cross_entropy_grad(np.array([[0.0, 0.0]]), [1])
+    array([[ 0.5, -0.5]])
+    """
+    rows = prepare(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    return rows.call("cross_entropy_grad", ["n"])
+
+
+def cross_entropy_value_and_grad(
+    logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"
+):
+    """
+    The values of `cross_entropy` and `cross_entropy_grad` from one pass over the logits.
+
+    .. math:: \\ell = -\\sum_c w_c \\tilde q_c \\log p_c, \\qquad
+              \\frac{\\partial \\ell}{\\partial x_i} = p_i \\sum_c w_c \\tilde q_c - w_i \\tilde q_i
+
+    Parameters
+    ----------
+    logits, target, axis, weight, ignore_index, label_smoothing, reduction
+        As in `cross_entropy`.
+
+    Returns
+    -------
+    value : scalar or ndarray
+        What `cross_entropy` returns.
+    gradient : ndarray
+        What `cross_entropy_grad` returns.
+
+    Raises
+    ------
+    ValueError, TypeError, IndexError
+        As in `cross_entropy`.
+
+    See Also
+    --------
+    cross_entropy : the loss
+    cross_entropy_grad : the gradient
+
+    References
+    ----------
+    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> value, gradient = fastact.cross_entropy_value_and_grad(np.array([[0.0, 0.0]]), [1])
+    >>> value, gradient
+    (np.float64(0.6931471805599453), array([[ 0.5, -0.5]]))
+    """
+    rows = prepare(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    losses, gradient = rows.call("cross_entropy_value_and_grad", ["", "n"])
+    return rows.reduce(losses, reduction), gradient
+
+
+def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0):
+    """
+    Gradient of each row's cross-entropy by its logits, and the diagonal of the Hessian.
+
+    .. math:: \\frac{\\partial \\ell}{\\partial x_i} = W p_i - w_i \\tilde q_i, \\qquad
+              \\frac{\\partial^2 \\ell}{\\partial x_i^2} = W p_i (1 - p_i), \\qquad W = \\sum_c w_c \\tilde q_c
+
+    Parameters
+    ----------
+    logits, target, axis, weight, ignore_index, label_smoothing
+        As in `cross_entropy`.
+
+    Returns
+    -------
+    gradient, hessian : ndarray
+        Both in the shape and dtype of `logits`, without a reduction; 0 in ignored rows. The Hessian is the true one: 0
+        is not raised to a smallest value, and there is no factor for the number of classes.
+
+    Raises
+    ------
+    ValueError, TypeError, IndexError
+        As in `cross_entropy`.
+
+    See Also
+    --------
+    cross_entropy_value_and_grad : the loss with its gradient
+
+    References
+    ----------
+    Friedman, J., Hastie, T. and Tibshirani, R. (2000). Additive logistic regression: a statistical view of boosting.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> gradient, hessian = fastact.cross_entropy_grad_and_hess(np.array([[0.0, 0.0]]), [1])
+    >>> gradient, hessian
+    (array([[ 0.5, -0.5]]), array([[0.25, 0.25]]))
+    """
+    rows = prepare(logits, target, axis, weight, ignore_index, "none", label_smoothing)
+    return rows.call("cross_entropy_grad_and_hess", ["n", "n"], plain=False)
+
+
+def nll_loss(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
+    """
+    Negative log-likelihood of class labels, from log-probabilities.
+
+    .. math:: \\ell = -w_y x_y
+
+    Parameters
+    ----------
+    log_probs : array_like
+        Log-probabilities x, such as `log_softmax` returns, with the K classes along `axis`; 1-dimensional ones are one
+        row. float16, float32 and float64 keep their dtype, integers are promoted as by `numpy.tanh`.
+    target : array_like of int
+        Class labels y from 0 to K - 1, of any integer dtype; the shape is that of `log_probs` without `axis`.
+    axis : int, default -1
+        The axis of the classes. (torch's is always 1.)
+    weight : array_like, optional
+        A weight w for each class, of shape (K,).
+    ignore_index : int, default -100
+        Rows with this label take no part, whatever they hold.
+    reduction : {"mean", "sum", "none"}, default "mean"
+        ``"mean"`` divides the sum by the sum of the weights of the labels that are not ignored. If that is 0, so are
+        loss and gradient.
+
+    Returns
+    -------
+    scalar or ndarray
+        The loss in the dtype of `log_probs`; for ``"none"`` one a row, 0 for ignored rows. Only what the row holds at
+        its label counts: NaN there gives NaN, -inf gives inf, but with weight 0 the loss is 0.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of range, the shapes do not match, or there are rows but no classes.
+    TypeError
+        If `target` is not of integers, or an array is complex, longdouble, object or masked.
+    IndexError
+        If a label that is not ignored is out of range; the message has its position.
+
+    See Also
+    --------
+    nll_loss_grad : the gradient by the log-probabilities
+    cross_entropy : from logits, without the step between
+
+    References
+    ----------
+    Bishop, C. M. (2006). Pattern Recognition and Machine Learning, section 4.3.4. Springer.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.nll_loss(np.log([[0.5, 0.5], [0.25, 0.75]]), [0, 0], reduction="none").round(6)
+    array([0.693147, 1.386294])
+    """
+    rows = _prepared(log_probs, target, axis, weight, ignore_index, reduction)
+    return rows.reduce(rows.call_nll("nll_loss", [""]), reduction)
+
+
+def nll_loss_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
+    """
+    Gradient of `nll_loss` by the log-probabilities.
+
+    .. math:: \\frac{\\partial \\ell}{\\partial x_i} = -w_y [i = y]
+
+    Parameters
+    ----------
+    log_probs, target, axis, weight, ignore_index
+        As in `nll_loss`.
+    reduction : {"mean", "sum", "none"}, default "mean"
+        The gradient is that of the reduced loss; for ``"none"`` of each row's own loss.
+
+    Returns
+    -------
+    ndarray
+        The gradient in the shape and dtype of `log_probs`, 0 in ignored rows. It does not depend on their values.
+
+    Raises
+    ------
+    ValueError, TypeError, IndexError
+        As in `nll_loss`.
+
+    See Also
+    --------
+    nll_loss : the loss
+
+    References
+    ----------
+    Bishop, C. M. (2006). Pattern Recognition and Machine Learning, section 4.3.4. Springer.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.nll_loss_grad(np.log([[0.5, 0.5]]), [1])
+    array([[ 0., -1.]])
+    """
+    return _prepared(log_probs, target, axis, weight, ignore_index, reduction).call_nll("nll_loss_grad", ["n"])
+
+
+def nll_loss_value_and_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
+    """
+    The values of `nll_loss` and `nll_loss_grad` from one pass.
+
+    .. math:: \\ell = -w_y x_y, \\qquad \\frac{\\partial \\ell}{\\partial x_i} = -w_y [i = y]
+
+    Parameters
+    ----------
+    log_probs, target, axis, weight, ignore_index, reduction
+        As in `nll_loss`.
+
+    Returns
+    -------
+    value : scalar or ndarray
+        What `nll_loss` returns.
+    gradient : ndarray
+        What `nll_loss_grad` returns.
+
+    Raises
+    ------
+    ValueError, TypeError, IndexError
+        As in `nll_loss`.
+
+    See Also
+    --------
+    nll_loss : the loss
+    nll_loss_grad : the gradient
+
+    References
+    ----------
+    Bishop, C. M. (2006). Pattern Recognition and Machine Learning, section 4.3.4. Springer.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.nll_loss_value_and_grad(np.log([[0.5, 0.5]]), [1])
+    (np.float64(0.6931471805599453), array([[ 0., -1.]]))
+    """
+    rows = _prepared(log_probs, target, axis, weight, ignore_index, reduction)
+    losses, gradient = rows.call_nll("nll_loss_value_and_grad", ["", "n"])
+    return rows.reduce(losses, reduction), gradient
+
+
+def _prepared(log_probs, target, axis, weight, ignore_index, reduction):
+    return prepare(log_probs, target, axis, weight, ignore_index, reduction, probabilities=False, name="log_probs")

@@ -1,0 +1,248 @@
+"""softmax, softmin and their gradients."""
+
+from fastact._core.docstrings import row_doc
+from fastact._core.axes import row_function
+
+
+@row_doc
+def softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
+    """
+    Exponentials along an axis, scaled to sum to 1.
+
+    .. math:: f(x)_i = \\frac{e^{x_i / T}}{\\sum_j e^{x_j / T}}
+
+    Parameters
+    ----------
+    [logits]
+    [axis]
+    [where]
+    [temperature]
+    [out]
+    [dtype]
+
+    Returns
+    -------
+    ndarray
+        Same shape as `x`. The maximum is subtracted first, so nothing overflows. A row with NaN or inf, or of -inf
+        alone, becomes NaN; -inf beside finite entries gives 0; an empty axis gives an empty result. Masked entries
+        are 0.
+
+    [errors]
+
+    See Also
+    --------
+    log_softmax : the logarithm, accurate where softmax is 0 or 1
+    softmax_grad : the gradient
+
+    References
+    ----------
+    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.softmax(np.array([1.0, 2.0, 3.0]))
+    array([0.09003057, 0.24472847, 0.66524096])
+    >>> fastact.softmax(np.array([1.0, 2.0, 3.0]), where=[True, True, False], temperature=0.5)
+    array([0.11920292, 0.88079708, 0.        ])
+    """
+    return row_function("softmax", x, axis=axis, where=where, temperature=temperature, out=out, dtype=dtype)
+
+
+@row_doc
+def softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
+    """
+    Gradient of `softmax`, from the input.
+
+    .. math:: \\frac{p}{T} \\left(g - \\sum_j p_j g_j\\right), \\qquad p = \\mathrm{softmax}(x)
+
+    Parameters
+    ----------
+    [gradient arguments]
+    [axis]
+    [where]
+    [temperature]
+    [out]
+
+    Returns
+    -------
+    ndarray
+        The gradient by `x`, of its shape. Rows for which `softmax` is NaN are NaN; masked entries are 0.
+
+    [errors]
+
+    See Also
+    --------
+    softmax_grad_from_output : the same from a saved result of `softmax`, without another pass of exponentials
+
+    References
+    ----------
+    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.softmax_grad(np.array([0.0, 0.0]), np.array([1.0, 0.0]))
+    array([ 0.25, -0.25])
+    """
+    return row_function("softmax_grad", x, g, axis=axis, where=where, temperature=temperature, out=out)
+
+
+@row_doc
+def softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=None):
+    """
+    Gradient of `softmax`, from its saved output.
+
+    .. math:: \\frac{y}{T} \\left(g - \\sum_j y_j g_j\\right)
+
+    Parameters
+    ----------
+    [output gradient arguments]
+    [axis]
+    [where]
+    [temperature]
+    [out]
+
+    Returns
+    -------
+    ndarray
+        The gradient by the logits, of the shape of `y`. NaN in a row makes the row NaN; masked entries are 0.
+
+    [errors]
+
+    See Also
+    --------
+    softmax_grad : the same from the logits
+
+    References
+    ----------
+    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.softmax_grad_from_output(np.array([0.5, 0.5]), np.array([1.0, 0.0]))
+    array([ 0.25, -0.25])
+    """
+    return row_function("softmax_grad_from_output", y, g, axis=axis, where=where, temperature=temperature, out=out)
+
+
+@row_doc
+def softmin(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
+    """
+    The softmax of -x: the smallest entry gets the largest share.
+
+    .. math:: f(x)_i = \\frac{e^{-x_i / T}}{\\sum_j e^{-x_j / T}}
+
+    Parameters
+    ----------
+    [logits]
+    [axis]
+    [where]
+    [temperature]
+    [out]
+    [dtype]
+
+    Returns
+    -------
+    ndarray
+        Same shape as `x`, with the limits of `softmax` at -x. Masked entries are 0.
+
+    [errors]
+
+    See Also
+    --------
+    softmax : the largest entry gets the largest share
+    softmin_grad : the gradient
+
+    References
+    ----------
+    Goodfellow, I., Bengio, Y. and Courville, A. (2016). Deep Learning, section 6.2.2.3. MIT Press.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.softmin(np.array([1.0, 2.0, 3.0]))
+    array([0.66524096, 0.24472847, 0.09003057])
+    """
+    options = {"where": where, "temperature": temperature, "out": out, "dtype": dtype}
+    return row_function("softmax", x, axis=axis, negative=True, **options)
+
+
+@row_doc
+def softmin_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
+    """
+    Gradient of `softmin`, from the input.
+
+    .. math:: -\\frac{p}{T} \\left(g - \\sum_j p_j g_j\\right), \\qquad p = \\mathrm{softmin}(x)
+
+    Parameters
+    ----------
+    [gradient arguments]
+    [axis]
+    [where]
+    [temperature]
+    [out]
+
+    Returns
+    -------
+    ndarray
+        The gradient by `x`, of its shape. Rows for which `softmin` is NaN are NaN; masked entries are 0.
+
+    [errors]
+
+    See Also
+    --------
+    softmin_grad_from_output : the same from a saved result of `softmin`
+
+    References
+    ----------
+    Goodfellow, I., Bengio, Y. and Courville, A. (2016). Deep Learning, section 6.2.2.3. MIT Press.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.softmin_grad(np.array([0.0, 0.0]), np.array([1.0, 0.0]))
+    array([-0.25,  0.25])
+    """
+    return row_function("softmax_grad", x, g, axis=axis, where=where, temperature=temperature, negative=True, out=out)
+
+
+@row_doc
+def softmin_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=None):
+    """
+    Gradient of `softmin`, from its saved output.
+
+    .. math:: -\\frac{y}{T} \\left(g - \\sum_j y_j g_j\\right)
+
+    Parameters
+    ----------
+    [output gradient arguments]
+    [axis]
+    [where]
+    [temperature]
+    [out]
+
+    Returns
+    -------
+    ndarray
+        The gradient by the logits, of the shape of `y`. NaN in a row makes the row NaN; masked entries are 0.
+
+    [errors]
+
+    See Also
+    --------
+    softmin_grad : the same from the logits
+
+    References
+    ----------
+    Goodfellow, I., Bengio, Y. and Courville, A. (2016). Deep Learning, section 6.2.2.3. MIT Press.
+
+    Examples
+    --------
+    >>> import fastact, numpy as np
+    >>> fastact.softmin_grad_from_output(np.array([0.5, 0.5]), np.array([1.0, 0.0]))
+    array([-0.25,  0.25])
+    """
+    options = {"where": where, "temperature": temperature, "out": out}
+    return row_function("softmax_grad_from_output", y, g, axis=axis, negative=True, **options)

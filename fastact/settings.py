@@ -1,0 +1,77 @@
+"""Precision and threads, and what a bug report needs: version, instruction set, compiler."""
+
+import sys
+
+import numpy as np
+
+from fastact._core import dispatch, runtime
+from fastact._core.runtime import (
+    get_num_threads,
+    get_precision,
+    num_threads,
+    precision,
+    set_num_threads,
+    set_precision,
+)
+from fastact._core.version import __version__
+
+__all__ = [
+    "get_num_threads",
+    "get_precision",
+    "num_threads",
+    "precision",
+    "set_num_threads",
+    "set_precision",
+    "show_config",
+]
+
+
+def show_config(mode="print"):
+    """
+    Show how fastact was built and what it uses here.
+
+    Parameters
+    ----------
+    mode : {"print", "dict"}, default "print"
+        Print to standard output, or return a dict.
+
+    Returns
+    -------
+    dict or None
+        For ``"dict"``: version, Python and NumPy versions, precision, instruction set in use and those available,
+        compiler, OpenMP specification (None if built without), number of threads and the reason for it.
+
+    Raises
+    ------
+    ValueError
+        If `mode` is neither.
+
+    Examples
+    --------
+    >>> import fastact
+    >>> fastact.show_config("dict")["precision"]
+    'exact'
+    """
+    if not isinstance(mode, str) or mode not in ("print", "dict"):
+        raise ValueError(f"mode must be 'print' or 'dict', not {mode!r}")
+    facts = runtime.facts()
+    config = {
+        "fastact": __version__,
+        "python": sys.version.split()[0],
+        "numpy": np.__version__,
+        "precision": runtime.get_precision(),
+        "instruction_set": dispatch.instruction_set,
+        "instruction_sets_available": dispatch.available(),
+        "compiler": facts["compiler"],
+        "openmp": facts["openmp"],
+        "openmp_runtime": facts["openmp_runtime"],
+        "threads": facts["threads"],
+        "threads_because": facts["threads_because"],
+    }
+    if mode == "dict":
+        return config
+    width = max(map(len, config))
+    for name, value in config.items():
+        text = ", ".join(value) if isinstance(value, list) else value
+        print(f"{name.replace('_', ' '):{width}}  {text}")
+    return None
