@@ -124,7 +124,10 @@ cdef inline void clear_end(const row_block* b, real* compute) noexcept nogil:
 cdef inline void make_exponentials(const row_block* b, item* result, real* compute, bint closely) noexcept nogil:
     cdef real[LANES] m
     if item is float and b.operand[TEMPERATURE] == NULL:
-        powers(b, result, compute, closely)
+        if closely:
+            close_powers(b, result, compute)
+        else:
+            short_powers(b, result, compute)
     else:
         finite_maximum(b.state, result, &m[0])
         if b.operand[TEMPERATURE] == NULL:
@@ -173,19 +176,33 @@ cdef inline void softmax_terms(row_block* b, item* result, real* compute, bint c
         return
     if item is float and real is double:
         if b.width == 1 and b.operand[TEMPERATURE] == NULL and near_origin(b.state):
-            # constants, so that these are two loops
             if keep:
-                near_terms(b, result, compute, closely, True)
+                kept_near_terms(b, result, compute)
+            elif closely:
+                close_near_terms(b, result, compute)
             else:
-                near_terms(b, result, compute, closely, False)
+                short_near_terms(b, result, compute)
             return
     make_exponentials(b, result, compute, closely)
     sum_numbers(b, 0, WORK, LOST, result, compute, <double*>NULL)
     unscale_sum(b, 0, result, compute)
 
 
+# Each of these is a function of its own, as in row_powers.pxi.
+cdef void kept_near_terms(row_block* b, item* result, real* compute) noexcept nogil:
+    near_terms(b, result, compute, False, True)
+
+
+cdef void short_near_terms(row_block* b, item* result, real* compute) noexcept nogil:
+    near_terms(b, result, compute, False, False)
+
+
+cdef void close_near_terms(row_block* b, item* result, real* compute) noexcept nogil:
+    near_terms(b, result, compute, True, False)
+
+
 # The same for one row near the origin in one loop, in the same order. What need not be kept is not stored.
-cdef void near_terms(row_block* b, item* result, real* compute, bint closely, bint keep) noexcept nogil:
+cdef inline void near_terms(row_block* b, item* result, real* compute, bint closely, bint keep) noexcept nogil:
     cdef double[SUM_LANES] strand, none
     cdef double[LANES] m
     cdef real center, magic, least_beyond, value, zero = 0

@@ -67,8 +67,17 @@ cdef inline real power(real d, real low, real magic, bint closely) noexcept nogi
         return scale_by_exponent(one + fma32(exp_tail(r), r * r, r), t)
 
 
-# WORK becomes those of a chunk.
-cdef void powers(const row_block* b, item* result, real* compute, bint closely) noexcept nogil:
+# WORK becomes those of a chunk. Each precision is a function of its own: nothing is asked for each number, and all
+# kernels share it.
+cdef void short_powers(const row_block* b, item* result, real* compute) noexcept nogil:
+    powers(b, result, compute, False)
+
+
+cdef void close_powers(const row_block* b, item* result, real* compute) noexcept nogil:
+    powers(b, result, compute, True)
+
+
+cdef inline void powers(const row_block* b, item* result, real* compute, bint closely) noexcept nogil:
     cdef double[LANES] m
     cdef real[LANES] center, magic, least_beyond
     cdef float[LANES] least
