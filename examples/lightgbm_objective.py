@@ -27,7 +27,7 @@ PARAMETERS = {
 
 
 def cross_entropy_objective(predictions, data):
-    """Return the gradient and diagonal Hessian of the loss with respect to the raw scores, each (rows, classes)."""
+    """Return gradient and diagonal Hessian with respect to the raw scores, both of shape (rows, classes)."""
     labels = data.get_label().astype(int)  # LightGBM stores labels as float32
     gradient, hessian = fastact.cross_entropy_grad_and_hess(predictions, labels)
     hessian *= CLASSES / (CLASSES - 1)  # as LightGBM's built-in objective does

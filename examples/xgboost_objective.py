@@ -24,7 +24,7 @@ PARAMETERS = {
 
 
 def cross_entropy_objective(predictions, data):
-    """Return the gradient and diagonal Hessian of the loss with respect to the raw scores, each (rows, classes)."""
+    """Return gradient and diagonal Hessian with respect to the raw scores, both of shape (rows, classes)."""
     labels = data.get_label().astype(int)  # XGBoost stores labels as float32
     gradient, hessian = fastact.cross_entropy_grad_and_hess(predictions, labels)
     hessian *= 2  # XGBoost up to 3.4 doubles the Hessian and keeps it above 0
