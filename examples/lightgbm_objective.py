@@ -1,7 +1,7 @@
 """
 Train LightGBM on scikit-learn's digits with `fastact.cross_entropy_grad_and_hess` as the objective.
 
-The predictions are those of LightGBM's own `multiclass`, without and with sample weights.
+The predictions match those of LightGBM's built-in `multiclass`, without and with sample weights.
 
     pip install -e ".[examples]"
     python examples/lightgbm_objective.py
@@ -27,10 +27,10 @@ PARAMETERS = {
 
 
 def cross_entropy_objective(predictions, data):
-    """Return the gradient and Hessian of the cross-entropy by the raw scores, both of shape (rows, classes)."""
-    labels = data.get_label().astype(int)  # LightGBM keeps labels as float32
+    """Return gradient and diagonal Hessian with respect to the raw scores, both of shape (rows, classes)."""
+    labels = data.get_label().astype(int)  # LightGBM stores labels as float32
     gradient, hessian = fastact.cross_entropy_grad_and_hess(predictions, labels)
-    hessian *= CLASSES / (CLASSES - 1)  # as LightGBM's own objective does
+    hessian *= CLASSES / (CLASSES - 1)  # as LightGBM's built-in objective does
     weights = data.get_weight()
     if weights is not None:
         gradient *= weights[:, None]
@@ -39,7 +39,7 @@ def cross_entropy_objective(predictions, data):
 
 
 def train_both(x, y, weights, rounds):
-    """Train with LightGBM's own objective and with ours; return both models."""
+    """Train with LightGBM's built-in objective and with ours; return both models."""
     models = []
     for objective in ("multiclass", cross_entropy_objective):
         data = lightgbm.Dataset(x, y, weight=weights)
@@ -48,12 +48,12 @@ def train_both(x, y, weights, rounds):
 
 
 def compare(weighted, rounds=20):
-    """Return the largest difference of the probabilities on held-out images, and the share of right answers."""
+    """Return the largest difference in probability on the held-out images, and the accuracy."""
     images, labels = load_digits(return_X_y=True)
     x, x_test, y, y_test = train_test_split(images, labels, test_size=1 / 3, random_state=0, stratify=labels)
     weights = np.random.default_rng(0).uniform(0.5, 2, len(y)) if weighted else None
     own, ours = train_both(x, y, weights, rounds)
-    probabilities = fastact.softmax(ours.predict(x_test))  # with a custom objective predict gives the raw scores
+    probabilities = fastact.softmax(ours.predict(x_test))  # with a custom objective, predict returns raw scores
     difference = np.abs(probabilities - own.predict(x_test)).max()
     return float(difference), float((probabilities.argmax(axis=1) == y_test).mean())
 

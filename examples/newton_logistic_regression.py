@@ -1,12 +1,12 @@
 """
-Fit a logistic regression by Newton's method on scikit-learn's breast-cancer data (569 real tumours), without a penalty.
+Fit an unpenalised logistic regression by Newton's method to scikit-learn's breast-cancer data (569 real tumours).
 
-Each step solves (X' H X) step = X' g, with the derivatives g and H of the loss by the logits from one call of
-`fastact.binary_cross_entropy_with_logits_grad_and_hess`. The coefficients are compared with scikit-learn's.
+Each step solves (X' H X) step = X' g. The derivatives g and H of the loss with respect to the logits come from one call
+of `fastact.binary_cross_entropy_with_logits_grad_and_hess`. The coefficients are compared with scikit-learn's.
 
-A hyperplane separates the two classes in all 30 features of these data. The likelihood then has no maximum: it grows
-as the coefficients go to infinity, and whatever a solver returns is where it stopped. The ten features that are means
-over the cell nuclei do not separate the classes, so there the coefficients exist. Both are checked by a linear program.
+With all 30 features, a hyperplane separates the two classes. The likelihood then has no maximum: it keeps growing as
+the coefficients go to infinity, and what a solver returns depends only on where it stops. The ten features that are
+means over the cell nuclei do not separate the classes, so their coefficients exist. A linear program checks both.
 
     pip install -e ".[examples]"
     python examples/newton_logistic_regression.py
@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 import fastact
 
-MEANS = slice(0, 10)  # "mean radius" to "mean fractal dimension"; the others are standard errors and worst values
+MEANS = slice(0, 10)  # "mean radius" to "mean fractal dimension"; the rest are standard errors and worst values
 
 
 def load():
@@ -35,11 +35,11 @@ def with_intercept(x):
 
 def is_separable(x, y):
     """
-    Return whether a hyperplane has no sample of either class on its wrong side, and not all of them on itself.
+    Return whether some hyperplane has no sample of either class on the wrong side, and not all samples on it.
 
-    Exactly then the maximum of the likelihood does not exist (Albert, A. and Anderson, J. A. (1984). On the existence
-    of maximum likelihood estimates in logistic regression models). The linear program makes the sum of the signed
-    distances as large as it can be while none is negative; without such a hyperplane it is 0.
+    The likelihood has no maximum if and only if there is one (Albert, A. and Anderson, J. A. (1984). On the existence
+    of maximum likelihood estimates in logistic regression models). The linear program maximises the sum of the signed
+    distances, none of which may be negative; the maximum is 0 if there is no such hyperplane.
     """
     distances = (2 * y - 1)[:, None] * with_intercept(x)
     program = linprog(-distances.sum(axis=0), A_ub=-distances, b_ub=np.zeros(len(x)), bounds=(-1, 1))
@@ -47,13 +47,13 @@ def is_separable(x, y):
 
 
 def derivatives(w, x, y):
-    """Return the gradient and the Hessian of the summed loss by the coefficients `w`."""
+    """Return the gradient and the Hessian of the summed loss with respect to the coefficients `w`."""
     g, h = fastact.binary_cross_entropy_with_logits_grad_and_hess(x @ w, y)
     return x.T @ g, (x.T * h) @ x
 
 
 def newton(x, y, tolerance=1e-10, most_steps=50):
-    """Return the coefficients, the intercept last, and the largest change of one in each step."""
+    """Return the coefficients, intercept last, and the largest change of any coefficient in each step."""
     x = with_intercept(x)
     w = np.zeros(x.shape[1])
     changes = []

@@ -1,8 +1,8 @@
 """
 Train a multilayer perceptron in NumPy on scikit-learn's handwritten digits (1,797 real images of 8 x 8).
 
-`--backend fastact` uses fastact for the activation and the loss, `--backend numpy` the expressions that people write;
-everything else is the same code. By default both run, in turn, and their loss curves and times are compared.
+`--backend fastact` uses fastact for the activation and the loss, `--backend numpy` uses plain NumPy expressions; the
+rest of the code is the same. By default both run, alternately, and their loss curves and times are compared.
 
     pip install -e ".[examples]"
     python examples/train_digits.py
@@ -63,7 +63,7 @@ class Perceptron:
         self.velocity = [np.zeros_like(p) for p in self.weights + self.biases]
 
     def forward(self, x):
-        """Return the inputs of all layers and the values before each activation, the logits last."""
+        """Return the inputs of all layers and the pre-activation values, logits last."""
         inputs, before = [x], []
         for i, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
             before.append(inputs[-1] @ w + b)
@@ -93,7 +93,7 @@ class Perceptron:
 
 
 def run(backend, activation, epochs, seed):
-    """Train once; return the loss of each epoch, the share of right answers on the held-out third, and the seconds."""
+    """Train once; return the loss of each epoch, the accuracy on the held-out third, and the seconds."""
     images, labels = load_digits(return_X_y=True)
     x, x_test, y, y_test = train_test_split(images / 16, labels, test_size=1 / 3, random_state=seed, stratify=labels)
     rng = np.random.default_rng(seed)
@@ -114,7 +114,7 @@ def main():
     parser.add_argument("--activation", choices=["relu", "tanh", "sigmoid", "softplus"], default="relu")
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--repeat", type=int, default=3, help="runs of each backend; the best time counts")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each backend; the best time is reported")
     options = parser.parse_args()
     names = list(BACKENDS) if options.backend == "both" else [options.backend]
     curves, accuracies, best = {}, {}, dict.fromkeys(names, np.inf)
