@@ -17,10 +17,10 @@ cdef struct elementwise_kernels:
 # Declare a ufunc. `operands` names them: "x, g; negative_slope=0.01 -> dx, dweight" has two inputs, one parameter with
 # its default and two outputs (one, if none is named). Parameters of float16 and bfloat16 loops are float32. A third
 # group, as in "probs, target;; factor", is float64 in every loop, so that 1 / count is not rounded to the others'
-# type. `exact` and `fast`
-# are the kernels for float32, `full` is that for float64 and, between conversions, for float16 and bfloat16. `numbers`
-# says that the kernels have a second loop for parameters that are the same for all elements. `doc` is the docstring of
-# the public function; where this is written in Python, around the ufunc, it is a sentence.
+# type. `exact` and `fast` are the kernels for float32, the same one if `fast` is NULL; `full` is that for float64 and,
+# between conversions, for float16 and bfloat16. `numbers` says that the kernels have a second loop for parameters that
+# are the same for all elements. `doc` is the docstring of the public function; where this is written in Python, around
+# the ufunc, it is a sentence.
 #
 # Where all parameters have defaults, a second ufunc has these built in: converting a Python float costs as much as a
 # whole call of few elements.
@@ -30,7 +30,7 @@ cdef inline int elementwise(str name, str operands, exact_kernel exact, fast_ker
                             bint numbers=False) except -1:
     cdef elementwise_kernels kernels
     kernels.exact, kernels.full = <block_kernel>exact, <block_kernel>full
-    kernels.fast = <block_kernel>fast if FMA else <block_kernel>exact
+    kernels.fast = <block_kernel>fast if FMA and fast != NULL else <block_kernel>exact
     return declare_elementwise(name, operands, &kernels, doc, numbers)
 
 
@@ -40,7 +40,7 @@ cdef inline int at_defaults(str name, str operands, exact_kernel exact, fast_ker
                             full_kernel full) except -1:
     cdef elementwise_kernels kernels
     kernels.exact, kernels.full = <block_kernel>exact, <block_kernel>full
-    kernels.fast = <block_kernel>fast if FMA else <block_kernel>exact
+    kernels.fast = <block_kernel>fast if FMA and fast != NULL else <block_kernel>exact
     with_defaults[name] = make_elementwise(Declaration(name, operands), &kernels, False, True)
     return 0
 

@@ -91,18 +91,17 @@ cdef inline void binary_cross_entropy_value_and_grad_kernel(const item** x, item
 
 
 elementwise("binary_cross_entropy", "probs, target, weight",
-            binary_cross_entropy_kernel[float, double], binary_cross_entropy_kernel[float, float],
-            binary_cross_entropy_kernel[double, double], """
+            binary_cross_entropy_kernel[float, double], NULL, binary_cross_entropy_kernel[double, double], """
     Loss of each element from probabilities, target and weight: see `fastact.binary_cross_entropy`.
     """)
 elementwise("binary_cross_entropy_grad", "probs, target, weight;; factor",
-            binary_cross_entropy_grad_kernel[float, double], binary_cross_entropy_grad_kernel[float, float],
+            binary_cross_entropy_grad_kernel[float, double], NULL,
             binary_cross_entropy_grad_kernel[double, double], """
     Its derivative by the probability, times the fourth operand: see `fastact.binary_cross_entropy_grad`.
     """)
 elementwise("binary_cross_entropy_value_and_grad", "probs, target, weight;; factor -> value, gradient",
             binary_cross_entropy_value_and_grad_kernel[float, double],
-            binary_cross_entropy_value_and_grad_kernel[float, float],
+            NULL,
             binary_cross_entropy_value_and_grad_kernel[double, double], """
     Both of the above in one pass: see `fastact.binary_cross_entropy_value_and_grad`.
     """)

@@ -76,7 +76,7 @@ cdef inline void celu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
 
 at_defaults("celu", "x; alpha=1.0", elu_kernel[float, double], elu_kernel[float, float], elu_kernel[double, double])
 elementwise("celu", "x; alpha=1.0",
-            celu_kernel[float, double], celu_kernel[float, float], celu_kernel[double, double], function_doc(
+            celu_kernel[float, double], NULL, celu_kernel[double, double], function_doc(
     "Continuously differentiable exponential linear unit.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > 0, \quad \alpha (e^{x / \alpha} - 1) \text{ otherwise}",
@@ -101,8 +101,7 @@ elementwise("celu", "x; alpha=1.0",
 at_defaults("celu_grad", "x, g; alpha=1.0",
             elu_grad_kernel[float, double], elu_grad_kernel[float, float], elu_grad_kernel[double, double])
 elementwise("celu_grad", "x, g; alpha=1.0",
-            celu_grad_kernel[float, double], celu_grad_kernel[float, float],
-            celu_grad_kernel[double, double], gradient_doc(
+            celu_grad_kernel[float, double], NULL, celu_grad_kernel[double, double], gradient_doc(
     "celu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ e^{x / \alpha} \text{ otherwise}",
     returns=r"""

@@ -359,7 +359,7 @@ elementwise("geglu_tanh_grad", "gate, up, g -> dgate, dup",
 ))
 
 elementwise("reglu", "gate, up",
-            reglu_kernel[float, double], reglu_kernel[float, float], reglu_kernel[double, double], gated_doc(
+            reglu_kernel[float, double], NULL, reglu_kernel[double, double], gated_doc(
     "Gated linear unit with relu as the activation.",
     formula=r"f(x, u) = \max(x, 0) \, u",
     returns=r"The broadcast shape of the arguments: the plain product of relu and `up`. NaN gives NaN.",
@@ -375,8 +375,7 @@ elementwise("reglu", "gate, up",
 ))
 
 elementwise("reglu_grad", "gate, up, g -> dgate, dup",
-            reglu_grad_kernel[float, double], reglu_grad_kernel[float, float],
-            reglu_grad_kernel[double, double], gated_gradient_doc(
+            reglu_grad_kernel[float, double], NULL, reglu_grad_kernel[double, double], gated_gradient_doc(
     "reglu",
     formula=r"g \cdot u \cdot a'(x), \qquad g \cdot a(x), \qquad a = \mathrm{relu}",
     returns=r"The gradients by `gate` and by `up`. NaN gives NaN.",

@@ -105,8 +105,7 @@ cdef inline void hard_swish_grad_kernel(const item** x, item** y, Py_ssize_t n, 
         y0[i] = hard_swish_grad_(x0[i], g[i], compute)
 
 elementwise("hard_tanh", "x; min_val=-1.0, max_val=1.0",
-            hard_tanh_kernel[float, double], hard_tanh_kernel[float, float],
-            hard_tanh_kernel[double, double], function_doc(
+            hard_tanh_kernel[float, double], NULL, hard_tanh_kernel[double, double], function_doc(
     "The input clipped to an interval.",
     group="sigmoids",
     formula=r"f(x) = \min(\max(x, l), h)",
@@ -129,8 +128,7 @@ elementwise("hard_tanh", "x; min_val=-1.0, max_val=1.0",
 ), numbers=True)
 
 elementwise("hard_tanh_grad", "x, g; min_val=-1.0, max_val=1.0",
-            hard_tanh_grad_kernel[float, double], hard_tanh_grad_kernel[float, float],
-            hard_tanh_grad_kernel[double, double], gradient_doc(
+            hard_tanh_grad_kernel[float, double], NULL, hard_tanh_grad_kernel[double, double], gradient_doc(
     "hard_tanh",
     formula=r"g \cdot f'(x), \qquad f'(x) = [l < x < h]",
     returns=r"The gradient by `x`. Outside and at both ends it is 0, whatever `g` is; NaN in `x` gives NaN.",

@@ -23,8 +23,7 @@ cdef inline void identity_grad_kernel(const item** x, item** y, Py_ssize_t n, bi
         y0[i] = identity_grad_(x0[i], g[i], compute)
 
 elementwise("identity", "x",
-            identity_kernel[float, double], identity_kernel[float, float],
-            identity_kernel[double, double], function_doc(
+            identity_kernel[float, double], NULL, identity_kernel[double, double], function_doc(
     "The input itself, the activation of a linear output layer.",
     group="linear",
     formula=r"f(x) = x",
@@ -40,8 +39,7 @@ elementwise("identity", "x",
 ))
 
 elementwise("identity_grad", "x, g",
-            identity_grad_kernel[float, double], identity_grad_kernel[float, float],
-            identity_grad_kernel[double, double], gradient_doc(
+            identity_grad_kernel[float, double], NULL, identity_grad_kernel[double, double], gradient_doc(
     "identity",
     formula=r"g \cdot f'(x) = g",
     returns=r"The gradient by `x`: `g`; NaN in `x` gives NaN.",

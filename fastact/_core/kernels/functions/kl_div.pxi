@@ -129,31 +129,29 @@ cdef inline void kl_div_value_and_grad_log_target_kernel(const item** x, item** 
 
 
 elementwise("kl_div", "log_input, target",
-            kl_div_kernel[float, double], kl_div_kernel[float, float], kl_div_kernel[double, double], """
+            kl_div_kernel[float, double], NULL, kl_div_kernel[double, double], """
     Pointwise divergence of log_input and target: see `fastact.kl_div`.
     """)
 elementwise("kl_div_grad", "log_input, target;; factor",
-            kl_div_grad_kernel[float, double], kl_div_grad_kernel[float, float], kl_div_grad_kernel[double, double], """
+            kl_div_grad_kernel[float, double], NULL, kl_div_grad_kernel[double, double], """
     Its derivative by log_input, times the third operand: see `fastact.kl_div_grad`.
     """)
 elementwise("kl_div_value_and_grad", "log_input, target;; factor -> value, gradient",
-            kl_div_value_and_grad_kernel[float, double], kl_div_value_and_grad_kernel[float, float],
-            kl_div_value_and_grad_kernel[double, double], """
+            kl_div_value_and_grad_kernel[float, double], NULL, kl_div_value_and_grad_kernel[double, double], """
     Both of the above in one pass: see `fastact.kl_div_value_and_grad`.
     """)
 elementwise("kl_div_log_target", "log_input, target",
-            kl_div_log_target_kernel[float, double], kl_div_log_target_kernel[float, float],
-            kl_div_log_target_kernel[double, double], """
+            kl_div_log_target_kernel[float, double], NULL, kl_div_log_target_kernel[double, double], """
     Pointwise divergence of log_input and target with the logarithm of the target: see `fastact.kl_div`.
     """)
 elementwise("kl_div_grad_log_target", "log_input, target;; factor",
-            kl_div_grad_log_target_kernel[float, double], kl_div_grad_log_target_kernel[float, float],
+            kl_div_grad_log_target_kernel[float, double], NULL,
             kl_div_grad_log_target_kernel[double, double], """
     Its derivative by log_input with the logarithm of the target, times the third operand: see `fastact.kl_div_grad`.
     """)
 elementwise("kl_div_value_and_grad_log_target", "log_input, target;; factor -> value, gradient",
             kl_div_value_and_grad_log_target_kernel[float, double],
-            kl_div_value_and_grad_log_target_kernel[float, float],
+            NULL,
             kl_div_value_and_grad_log_target_kernel[double, double], """
     Both of the above with the logarithm of the target in one pass: see `fastact.kl_div_value_and_grad`.
     """)

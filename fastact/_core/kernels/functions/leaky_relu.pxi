@@ -41,8 +41,7 @@ cdef inline void leaky_relu_grad_kernel(const item** x, item** y, Py_ssize_t n, 
             y0[i] = leaky_relu_grad_(x0[i], g[i], slope, compute)
 
 elementwise("leaky_relu", "x; negative_slope=0.01",
-            leaky_relu_kernel[float, double], leaky_relu_kernel[float, float],
-            leaky_relu_kernel[double, double], function_doc(
+            leaky_relu_kernel[float, double], NULL, leaky_relu_kernel[double, double], function_doc(
     "Rectified linear unit with a small slope on the left, so that no unit dies.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > 0, \quad s x \text{ otherwise}",
@@ -66,8 +65,7 @@ elementwise("leaky_relu", "x; negative_slope=0.01",
 ), numbers=True)
 
 elementwise("leaky_relu_grad", "x, g; negative_slope=0.01",
-            leaky_relu_grad_kernel[float, double], leaky_relu_grad_kernel[float, float],
-            leaky_relu_grad_kernel[double, double], gradient_doc(
+            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], gradient_doc(
     "leaky_relu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ s \text{ otherwise}",
     returns=r"The gradient by `x`. At the kink x = 0 the slope is `negative_slope`; NaN in `x` gives NaN.",
@@ -81,8 +79,7 @@ elementwise("leaky_relu_grad", "x, g; negative_slope=0.01",
 # ---- from the output
 
 elementwise("leaky_relu_grad_from_output", "y, g; negative_slope=0.01",
-            leaky_relu_grad_kernel[float, double], leaky_relu_grad_kernel[float, float],
-            leaky_relu_grad_kernel[double, double], output_gradient_doc(
+            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], output_gradient_doc(
     "leaky_relu",
     formula=r"g \text{ for } y > 0, \quad g s \text{ otherwise}",
     returns=r"""

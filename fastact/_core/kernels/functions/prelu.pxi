@@ -79,7 +79,7 @@ cdef inline void pact_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
         y1[i] = second
 
 elementwise("prelu", "x; weight",
-            prelu_kernel[float, double], prelu_kernel[float, float], prelu_kernel[double, double], function_doc(
+            prelu_kernel[float, double], NULL, prelu_kernel[double, double], function_doc(
     "Parametric rectified linear unit: a leaky one whose slope is learned.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > 0, \quad w x \text{ otherwise}",
@@ -105,8 +105,7 @@ elementwise("prelu", "x; weight",
 ), numbers=True)
 
 elementwise("prelu_grad", "x, g; weight -> dx, dweight",
-            prelu_grad_kernel[float, double], prelu_grad_kernel[float, float],
-            prelu_grad_kernel[double, double], gradient_doc(
+            prelu_grad_kernel[float, double], NULL, prelu_grad_kernel[double, double], gradient_doc(
     "prelu",
     formula=r"g \cdot [x > 0] + g w \cdot [x \le 0], \qquad g x \cdot [x < 0]",
     outputs=r"dx, dweight : ndarray or scalar",
@@ -122,7 +121,7 @@ elementwise("prelu_grad", "x, g; weight -> dx, dweight",
 ))
 
 elementwise("pact", "x; alpha",
-            pact_kernel[float, double], pact_kernel[float, float], pact_kernel[double, double], function_doc(
+            pact_kernel[float, double], NULL, pact_kernel[double, double], function_doc(
     "Rectified linear unit clipped at a learned bound.",
     group="rectifiers",
     formula=r"f(x) = \min(\max(x, 0), \alpha)",
@@ -145,8 +144,7 @@ elementwise("pact", "x; alpha",
 ), numbers=True)
 
 elementwise("pact_grad", "x, g; alpha -> dx, dalpha",
-            pact_grad_kernel[float, double], pact_grad_kernel[float, float],
-            pact_grad_kernel[double, double], gradient_doc(
+            pact_grad_kernel[float, double], NULL, pact_grad_kernel[double, double], gradient_doc(
     "pact",
     formula=r"g \cdot [0 < x < \alpha], \qquad g \cdot [\max(x, 0) \ge \alpha]",
     outputs=r"dx, dalpha : ndarray or scalar",

@@ -24,7 +24,7 @@ cdef inline void relu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     for i in range(n):
         y0[i] = relu_grad_(x0[i], g[i])
 
-elementwise("relu", "x", relu_kernel[float, double], relu_kernel[float, float], relu_kernel[double, double], function_doc(
+elementwise("relu", "x", relu_kernel[float, double], NULL, relu_kernel[double, double], function_doc(
     "Rectified linear unit: the positive part of `x`.",
     group="rectifiers",
     formula=r"f(x) = \max(x, 0)",
@@ -40,7 +40,7 @@ elementwise("relu", "x", relu_kernel[float, double], relu_kernel[float, float], 
 ))
 
 elementwise("relu_grad", "x, g",
-            relu_grad_kernel[float, double], relu_grad_kernel[float, float], relu_grad_kernel[double, double], gradient_doc(
+            relu_grad_kernel[float, double], NULL, relu_grad_kernel[double, double], gradient_doc(
     "relu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0,\ 0 \text{ for } x \le 0",
     returns=r"The gradient by `x`. At the kink x = 0 it is 0, whatever `g` is; NaN in `x` gives NaN.",
@@ -54,8 +54,7 @@ elementwise("relu_grad", "x, g",
 # ---- from the output
 
 elementwise("relu_grad_from_output", "y, g",
-            relu_grad_kernel[float, double], relu_grad_kernel[float, float],
-            relu_grad_kernel[double, double], output_gradient_doc(
+            relu_grad_kernel[float, double], NULL, relu_grad_kernel[double, double], output_gradient_doc(
     "relu",
     formula=r"g \cdot [y > 0]",
     returns=r"The gradient by the input of `relu`. NaN in `y` gives NaN.",

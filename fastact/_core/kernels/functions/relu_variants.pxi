@@ -52,7 +52,7 @@ cdef inline void relu2_grad_kernel(const item** x, item** y, Py_ssize_t n, bint 
         y0[i] = relu2_grad_(x0[i], g[i], compute)
 
 elementwise("relu6", "x",
-            relu6_kernel[float, double], relu6_kernel[float, float], relu6_kernel[double, double], function_doc(
+            relu6_kernel[float, double], NULL, relu6_kernel[double, double], function_doc(
     "Rectified linear unit with a ceiling of 6.",
     group="rectifiers",
     formula=r"f(x) = \min(\max(x, 0), 6)",
@@ -71,8 +71,7 @@ elementwise("relu6", "x",
 ))
 
 elementwise("relu6_grad", "x, g",
-            relu6_grad_kernel[float, double], relu6_grad_kernel[float, float],
-            relu6_grad_kernel[double, double], gradient_doc(
+            relu6_grad_kernel[float, double], NULL, relu6_grad_kernel[double, double], gradient_doc(
     "relu6",
     formula=r"g \cdot f'(x), \qquad f'(x) = [0 < x < 6]",
     returns=r"The gradient by `x`. At the kinks 0 and 6 it is 0, whatever `g` is; NaN in `x` gives NaN.",
@@ -83,7 +82,7 @@ elementwise("relu6_grad", "x, g",
 ))
 
 elementwise("relu2", "x",
-            relu2_kernel[float, double], relu2_kernel[float, float], relu2_kernel[double, double], function_doc(
+            relu2_kernel[float, double], NULL, relu2_kernel[double, double], function_doc(
     "Square of the rectified linear unit.",
     group="rectifiers",
     formula=r"f(x) = \max(x, 0)^2",
@@ -99,8 +98,7 @@ elementwise("relu2", "x",
 ))
 
 elementwise("relu2_grad", "x, g",
-            relu2_grad_kernel[float, double], relu2_grad_kernel[float, float],
-            relu2_grad_kernel[double, double], gradient_doc(
+            relu2_grad_kernel[float, double], NULL, relu2_grad_kernel[double, double], gradient_doc(
     "relu2",
     formula=r"g \cdot f'(x), \qquad f'(x) = 2 \max(x, 0)",
     returns=r"The gradient by `x`: 0 for x <= 0, whatever `g` is. NaN in `x` gives NaN.",

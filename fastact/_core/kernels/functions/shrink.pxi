@@ -119,8 +119,7 @@ cdef inline void shrink_grad_kernel(const item** x, item** y, Py_ssize_t n, bint
             y0[i] = shrink_grad_(x0[i], g[i], width, shift, compute)
 
 elementwise("softshrink", "x; lambd=0.5",
-            softshrink_kernel[float, double], softshrink_kernel[float, float],
-            softshrink_kernel[double, double], function_doc(
+            softshrink_kernel[float, double], NULL, softshrink_kernel[double, double], function_doc(
     "Soft thresholding: towards 0 by a constant, the proximal operator of the absolute value.",
     group="shrinks",
     formula=r"""
@@ -149,8 +148,7 @@ elementwise("softshrink", "x; lambd=0.5",
 ), numbers=True)
 
 elementwise("softshrink_grad", "x, g; lambd=0.5",
-            softshrink_grad_kernel[float, double], softshrink_grad_kernel[float, float],
-            softshrink_grad_kernel[double, double], gradient_doc(
+            softshrink_grad_kernel[float, double], NULL, softshrink_grad_kernel[double, double], gradient_doc(
     "softshrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
     returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
@@ -161,8 +159,7 @@ elementwise("softshrink_grad", "x, g; lambd=0.5",
 ), numbers=True)
 
 elementwise("hardshrink", "x; lambd=0.5",
-            hardshrink_kernel[float, double], hardshrink_kernel[float, float],
-            hardshrink_kernel[double, double], function_doc(
+            hardshrink_kernel[float, double], NULL, hardshrink_kernel[double, double], function_doc(
     "Hard thresholding: the input outside a dead zone, 0 inside.",
     group="shrinks",
     formula=r"f(x) = x \text{ for } |x| > \lambda, \quad 0 \text{ otherwise}",
@@ -187,8 +184,7 @@ elementwise("hardshrink", "x; lambd=0.5",
 ), numbers=True)
 
 elementwise("hardshrink_grad", "x, g; lambd=0.5",
-            hardshrink_grad_kernel[float, double], hardshrink_grad_kernel[float, float],
-            hardshrink_grad_kernel[double, double], gradient_doc(
+            hardshrink_grad_kernel[float, double], NULL, hardshrink_grad_kernel[double, double], gradient_doc(
     "hardshrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
     returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
@@ -199,7 +195,7 @@ elementwise("hardshrink_grad", "x, g; lambd=0.5",
 ), numbers=True)
 
 elementwise("shrink", "x; lambd=0.5, bias=0.0",
-            shrink_kernel[float, double], shrink_kernel[float, float], shrink_kernel[double, double], function_doc(
+            shrink_kernel[float, double], NULL, shrink_kernel[double, double], function_doc(
     "Shrinkage with a dead zone and a step of its own: Shrink of ONNX.",
     group="shrinks",
     formula=r"""
@@ -227,8 +223,7 @@ elementwise("shrink", "x; lambd=0.5, bias=0.0",
 ), numbers=True)
 
 elementwise("shrink_grad", "x, g; lambd=0.5, bias=0.0",
-            shrink_grad_kernel[float, double], shrink_grad_kernel[float, float],
-            shrink_grad_kernel[double, double], gradient_doc(
+            shrink_grad_kernel[float, double], NULL, shrink_grad_kernel[double, double], gradient_doc(
     "shrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
     returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives NaN.",

@@ -95,8 +95,7 @@ elementwise("sparse_plus_grad", "x, g",
 ))
 
 elementwise("sparse_sigmoid", "x",
-            sparse_sigmoid_kernel[float, double], sparse_sigmoid_kernel[float, float],
-            sparse_sigmoid_kernel[double, double], function_doc(
+            sparse_sigmoid_kernel[float, double], NULL, sparse_sigmoid_kernel[double, double], function_doc(
     "Piecewise linear sigmoid: exactly 0 below -1 and 1 above 1.",
     group="sigmoids",
     formula=r"f(x) = \min\left(\max\left(\frac{x + 1}{2}, 0\right), 1\right)",
@@ -114,8 +113,7 @@ elementwise("sparse_sigmoid", "x",
 ))
 
 elementwise("sparse_sigmoid_grad", "x, g",
-            sparse_sigmoid_grad_kernel[float, double], sparse_sigmoid_grad_kernel[float, float],
-            sparse_sigmoid_grad_kernel[double, double], gradient_doc(
+            sparse_sigmoid_grad_kernel[float, double], NULL, sparse_sigmoid_grad_kernel[double, double], gradient_doc(
     "sparse_sigmoid",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{2} [-1 < x < 1]",
     returns=r"The gradient by `x`. Outside and at both kinks it is 0, whatever `g` is; NaN in `x` gives NaN.",

@@ -107,8 +107,7 @@ cdef inline void step_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
         y0[i] = step_grad_(x0[i], compute)
 
 elementwise("threshold", "x; threshold, value",
-            threshold_kernel[float, double], threshold_kernel[float, float],
-            threshold_kernel[double, double], function_doc(
+            threshold_kernel[float, double], NULL, threshold_kernel[double, double], function_doc(
     "The input above a threshold, a fixed value up to it.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > t, \quad v \text{ otherwise}",
@@ -133,8 +132,7 @@ elementwise("threshold", "x; threshold, value",
 ), numbers=True)
 
 elementwise("threshold_grad", "x, g; threshold, value",
-            threshold_grad_kernel[float, double], threshold_grad_kernel[float, float],
-            threshold_grad_kernel[double, double], gradient_doc(
+            threshold_grad_kernel[float, double], NULL, threshold_grad_kernel[double, double], gradient_doc(
     "threshold",
     formula=r"g \cdot f'(x), \qquad f'(x) = [x > t]",
     returns=r"""
@@ -147,8 +145,7 @@ elementwise("threshold_grad", "x, g; threshold, value",
 ), numbers=True)
 
 elementwise("thresholded_relu", "x; alpha=1.0",
-            thresholded_relu_kernel[float, double], thresholded_relu_kernel[float, float],
-            thresholded_relu_kernel[double, double], function_doc(
+            thresholded_relu_kernel[float, double], NULL, thresholded_relu_kernel[double, double], function_doc(
     "The input above a threshold, else 0.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > \alpha, \quad 0 \text{ otherwise}",
@@ -172,8 +169,7 @@ elementwise("thresholded_relu", "x; alpha=1.0",
 ), numbers=True)
 
 elementwise("thresholded_relu_grad", "x, g; alpha=1.0",
-            thresholded_relu_grad_kernel[float, double], thresholded_relu_grad_kernel[float, float],
-            thresholded_relu_grad_kernel[double, double], gradient_doc(
+            thresholded_relu_grad_kernel[float, double], NULL, thresholded_relu_grad_kernel[double, double], gradient_doc(
     "thresholded_relu",
     formula=r"g \cdot f'(x), \qquad f'(x) = [x > \alpha]",
     returns=r"""
@@ -186,7 +182,7 @@ elementwise("thresholded_relu_grad", "x, g; alpha=1.0",
 ), numbers=True)
 
 elementwise("step", "x; threshold=0.0",
-            step_kernel[float, double], step_kernel[float, float], step_kernel[double, double], function_doc(
+            step_kernel[float, double], NULL, step_kernel[double, double], function_doc(
     "Heaviside step, the activation of the first perceptrons.",
     group="sigmoids",
     formula=r"f(x) = [x \ge t]",
@@ -207,8 +203,7 @@ elementwise("step", "x; threshold=0.0",
 ), numbers=True)
 
 elementwise("step_grad", "x, g; threshold=0.0",
-            step_grad_kernel[float, double], step_grad_kernel[float, float],
-            step_grad_kernel[double, double], gradient_doc(
+            step_grad_kernel[float, double], NULL, step_grad_kernel[double, double], gradient_doc(
     "step",
     formula=r"g \cdot f'(x) = 0",
     returns=r"Zeros, whatever `g` is: the derivative is 0 on both sides of the step. NaN in `x` gives NaN.",
