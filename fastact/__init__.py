@@ -9,7 +9,8 @@ from fastact.losses import *  # noqa: F403
 from fastact.rows import *  # noqa: F403
 from fastact.settings import *  # noqa: F403
 
-# One line a function, by group.
+# ruff: noqa: F405, RUF022
+# One line for each function, by group.
 # fmt: off
 __all__ = [
     # rectifiers

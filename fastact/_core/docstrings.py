@@ -111,7 +111,9 @@ def gated_gradient_doc(name, *, see_also="", **parts):
     summary = f"Gradients of `{name}` with respect to both operands, from these."
     arguments = f"{cleandoc(_GATED)}\n{cleandoc(_G)}"
     outputs = "dgate, dup : ndarray or scalar"
-    return Docstring(summary, arguments, see_also=f"{name} : the function\n{see_also}", outputs=outputs, of=name, **parts)
+    return Docstring(
+        summary, arguments, see_also=f"{name} : the function\n{see_also}", outputs=outputs, of=name, **parts
+    )
 
 
 _ROW = {

@@ -1,8 +1,19 @@
 """Binary cross-entropy from logits and from probabilities: value, gradient, both from one pass, and the diagonal."""
 
 from fastact import ufuncs
-from fastact.losses.operands import prepare, prepare_weight
-from fastact.losses.reductions import check_reduction, gradient_scale, reduced, value_and_grad
+from fastact.losses.operands import checked_input_and_target, checked_weight
+from fastact.losses.reductions import ElementwiseLoss, check_reduction, mean_denominator
+
+_FROM_LOGITS = ElementwiseLoss(
+    ufuncs.binary_cross_entropy_with_logits,
+    ufuncs.binary_cross_entropy_with_logits_grad,
+    ufuncs.binary_cross_entropy_with_logits_value_and_grad,
+)
+_FROM_PROBABILITIES = ElementwiseLoss(
+    ufuncs.binary_cross_entropy,
+    ufuncs.binary_cross_entropy_grad,
+    ufuncs.binary_cross_entropy_value_and_grad,
+)
 
 
 def binary_cross_entropy_with_logits(logits, target, *, weight=None, pos_weight=None, reduction="mean"):
@@ -55,9 +66,8 @@ def binary_cross_entropy_with_logits(logits, target, *, weight=None, pos_weight=
     >>> fastact.binary_cross_entropy_with_logits(np.array([40.0, 0.0, -2.0]), [1, 1, 0], reduction="none")
     array([4.24835426e-18, 6.93147181e-01, 1.26928011e-01])
     """
-    check_reduction(reduction)
-    operands = _logits_operands(logits, target, weight, pos_weight)
-    return reduced(ufuncs.binary_cross_entropy_with_logits(*operands), operands[0].size, reduction)
+    operands, denominator = _checked_from_logits(logits, target, weight, pos_weight, reduction)
+    return _FROM_LOGITS.reduced_value(operands, denominator, reduction)
 
 
 def binary_cross_entropy_with_logits_grad(logits, target, *, weight=None, pos_weight=None, reduction="mean"):
@@ -101,9 +111,8 @@ def binary_cross_entropy_with_logits_grad(logits, target, *, weight=None, pos_we
     >>> fastact.binary_cross_entropy_with_logits_grad(np.array([0.0, 0.0]), [1, 0])
     array([-0.25,  0.25])
     """
-    check_reduction(reduction)
-    operands = _logits_operands(logits, target, weight, pos_weight)
-    return ufuncs.binary_cross_entropy_with_logits_grad(*operands, gradient_scale(operands[0].size, reduction))
+    operands, denominator = _checked_from_logits(logits, target, weight, pos_weight, reduction)
+    return _FROM_LOGITS.reduced_gradient(operands, denominator)
 
 
 def binary_cross_entropy_with_logits_value_and_grad(logits, target, *, weight=None, pos_weight=None, reduction="mean"):
@@ -146,9 +155,8 @@ def binary_cross_entropy_with_logits_value_and_grad(logits, target, *, weight=No
     >>> fastact.binary_cross_entropy_with_logits_value_and_grad(np.array([0.0, 0.0]), [1, 0])
     (np.float64(0.6931471805599453), array([-0.25,  0.25]))
     """
-    check_reduction(reduction)
-    operands = _logits_operands(logits, target, weight, pos_weight)
-    return value_and_grad("binary_cross_entropy_with_logits", operands, operands[0].size, reduction)
+    operands, denominator = _checked_from_logits(logits, target, weight, pos_weight, reduction)
+    return _FROM_LOGITS.reduced_both(operands, denominator, reduction)
 
 
 def binary_cross_entropy_with_logits_grad_and_hess(logits, target, *, weight=None, pos_weight=None):
@@ -190,7 +198,8 @@ def binary_cross_entropy_with_logits_grad_and_hess(logits, target, *, weight=Non
     >>> fastact.binary_cross_entropy_with_logits_grad_and_hess(np.array([0.0, 0.0]), [1, 0])
     (array([-0.5,  0.5]), array([0.25, 0.25]))
     """
-    return ufuncs.binary_cross_entropy_with_logits_grad_and_hess(*_logits_operands(logits, target, weight, pos_weight))
+    operands, _ = _checked_from_logits(logits, target, weight, pos_weight, "none")
+    return ufuncs.binary_cross_entropy_with_logits_grad_and_hess(*operands)
 
 
 def binary_cross_entropy(probs, target, *, weight=None, reduction="mean"):
@@ -242,9 +251,8 @@ def binary_cross_entropy(probs, target, *, weight=None, reduction="mean"):
     >>> fastact.binary_cross_entropy(np.array([0.9, 0.2, 0.0]), [1, 0, 0], reduction="none")
     array([0.10536052, 0.22314355, 0.        ])
     """
-    check_reduction(reduction)
-    operands = _probability_operands(probs, target, weight)
-    return reduced(ufuncs.binary_cross_entropy(*operands), operands[0].size, reduction)
+    operands, denominator = _checked_from_probabilities(probs, target, weight, reduction)
+    return _FROM_PROBABILITIES.reduced_value(operands, denominator, reduction)
 
 
 def binary_cross_entropy_grad(probs, target, *, weight=None, reduction="mean"):
@@ -286,9 +294,8 @@ def binary_cross_entropy_grad(probs, target, *, weight=None, reduction="mean"):
     >>> fastact.binary_cross_entropy_grad(np.array([0.5, 0.8]), [1, 0], reduction="sum")
     array([-2.,  5.])
     """
-    check_reduction(reduction)
-    operands = _probability_operands(probs, target, weight)
-    return ufuncs.binary_cross_entropy_grad(*operands, gradient_scale(operands[0].size, reduction))
+    operands, denominator = _checked_from_probabilities(probs, target, weight, reduction)
+    return _FROM_PROBABILITIES.reduced_gradient(operands, denominator)
 
 
 def binary_cross_entropy_value_and_grad(probs, target, *, weight=None, reduction="mean"):
@@ -330,17 +337,21 @@ def binary_cross_entropy_value_and_grad(probs, target, *, weight=None, reduction
     >>> fastact.binary_cross_entropy_value_and_grad(np.array([0.5, 0.5]), [1, 0])
     (np.float64(0.6931471805599453), array([-1.,  1.]))
     """
+    operands, denominator = _checked_from_probabilities(probs, target, weight, reduction)
+    return _FROM_PROBABILITIES.reduced_both(operands, denominator, reduction)
+
+
+def _checked_from_logits(logits, target, weight, pos_weight, reduction):
+    """Return the operands of the ufuncs, and what the sum of the losses is divided by."""
     check_reduction(reduction)
-    operands = _probability_operands(probs, target, weight)
-    return value_and_grad("binary_cross_entropy", operands, operands[0].size, reduction)
+    logits, target = checked_input_and_target("logits", logits, target)
+    weight = checked_weight("weight", weight, logits, "logits")
+    pos_weight = checked_weight("pos_weight", pos_weight, logits, "logits")
+    return (logits, target, weight, pos_weight), mean_denominator(logits, reduction)
 
 
-def _logits_operands(logits, target, weight, pos_weight):
-    logits, target = prepare("logits", logits, target)
-    weight = prepare_weight("weight", weight, logits, "logits")
-    return logits, target, weight, prepare_weight("pos_weight", pos_weight, logits, "logits")
-
-
-def _probability_operands(probs, target, weight):
-    probs, target = prepare("probs", probs, target, probabilities=True)
-    return probs, target, prepare_weight("weight", weight, probs, "probs")
+def _checked_from_probabilities(probs, target, weight, reduction):
+    """As `_checked_from_logits`."""
+    check_reduction(reduction)
+    probs, target = checked_input_and_target("probs", probs, target, probabilities=True)
+    return (probs, target, checked_weight("weight", weight, probs, "probs")), mean_denominator(probs, reduction)

@@ -1,6 +1,24 @@
 """The losses with classes: cross_entropy from logits, nll_loss from log-probabilities that exist already."""
 
-from fastact.losses.targets import prepare
+from fastact import ufuncs
+from fastact.losses.targets import Variants, checked_class_loss
+
+_CROSS_ENTROPY = Variants(ufuncs.cross_entropy, ufuncs.cross_entropy_of_labels, ufuncs.cross_entropy_of_probabilities)
+_CROSS_ENTROPY_GRAD = Variants(
+    ufuncs.cross_entropy_grad, ufuncs.cross_entropy_grad_of_labels, ufuncs.cross_entropy_grad_of_probabilities
+)
+_CROSS_ENTROPY_VALUE_AND_GRAD = Variants(
+    ufuncs.cross_entropy_value_and_grad,
+    ufuncs.cross_entropy_value_and_grad_of_labels,
+    ufuncs.cross_entropy_value_and_grad_of_probabilities,
+)
+_CROSS_ENTROPY_GRAD_AND_HESS = Variants(
+    weighted_labels=ufuncs.cross_entropy_grad_and_hess_of_labels,
+    probabilities=ufuncs.cross_entropy_grad_and_hess_of_probabilities,
+)
+_NLL_LOSS = Variants(weighted_labels=ufuncs.nll_loss)
+_NLL_LOSS_GRAD = Variants(weighted_labels=ufuncs.nll_loss_grad)
+_NLL_LOSS_VALUE_AND_GRAD = Variants(weighted_labels=ufuncs.nll_loss_value_and_grad)
 
 
 def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"):
@@ -71,8 +89,8 @@ def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, la
     >>> fastact.cross_entropy(logits, [0, 3, 1]).round(6)
     np.float64(0.48078)
     """
-    rows = prepare(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
-    return rows.reduce(rows.call("cross_entropy", [""]), reduction)
+    loss = checked_class_loss(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    return loss.reduced(loss.call(_CROSS_ENTROPY))
 
 
 def cross_entropy_grad(
@@ -117,8 +135,8 @@ def cross_entropy_grad(
     >>> fastact.cross_entropy_grad(np.array([[0.0, 0.0]]), [1])
     array([[ 0.5, -0.5]])
     """
-    rows = prepare(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
-    return rows.call("cross_entropy_grad", ["n"])
+    loss = checked_class_loss(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    return loss.call(_CROSS_ENTROPY_GRAD)
 
 
 def cross_entropy_value_and_grad(
@@ -163,9 +181,9 @@ def cross_entropy_value_and_grad(
     >>> value, gradient
     (np.float64(0.6931471805599453), array([[ 0.5, -0.5]]))
     """
-    rows = prepare(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
-    losses, gradient = rows.call("cross_entropy_value_and_grad", ["", "n"])
-    return rows.reduce(losses, reduction), gradient
+    loss = checked_class_loss(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    losses, gradient = loss.call(_CROSS_ENTROPY_VALUE_AND_GRAD)
+    return loss.reduced(losses), gradient
 
 
 def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0):
@@ -206,8 +224,8 @@ def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_
     >>> gradient, hessian
     (array([[ 0.5, -0.5]]), array([[0.25, 0.25]]))
     """
-    rows = prepare(logits, target, axis, weight, ignore_index, "none", label_smoothing)
-    return rows.call("cross_entropy_grad_and_hess", ["n", "n"], plain=False)
+    loss = checked_class_loss(logits, target, axis, weight, ignore_index, "none", label_smoothing)
+    return loss.call(_CROSS_ENTROPY_GRAD_AND_HESS)
 
 
 def nll_loss(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
@@ -263,8 +281,8 @@ def nll_loss(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, redu
     >>> fastact.nll_loss(np.log([[0.5, 0.5], [0.25, 0.75]]), [0, 0], reduction="none").round(6)
     array([0.693147, 1.386294])
     """
-    rows = _prepared(log_probs, target, axis, weight, ignore_index, reduction)
-    return rows.reduce(rows.call_nll("nll_loss", [""]), reduction)
+    loss = _checked_nll_loss(log_probs, target, axis, weight, ignore_index, reduction)
+    return loss.reduced(loss.call(_NLL_LOSS))
 
 
 def nll_loss_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
@@ -304,7 +322,8 @@ def nll_loss_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100,
     >>> fastact.nll_loss_grad(np.log([[0.5, 0.5]]), [1])
     array([[ 0., -1.]])
     """
-    return _prepared(log_probs, target, axis, weight, ignore_index, reduction).call_nll("nll_loss_grad", ["n"])
+    loss = _checked_nll_loss(log_probs, target, axis, weight, ignore_index, reduction)
+    return loss.call(_NLL_LOSS_GRAD)
 
 
 def nll_loss_value_and_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
@@ -345,10 +364,12 @@ def nll_loss_value_and_grad(log_probs, target, *, axis=-1, weight=None, ignore_i
     >>> fastact.nll_loss_value_and_grad(np.log([[0.5, 0.5]]), [1])
     (np.float64(0.6931471805599453), array([[ 0., -1.]]))
     """
-    rows = _prepared(log_probs, target, axis, weight, ignore_index, reduction)
-    losses, gradient = rows.call_nll("nll_loss_value_and_grad", ["", "n"])
-    return rows.reduce(losses, reduction), gradient
+    loss = _checked_nll_loss(log_probs, target, axis, weight, ignore_index, reduction)
+    losses, gradient = loss.call(_NLL_LOSS_VALUE_AND_GRAD)
+    return loss.reduced(losses), gradient
 
 
-def _prepared(log_probs, target, axis, weight, ignore_index, reduction):
-    return prepare(log_probs, target, axis, weight, ignore_index, reduction, probabilities=False, name="log_probs")
+def _checked_nll_loss(log_probs, target, axis, weight, ignore_index, reduction):
+    return checked_class_loss(
+        log_probs, target, axis, weight, ignore_index, reduction, probabilities=False, name="log_probs"
+    )

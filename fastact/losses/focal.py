@@ -3,9 +3,13 @@
 import math
 
 from fastact import ufuncs
-from fastact.losses.operands import prepare
-from fastact.losses.reductions import check_reduction, gradient_scale, reduced, value_and_grad
 from fastact._core.axes import real_number
+from fastact.losses.operands import checked_input_and_target
+from fastact.losses.reductions import ElementwiseLoss, check_reduction, mean_denominator
+
+_FOCAL = ElementwiseLoss(
+    ufuncs.sigmoid_focal_loss, ufuncs.sigmoid_focal_loss_grad, ufuncs.sigmoid_focal_loss_value_and_grad
+)
 
 
 def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="none"):
@@ -60,8 +64,8 @@ def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="none
     >>> fastact.sigmoid_focal_loss(np.array([3.0, 0.0, -2.0]), [1, 1, 0])
     array([2.73208311e-05, 4.33216988e-02, 1.35267213e-03])
     """
-    operands = _operands(logits, target, alpha, gamma, reduction)
-    return reduced(ufuncs.sigmoid_focal_loss(*operands), operands[0].size, reduction)
+    operands, denominator = _checked(logits, target, alpha, gamma, reduction)
+    return _FOCAL.reduced_value(operands, denominator, reduction)
 
 
 def sigmoid_focal_loss_grad(logits, target, *, alpha=0.25, gamma=2.0, reduction="none"):
@@ -104,8 +108,8 @@ def sigmoid_focal_loss_grad(logits, target, *, alpha=0.25, gamma=2.0, reduction=
     >>> fastact.sigmoid_focal_loss_grad(np.array([3.0, 0.0, -2.0]), [1, 1, 0])
     array([-7.87179616e-05, -7.45716988e-02,  3.65320515e-03])
     """
-    operands = _operands(logits, target, alpha, gamma, reduction)
-    return ufuncs.sigmoid_focal_loss_grad(*operands, gradient_scale(operands[0].size, reduction))
+    operands, denominator = _checked(logits, target, alpha, gamma, reduction)
+    return _FOCAL.reduced_gradient(operands, denominator)
 
 
 def sigmoid_focal_loss_value_and_grad(logits, target, *, alpha=0.25, gamma=2.0, reduction="none"):
@@ -147,15 +151,17 @@ def sigmoid_focal_loss_value_and_grad(logits, target, *, alpha=0.25, gamma=2.0, 
     >>> fastact.sigmoid_focal_loss_value_and_grad(np.array([0.0, 0.0]), [1, 0], alpha=-1, reduction="mean")
     (np.float64(0.17328679513998632), array([-0.1491434,  0.1491434]))
     """
-    operands = _operands(logits, target, alpha, gamma, reduction)
-    return value_and_grad("sigmoid_focal_loss", operands, operands[0].size, reduction)
+    operands, denominator = _checked(logits, target, alpha, gamma, reduction)
+    return _FOCAL.reduced_both(operands, denominator, reduction)
 
 
-def _operands(logits, target, alpha, gamma, reduction):
+def _checked(logits, target, alpha, gamma, reduction):
+    """Return the operands of the ufuncs, and what the sum of the losses is divided by."""
     check_reduction(reduction)
     alpha, gamma = real_number("alpha", alpha), real_number("gamma", gamma)
     if alpha != -1 and not 0 <= alpha <= 1:
         raise ValueError(f"alpha must be between 0 and 1, or -1, which switches it off, not {alpha}")
     if not 0 <= gamma < math.inf:
         raise ValueError(f"gamma must be 0 or positive, and finite, not {gamma}")
-    return *prepare("logits", logits, target), alpha, gamma
+    logits, target = checked_input_and_target("logits", logits, target)
+    return (logits, target, alpha, gamma), mean_denominator(logits, reduction)

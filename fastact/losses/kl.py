@@ -1,10 +1,14 @@
 """The Kullback-Leibler divergence: value, gradient, both from one pass."""
 
 from fastact import ufuncs
-from fastact.losses.operands import prepare
-from fastact.losses.reductions import check_reduction, gradient_scale, reduced, value_and_grad
+from fastact.losses.operands import checked_input_and_target
+from fastact.losses.reductions import ElementwiseLoss, check_reduction
 
 REDUCTIONS = ("none", "sum", "batchmean")
+_FROM_PROBABILITIES = ElementwiseLoss(ufuncs.kl_div, ufuncs.kl_div_grad, ufuncs.kl_div_value_and_grad)
+_FROM_LOGARITHMS = ElementwiseLoss(
+    ufuncs.kl_div_log_target, ufuncs.kl_div_grad_log_target, ufuncs.kl_div_value_and_grad_log_target
+)
 
 
 def kl_div(log_input, target, *, log_target=False, reduction="batchmean"):
@@ -59,8 +63,8 @@ def kl_div(log_input, target, *, log_target=False, reduction="batchmean"):
     >>> fastact.kl_div(log_input, [[0.5, 0.5], [1.0, 0.0]]).round(6)
     np.float64(0.123521)
     """
-    function, operands, count, kind = _prepare("kl_div", log_input, target, log_target, reduction)
-    return reduced(function(*operands), count, kind)
+    operands, denominator = _checked(log_input, target, reduction)
+    return _variant(log_target).reduced_value(operands, denominator, reduction)
 
 
 def kl_div_grad(log_input, target, *, log_target=False, reduction="batchmean"):
@@ -102,8 +106,8 @@ def kl_div_grad(log_input, target, *, log_target=False, reduction="batchmean"):
     array([[-0.25 , -0.25 ],
            [-0.375, -0.125]])
     """
-    function, operands, count, kind = _prepare("kl_div_grad", log_input, target, log_target, reduction)
-    return function(*operands, gradient_scale(count, kind))
+    operands, denominator = _checked(log_input, target, reduction)
+    return _variant(log_target).reduced_gradient(operands, denominator)
 
 
 def kl_div_value_and_grad(log_input, target, *, log_target=False, reduction="batchmean"):
@@ -144,23 +148,22 @@ def kl_div_value_and_grad(log_input, target, *, log_target=False, reduction="bat
     >>> fastact.kl_div_value_and_grad(np.array([-1.0, -1.0]), [1.0, 0.0])
     (np.float64(1.0), array([-1.,  0.]))
     """
-    _, operands, count, kind = _prepare("kl_div", log_input, target, log_target, reduction)
-    return value_and_grad("kl_div", operands, count, kind, _suffix(log_target))
+    operands, denominator = _checked(log_input, target, reduction)
+    return _variant(log_target).reduced_both(operands, denominator, reduction)
 
 
-def _prepare(name, log_input, target, log_target, reduction):
-    """Return ufunc and operands, what the sum is divided by, and whether it is, in the words of the other losses."""
+def _variant(log_target):
+    return _FROM_LOGARITHMS if log_target else _FROM_PROBABILITIES
+
+
+def _checked(log_input, target, reduction):
+    """Return the operands, and what the sum of the terms is divided by."""
     if isinstance(reduction, str) and reduction == "mean":
         raise ValueError(
             "reduction 'mean' would divide by the number of classes too, which is no divergence of distributions: "
             "use 'batchmean', the mean over the rows, or 'sum' or 'none'"
         )
     check_reduction(reduction, REDUCTIONS)
-    operands = prepare("log_input", log_input, target)
-    count = operands[0].shape[0] if operands[0].ndim > 1 else 1
-    kind = "mean" if reduction == "batchmean" else reduction
-    return getattr(ufuncs, name + _suffix(log_target)), operands, count, kind
-
-
-def _suffix(log_target):
-    return "_log_target" if log_target else ""
+    operands = checked_input_and_target("log_input", log_input, target)
+    x = operands[0]
+    return operands, x.shape[0] if reduction == "batchmean" and x.ndim > 1 else 1

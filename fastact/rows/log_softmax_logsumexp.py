@@ -4,8 +4,22 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from fastact import ufuncs
+from fastact._core.axes import (
+    along,
+    as_array,
+    check_out,
+    checked_axis,
+    mask_for,
+    merge_axes,
+    rechunked_like,
+    row_function,
+)
 from fastact._core.docstrings import row_doc
-from fastact._core.axes import along, as_array, beside, check_out, checked_axis, mask_for, merge_axes, row_function
+
+# Each function without options, and with a mask and a temperature.
+_LOG_SOFTMAX = ufuncs.log_softmax, ufuncs.log_softmax_where
+_LOG_SOFTMAX_GRAD = ufuncs.log_softmax_grad, ufuncs.log_softmax_grad_where
+_LOG_SOFTMAX_GRAD_FROM_OUTPUT = ufuncs.log_softmax_grad_from_output, ufuncs.log_softmax_grad_from_output_where
 
 
 @row_doc
@@ -49,7 +63,7 @@ def log_softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None
     >>> fastact.log_softmax(np.array([0.0, 20.0]))
     array([-2.00000000e+01, -2.06115362e-09])
     """
-    return row_function("log_softmax", x, axis=axis, where=where, temperature=temperature, out=out, dtype=dtype)
+    return row_function(_LOG_SOFTMAX, x, axis=axis, where=where, temperature=temperature, out=out, dtype=dtype)
 
 
 @row_doc
@@ -89,7 +103,7 @@ def log_softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     >>> fastact.log_softmax_grad(np.array([0.0, 0.0]), np.array([1.0, 0.0]))
     array([ 0.5, -0.5])
     """
-    return row_function("log_softmax_grad", x, g, axis=axis, where=where, temperature=temperature, out=out)
+    return row_function(_LOG_SOFTMAX_GRAD, x, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
 @row_doc
@@ -128,7 +142,7 @@ def log_softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, 
     >>> fastact.log_softmax_grad_from_output(np.log([0.5, 0.5]), np.array([1.0, 0.0]))
     array([ 0.5, -0.5])
     """
-    return row_function("log_softmax_grad_from_output", y, g, axis=axis, where=where, temperature=temperature, out=out)
+    return row_function(_LOG_SOFTMAX_GRAD_FROM_OUTPUT, y, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
 @row_doc
@@ -234,7 +248,7 @@ def logsumexp_grad(x, g, axis=-1, *, keepdims=False, where=None, out=None):
     shape = _shape_without(x, counted, keepdims)
     if g.shape != shape:
         raise ValueError(f"g must have the shape of the result of logsumexp, {shape}, not {g.shape}")
-    g = beside(x, np.squeeze(g, counted) if keepdims else g, without=counted)
+    g = rechunked_like(x, np.squeeze(g, counted) if keepdims else g, without=counted)
     if where is None:
         return along(ufuncs.logsumexp_grad, [x], [g], axis=axis, out=out)
     return along(ufuncs.logsumexp_grad_where, [x, mask_for(x, where)], [g], axis=axis, out=out)

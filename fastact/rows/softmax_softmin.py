@@ -1,7 +1,13 @@
 """softmax, softmin and their gradients."""
 
-from fastact._core.docstrings import row_doc
+from fastact import ufuncs
 from fastact._core.axes import row_function
+from fastact._core.docstrings import row_doc
+
+# Each function without options, and with a mask and a temperature.
+_SOFTMAX = ufuncs.softmax, ufuncs.softmax_where
+_SOFTMAX_GRAD = ufuncs.softmax_grad, ufuncs.softmax_grad_where
+_SOFTMAX_GRAD_FROM_OUTPUT = ufuncs.softmax_grad_from_output, ufuncs.softmax_grad_from_output_where
 
 
 @row_doc
@@ -46,7 +52,7 @@ def softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     >>> fastact.softmax(np.array([1.0, 2.0, 3.0]), where=[True, True, False], temperature=0.5)
     array([0.11920292, 0.88079708, 0.        ])
     """
-    return row_function("softmax", x, axis=axis, where=where, temperature=temperature, out=out, dtype=dtype)
+    return row_function(_SOFTMAX, x, axis=axis, where=where, temperature=temperature, out=out, dtype=dtype)
 
 
 @row_doc
@@ -85,7 +91,7 @@ def softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     >>> fastact.softmax_grad(np.array([0.0, 0.0]), np.array([1.0, 0.0]))
     array([ 0.25, -0.25])
     """
-    return row_function("softmax_grad", x, g, axis=axis, where=where, temperature=temperature, out=out)
+    return row_function(_SOFTMAX_GRAD, x, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
 @row_doc
@@ -124,7 +130,7 @@ def softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=
     >>> fastact.softmax_grad_from_output(np.array([0.5, 0.5]), np.array([1.0, 0.0]))
     array([ 0.25, -0.25])
     """
-    return row_function("softmax_grad_from_output", y, g, axis=axis, where=where, temperature=temperature, out=out)
+    return row_function(_SOFTMAX_GRAD_FROM_OUTPUT, y, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
 @row_doc
@@ -166,7 +172,7 @@ def softmin(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     array([0.66524096, 0.24472847, 0.09003057])
     """
     options = {"where": where, "temperature": temperature, "out": out, "dtype": dtype}
-    return row_function("softmax", x, axis=axis, negative=True, **options)
+    return row_function(_SOFTMAX, x, axis=axis, negative=True, **options)
 
 
 @row_doc
@@ -205,7 +211,7 @@ def softmin_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     >>> fastact.softmin_grad(np.array([0.0, 0.0]), np.array([1.0, 0.0]))
     array([-0.25,  0.25])
     """
-    return row_function("softmax_grad", x, g, axis=axis, where=where, temperature=temperature, negative=True, out=out)
+    return row_function(_SOFTMAX_GRAD, x, g, axis=axis, where=where, temperature=temperature, negative=True, out=out)
 
 
 @row_doc
@@ -245,4 +251,4 @@ def softmin_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=
     array([-0.25,  0.25])
     """
     options = {"where": where, "temperature": temperature, "out": out}
-    return row_function("softmax_grad_from_output", y, g, axis=axis, negative=True, **options)
+    return row_function(_SOFTMAX_GRAD_FROM_OUTPUT, y, g, axis=axis, negative=True, **options)

@@ -1,8 +1,8 @@
 """sparsemax with its gradients, and hardmax."""
 
 from fastact import ufuncs
-from fastact._core.docstrings import row_doc
 from fastact._core.axes import along, as_array, mask_for, row_function
+from fastact._core.docstrings import row_doc
 
 
 @row_doc
@@ -42,7 +42,7 @@ def sparsemax(x, axis=-1, *, out=None):
     >>> fastact.sparsemax(np.array([1.0, 0.5, -1.0]))
     array([0.75, 0.25, 0.  ])
     """
-    return row_function("sparsemax", x, axis=axis, out=out)
+    return row_function((ufuncs.sparsemax, None), x, axis=axis, out=out)
 
 
 @row_doc
@@ -80,7 +80,7 @@ def sparsemax_grad(x, g, axis=-1, *, out=None):
     >>> fastact.sparsemax_grad(np.array([1.0, 0.5, -1.0]), np.array([1.0, 0.0, 7.0]))
     array([ 0.5, -0.5,  0. ])
     """
-    return row_function("sparsemax_grad", x, g, axis=axis, out=out)
+    return row_function((ufuncs.sparsemax_grad, None), x, g, axis=axis, out=out)
 
 
 @row_doc
@@ -117,7 +117,7 @@ def sparsemax_grad_from_output(y, g, axis=-1, *, out=None):
     >>> fastact.sparsemax_grad_from_output(np.array([0.75, 0.25, 0.0]), np.array([1.0, 0.0, 7.0]))
     array([ 0.5, -0.5,  0. ])
     """
-    return row_function("sparsemax_grad_from_output", y, g, axis=axis, out=out)
+    return row_function((ufuncs.sparsemax_grad_from_output, None), y, g, axis=axis, out=out)
 
 
 @row_doc
@@ -158,6 +158,6 @@ def hardmax(x, axis=-1, *, where=None, out=None):
     array([0., 1., 0.])
     """
     if where is None:
-        return row_function("hardmax", x, axis=axis, out=out)
+        return row_function((ufuncs.hardmax, None), x, axis=axis, out=out)
     x = as_array(x)
     return along(ufuncs.hardmax_where, [x, mask_for(x, where)], axis=axis, out=out)

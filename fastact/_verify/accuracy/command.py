@@ -5,8 +5,7 @@ import multiprocessing
 from functools import partial
 
 import fastact
-from fastact._verify.accuracy import page
-from fastact._verify.accuracy import measure
+from fastact._verify.accuracy import measure, page
 from fastact._verify.definitions import DEFINITIONS
 
 # Odd, so that every pattern of the last bits occurs: about 2^20 and 2^24 inputs.

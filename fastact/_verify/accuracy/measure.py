@@ -8,8 +8,7 @@ inputs are judged by mpmath (`judge.pyx` says which). The float64 kernel itself 
 import numpy as np
 
 import fastact
-from fastact._verify import definitions
-from fastact._verify import peers
+from fastact._verify import definitions, peers
 from fastact._verify.accuracy.judge import Judge
 
 CHUNK = 1 << 16  # all buffers of a chunk stay in the second-level cache

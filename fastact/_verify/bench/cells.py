@@ -4,8 +4,8 @@ import math
 from dataclasses import asdict, dataclass
 
 import fastact
-from fastact._verify.naive import losses
 from fastact._verify import naive
+from fastact._verify.naive import losses
 
 LARGE = 2**24
 SIZES = (16, 1024, 65_536, 2**20, LARGE)

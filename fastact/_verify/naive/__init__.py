@@ -11,8 +11,8 @@ import math
 import numpy as np
 
 from fastact._verify.naive import rows
-from fastact._verify.naive.losses import *  # noqa: F403
 from fastact._verify.naive.from_output import *  # noqa: F403
+from fastact._verify.naive.losses import *  # noqa: F403
 from fastact._verify.naive.rows import *  # noqa: F403
 from fastact._verify.naive.rows import log_softmax
 
