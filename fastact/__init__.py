@@ -79,7 +79,7 @@ __all__ = [
 ]
 # fmt: on
 
-# Whatever file it is in. Ufuncs say fastact.ufuncs, which their pickles refer to.
+# The public module of each function, whatever file defines it. Ufuncs keep fastact.ufuncs, which pickles refer to.
 for _name in __all__:
     if callable(globals()[_name]) and not isinstance(globals()[_name], _ufunc):
         globals()[_name].__module__ = "fastact"

@@ -1,4 +1,4 @@
-"""The docstrings of the elementwise functions: what they share is written once, here."""
+"""The docstrings of the elementwise functions, and the parts that docstrings have in common."""
 
 from textwrap import dedent
 
@@ -11,7 +11,7 @@ x : array_like
 """
 _G = """
 g : array_like
-    The gradient by the output of the function, broadcast against the other arguments.
+    Gradient with respect to the function's output, broadcast against the other arguments.
 """
 _GRADIENT_ARGUMENTS = f"""
 x : array_like
@@ -28,11 +28,11 @@ gate : array_like
     Input of the activation. float16, float32 and float64 keep their dtype; bool and integers are promoted as by
     `numpy.tanh`.
 up : array_like
-    What the activation is multiplied by, broadcast against `gate`.
+    Factor of the activation, broadcast against `gate`.
 """
 _KEYWORDS = """
 **keywords
-    Those of a ufunc: ``out``, ``where``, ``dtype``, ``casting``, ``order``, ``subok``.
+    Keywords of ufuncs: ``out``, ``where``, ``dtype``, ``casting``, ``order``, ``subok``.
 """
 
 
@@ -40,9 +40,9 @@ class Docstring:
     """
     The parts of the docstring of an elementwise function.
 
-    `of` is the function that a gradient belongs to, and `arguments` what stands before its parameters. A gradient has
-    the source and the parameters of its function unless it is given others. `group` is the group of functions that the
-    documentation lists it with.
+    `of` is the function that a gradient belongs to; `arguments` describes the arguments before the parameters. A
+    gradient inherits the source and the parameters of its function unless they are given. `group` is the group under
+    which the documentation lists the function.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Docstring:
         self.see_also, self.outputs, self.group, self.of = see_also, outputs, group, of
 
     def render(self, declarations):
-        """Return the text; the declarations have the function that a gradient belongs to."""
+        """Return the text; `declarations` contains the function that a gradient belongs to."""
         function = declarations[self.of].doc if self.of else self
         self.source = self.source or function.source
         self.parameters = function.parameters or "" if self.parameters is None else self.parameters
@@ -84,7 +84,7 @@ class Docstring:
 
 
 def function_doc(summary, *, see_also="", **parts):
-    """Return the docstring of a function; `see_also` has lines that follow that of its gradient."""
+    """Return the docstring of a function; the lines of `see_also` follow the line of its gradient."""
     return Docstring(summary, _X, see_also=see_also, **parts)
 
 
@@ -95,7 +95,7 @@ def gradient_doc(name, *, see_also="", **parts):
 
 
 def output_gradient_doc(name, *, see_also="", **parts):
-    """Return the docstring of the gradient of `name` from its output."""
+    """Return the docstring of the gradient of `name`, from its output."""
     summary = f"Gradient of `{name}`, from its output."
     see_also = f"{name} : the function\n{name}_grad : from the input\n{see_also}"
     return Docstring(summary, _OUTPUT_GRADIENT_ARGUMENTS, see_also=see_also, of=name, **parts)
@@ -108,7 +108,7 @@ def gated_doc(summary, **parts):
 
 def gated_gradient_doc(name, *, see_also="", **parts):
     """Return the docstring of the gradients of a gated unit."""
-    summary = f"Gradients of `{name}` with respect to both operands, from these."
+    summary = f"Gradients of `{name}` with respect to both operands, from the input."
     arguments = f"{cleandoc(_GATED)}\n{cleandoc(_G)}"
     outputs = "dgate, dup : ndarray or scalar"
     return Docstring(
@@ -119,49 +119,49 @@ def gated_gradient_doc(name, *, see_also="", **parts):
 _ROW = {
     "logits": """
 x : array_like
-    Logits, of at least one axis. float16, float32 and float64 keep their dtype; bool and integers are promoted as by
+    Logits, with at least one axis. float16, float32 and float64 keep their dtype; bool and integers are promoted as by
     `numpy.tanh`.
 """,
     "gradient arguments": """
 x : array_like
     The input of the forward function.
 g : array_like
-    The gradient by its output, of the shape of `x`.
+    Gradient with respect to its output, of the shape of `x`.
 """,
     "output gradient arguments": """
 y : array_like
-    What the forward function returned.
+    The output of the forward function.
 g : array_like
-    The gradient by it, of its shape.
+    Gradient with respect to that output, of the same shape.
 """,
     "axis": """
 axis : int, tuple of ints or None, default -1
-    The axis or axes along which a row runs; None means all. (SciPy's default is None.)
+    The axis or axes that form a row; None means all axes. (SciPy's default is None.)
 """,
     "where": """
 where : array_like of bool, optional
-    Mask, broadcast against the first argument. Entries where it is False take no part, whatever they hold.
+    Mask, broadcast to the shape of the first argument. Entries where it is False are ignored, even if they are NaN.
 """,
     "temperature": """
 temperature : float or array_like of float, default 1.0
-    Positive: what the logits are divided by. An array has one for each row: its shape is that of the first argument
-    without `axis`. inf makes all logits but -inf equal.
+    Positive divisor of the logits. An array has one value for each row: its shape is that of the first argument without
+    `axis`. inf makes all logits except -inf equal.
 """,
     "out": """
 out : ndarray, optional
-    Array of the shape of the result to write to. Not for dask arrays.
+    Array into which the result is written, of the shape of the result. Not supported for dask arrays.
 """,
     "dtype": """
 dtype : dtype, optional
-    Type of the result, and to which `x` is converted: float16, float32 or float64.
+    The dtype of the result, to which `x` is converted: float16, float32 or float64.
 """,
     "errors": """
 Raises
 ------
 TypeError
-    If an array is complex, longdouble or object, or a masked array, or a mask not of bool.
+    If an array is complex, longdouble, object or masked, or the mask is not of bool.
 ValueError
-    If the first argument is 0-dimensional and `axis` not None, or shapes do not match, or an option is out of range.
+    If the first argument is 0-dimensional and `axis` is not None, shapes do not match, or an option is out of range.
 numpy.exceptions.AxisError
     If there is no such axis.
 """,
@@ -169,7 +169,7 @@ numpy.exceptions.AxisError
 
 
 def row_doc(function):
-    """Replace lines such as ``[axis]`` in the docstring of a row function by what all of them share."""
+    """Replace lines such as ``[axis]`` in the docstring of a row function by the common text."""
     if function.__doc__ is None:  # python -OO
         return function
     lines = cleandoc(function.__doc__).splitlines()
@@ -177,8 +177,8 @@ def row_doc(function):
     return function
 
 
-# as inspect.cleandoc, without its imports
 def cleandoc(text):
+    """As inspect.cleandoc, without its imports."""
     first, _, rest = text.partition("\n")
     return f"{first.strip()}\n{dedent(rest)}".strip("\n")
 

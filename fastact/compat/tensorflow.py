@@ -1,4 +1,4 @@
-"""TensorFlow's losses from logits and its dropout, under TensorFlow's names and arguments, for NumPy arrays."""
+"""TensorFlow's losses from logits and its dropout, with TensorFlow's names and arguments, for NumPy arrays."""
 
 import numbers
 
@@ -17,7 +17,7 @@ __all__ = [
 
 def sigmoid_cross_entropy_with_logits(*, labels, logits):
     """
-    Cross-entropy of each logit with a label of its own, for independent classes; not reduced.
+    Cross-entropy of each logit with a separate label, for independent classes; not reduced.
 
     .. math:: \\ell = z \\log(1 + e^{-x}) + (1 - z) \\log(1 + e^x)
 
@@ -25,7 +25,7 @@ def sigmoid_cross_entropy_with_logits(*, labels, logits):
     ----------
     labels : array_like
         Targets z between 0 and 1, of the shape of `logits`. bool, integers and floats are converted to the dtype of
-        `logits`; TensorFlow asks for that dtype.
+        `logits`; TensorFlow requires that dtype.
     logits : array_like
         Scores x of any shape. float16, float32 and float64 keep their dtype, integers are promoted.
 
@@ -64,7 +64,7 @@ def sigmoid_cross_entropy_with_logits(*, labels, logits):
 
 def weighted_cross_entropy_with_logits(*, labels, logits, pos_weight):
     """
-    Cross-entropy of each logit with a label of its own, the positive labels weighted; not reduced.
+    Cross-entropy of each logit with a separate label, with a weight for positive labels; not reduced.
 
     .. math:: \\ell = w z \\log(1 + e^{-x}) + (1 - z) \\log(1 + e^x)
 
@@ -74,7 +74,7 @@ def weighted_cross_entropy_with_logits(*, labels, logits, pos_weight):
         As in `sigmoid_cross_entropy_with_logits`.
     pos_weight : array_like
         Weight w of the positive labels, broadcast to the shape of `logits`: above 1 it trades precision for recall,
-        below 1 recall for precision. 1 gives the bits of `sigmoid_cross_entropy_with_logits`.
+        below 1 recall for precision. 1 gives the same bits as `sigmoid_cross_entropy_with_logits`.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def weighted_cross_entropy_with_logits(*, labels, logits, pos_weight):
 
 def softmax_cross_entropy_with_logits(*, labels, logits, axis=-1):
     """
-    Cross-entropy of rows of logits with probabilities, for classes that exclude each other; not reduced.
+    Cross-entropy of rows of logits with probabilities, for mutually exclusive classes; not reduced.
 
     .. math:: \\ell = -\\sum_i q_i \\log \\mathrm{softmax}(x)_i
 
@@ -118,7 +118,7 @@ def softmax_cross_entropy_with_logits(*, labels, logits, axis=-1):
     ----------
     labels : array_like
         Probabilities q of the classes, of the shape of `logits`; one-hot rows for certain labels. bool, integers and
-        floats are converted to the dtype of `logits`; TensorFlow asks for that dtype, and broadcasts.
+        floats are converted to the dtype of `logits`; TensorFlow requires that dtype, and broadcasts.
     logits : array_like
         Scores x of shape ``[batch..., classes]``, or with the classes along `axis`. float16, float32 and float64 keep
         their dtype, integers are promoted.
@@ -190,8 +190,7 @@ def sparse_softmax_cross_entropy_with_logits(*, labels, logits):
     TypeError
         If `labels` is not of integers, or `logits` is complex, longdouble, object or a masked array.
     IndexError
-        If a label is out of range, none excepted: there is no label to ignore. TensorFlow raises an error on a CPU and
-        gives NaN on a GPU.
+        If a label is out of range; no label is ignored. TensorFlow raises an error on a CPU and gives NaN on a GPU.
 
     See Also
     --------
@@ -231,7 +230,7 @@ def sparse_softmax_cross_entropy_with_logits(*, labels, logits):
 
 def dropout(x, keep_prob, noise_shape=None, seed=None):
     """
-    Keep each entry with a probability and scale it by the inverse of that; the others become 0.
+    Keep each entry with a given probability and divide it by that; the others become 0.
 
     .. math:: y_i = \\begin{cases} x_i / p & \\text{with probability } p = \\mathtt{keep\\_prob} \\\\
               0 & \\text{otherwise} \\end{cases}
@@ -241,18 +240,19 @@ def dropout(x, keep_prob, noise_shape=None, seed=None):
     x : array_like of float
         Input of any shape: float16, float32 or float64.
     keep_prob : float
-        Probability to keep an entry, from 0 to 1. 0 gives zeros, where TensorFlow refuses it.
+        Probability of keeping an entry, from 0 to 1. 0 gives zeros, where TensorFlow raises an error.
     noise_shape : sequence of int or None, optional
-        Shape of the decisions, which broadcast to `x`: along an axis of length 1 all entries share one. None as a
-        length means that of `x` along this axis; None for all of it decides each entry on its own.
+        Shape of the random mask, which is broadcast to `x`: entries along an axis of length 1 are kept or dropped
+        together. None as a length is the length of `x`; None instead of a shape is the shape of `x`.
     seed : int or numpy.random.Generator, optional
-        The same seed gives the same decisions (not TensorFlow's); a generator is drawn from; None differs at each call.
+        The same seed gives the same mask (not that of TensorFlow). A generator is advanced. None gives a new mask at
+        each call.
 
     Returns
     -------
     ndarray or scalar
-        Same shape and dtype as `x`, its mean that of `x` over many calls. A dropped entry is 0 even where `x` is inf
-        or NaN.
+        Array of the shape and dtype of `x`; its expectation is `x`. A dropped entry is 0 even where `x` is inf or
+        NaN.
 
     Raises
     ------
@@ -291,7 +291,7 @@ def dropout(x, keep_prob, noise_shape=None, seed=None):
     except (TypeError, ValueError) as error:
         raise type(error)(f"seed must be an int from 0, a numpy.random.Generator or None, not {seed!r}") from None
     y = np.zeros_like(x)
-    # keep_prob in float16 would be off by up to 2^-12 of it
+    # in float16 keep_prob would have a relative error of up to 2^-12
     divisor = np.result_type(x.dtype, np.float32).type(keep_prob)
     with np.errstate(over="ignore", under="ignore"):
         np.divide(x, divisor, out=y, where=generator.random(shape) < keep_prob, casting="same_kind")
@@ -306,7 +306,7 @@ def _of_one_shape(labels, logits):
 
 
 def _noise_shape(noise_shape, shape):
-    """The shape of the decisions as a tuple of ints, after the check that it broadcasts to that of the input."""
+    """Return the shape of the mask as a tuple of ints, after checking that it broadcasts to that of the input."""
     if noise_shape is None:
         return shape
     try:

@@ -1,4 +1,4 @@
-"""Binary cross-entropy from logits and from probabilities: value, gradient, both from one pass, and the diagonal."""
+"""Binary cross-entropy from logits and from probabilities: values, gradients, and the diagonal of the Hessian."""
 
 from fastact import ufuncs
 from fastact.losses.operands import checked_input_and_target, checked_weight
@@ -18,7 +18,7 @@ _FROM_PROBABILITIES = ElementwiseLoss(
 
 def binary_cross_entropy_with_logits(logits, target, *, weight=None, pos_weight=None, reduction="mean"):
     """
-    Binary cross-entropy of logits with targets: minus the logarithm of the probability of the right answer.
+    Binary cross-entropy of logits with targets: minus the logarithm of the probability of the target.
 
     .. math:: \\ell = w \\, \\bigl(w_+ \\, t \\, \\log(1 + e^{-x}) + (1 - t) \\log(1 + e^x)\\bigr)
 
@@ -27,34 +27,34 @@ def binary_cross_entropy_with_logits(logits, target, *, weight=None, pos_weight=
     logits : array_like
         Unnormalised scores of any shape. float16, float32 and float64 keep their dtype, integers are promoted.
     target : array_like
-        Of the shape of `logits`: bools, integers or floats, usually 0 or 1; values between them are probabilities.
+        Bools, integers or floats in the shape of `logits`, usually 0 or 1; values between them are probabilities.
     weight : array_like, optional
-        Factor of each element's loss, broadcast to `logits`. Default is 1.
+        Weight of each element, broadcast to `logits`. Default is 1.
     pos_weight : array_like, optional
-        Factor of the term of the positive answer, broadcast to `logits`: one for each class, say. Default is 1.
+        Weight of the positive term, broadcast to `logits`: one for each class, for example. Default is 1.
     reduction : {"mean", "sum", "none"}, default "mean"
-        ``"mean"`` divides the sum by the number of elements; without elements the loss is 0.
+        ``"mean"`` divides the sum by the number of elements; the mean of no elements is 0.
 
     Returns
     -------
     scalar or ndarray
-        The loss in the dtype of `logits`; for ``"none"`` that of each element. A confident right answer keeps its
-        relative accuracy: there is no clamp and no difference of large numbers. At inf with target 1 and at -inf with
-        target 0 it is 0, at infinities else inf, or 0 where the weight is 0. NaN gives NaN.
+        The loss in the dtype of `logits`; for ``"none"`` that of each element. The loss of a confident correct
+        prediction keeps its relative accuracy: nothing is clamped or cancels. It is 0 at inf with target 1 and at -inf
+        with target 0; at infinity with any other target it is inf, or 0 where the weight is 0. NaN gives NaN.
 
     Raises
     ------
     ValueError
-        If `reduction` is unknown, `target` has another shape, or a weight would enlarge `logits`.
+        If `reduction` is unknown, `target` has a different shape, or a weight would enlarge `logits`.
     TypeError
         If an argument is complex, longdouble, object or a masked array.
 
     See Also
     --------
-    binary_cross_entropy_with_logits_grad : the gradient by the logits
+    binary_cross_entropy_with_logits_grad : the gradient with respect to the logits
     binary_cross_entropy_with_logits_value_and_grad : both from one pass
-    binary_cross_entropy : from probabilities
-    sigmoid_focal_loss : with less weight on the easy answers
+    binary_cross_entropy : the same from probabilities
+    sigmoid_focal_loss : the same with less weight on easy examples
 
     References
     ----------
@@ -72,7 +72,7 @@ def binary_cross_entropy_with_logits(logits, target, *, weight=None, pos_weight=
 
 def binary_cross_entropy_with_logits_grad(logits, target, *, weight=None, pos_weight=None, reduction="mean"):
     """
-    Gradient of `binary_cross_entropy_with_logits` by the logits.
+    Gradient of `binary_cross_entropy_with_logits` with respect to the logits.
 
     .. math:: \\frac{\\partial \\ell}{\\partial x}
               = w \\, \\bigl((1 - t) \\, \\sigma(x) - w_+ \\, t \\, \\sigma(-x)\\bigr)
@@ -82,13 +82,13 @@ def binary_cross_entropy_with_logits_grad(logits, target, *, weight=None, pos_we
     logits, target, weight, pos_weight
         As in `binary_cross_entropy_with_logits`.
     reduction : {"mean", "sum", "none"}, default "mean"
-        The gradient is that of the reduced loss; for ``"none"`` of each element's own loss.
+        The gradient is that of the reduced loss; for ``"none"`` that of each element's loss.
 
     Returns
     -------
     ndarray or scalar
-        The gradient in the shape and dtype of `logits`. For targets 0 and 1 nothing cancels, so a confident right
-        answer keeps its relative accuracy; at infinite logits it is the limit. NaN gives NaN.
+        The gradient in the shape and dtype of `logits`. For targets 0 and 1 nothing cancels, so the gradient of a
+        confident correct prediction keeps its relative accuracy; at infinite logits it is the limit. NaN gives NaN.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def binary_cross_entropy_with_logits_grad(logits, target, *, weight=None, pos_we
     --------
     binary_cross_entropy_with_logits : the loss
     binary_cross_entropy_with_logits_value_and_grad : both from one pass
-    binary_cross_entropy_with_logits_grad_and_hess : with the second derivative
+    binary_cross_entropy_with_logits_grad_and_hess : first and second derivatives
 
     References
     ----------
@@ -117,7 +117,7 @@ def binary_cross_entropy_with_logits_grad(logits, target, *, weight=None, pos_we
 
 def binary_cross_entropy_with_logits_value_and_grad(logits, target, *, weight=None, pos_weight=None, reduction="mean"):
     """
-    The values of `binary_cross_entropy_with_logits` and its gradient from one pass over the logits.
+    `binary_cross_entropy_with_logits` and its gradient from one pass over the logits.
 
     .. math:: \\ell = w \\, \\bigl(w_+ \\, t \\, \\log(1 + e^{-x}) + (1 - t) \\log(1 + e^x)\\bigr), \\qquad
               \\frac{\\partial \\ell}{\\partial x}
@@ -161,7 +161,7 @@ def binary_cross_entropy_with_logits_value_and_grad(logits, target, *, weight=No
 
 def binary_cross_entropy_with_logits_grad_and_hess(logits, target, *, weight=None, pos_weight=None):
     """
-    First and second derivative of each element's `binary_cross_entropy_with_logits`, as gradient boosting wants them.
+    First and second derivatives of `binary_cross_entropy_with_logits` for each element, as used in gradient boosting.
 
     .. math:: g = w \\, \\bigl((1 - t) \\, \\sigma(x) - w_+ \\, t \\, \\sigma(-x)\\bigr), \\qquad
               h = w \\, \\bigl(1 + (w_+ - 1) \\, t\\bigr) \\, \\sigma(x) \\, \\sigma(-x)
@@ -176,8 +176,9 @@ def binary_cross_entropy_with_logits_grad_and_hess(logits, target, *, weight=Non
     gradient : ndarray or scalar
         What `binary_cross_entropy_with_logits_grad` returns for ``reduction="none"``.
     hessian : ndarray or scalar
-        The second derivative, of the same shape and dtype: the true diagonal, without a floor, down to the last
-        subnormal number; 0 at infinite logits. XGBoost's own objective is ``np.maximum(2 * h, 1e-16)``.
+        The second derivative, of the same shape and dtype: the true diagonal of the Hessian, not raised to a minimum,
+        accurate down to subnormal numbers; 0 at infinite logits. XGBoost's own objective is
+        ``np.maximum(2 * h, 1e-16)``.
 
     Raises
     ------
@@ -214,32 +215,33 @@ def binary_cross_entropy(probs, target, *, weight=None, reduction="mean"):
         Probabilities between 0 and 1, of any shape. float16, float32 and float64 keep their dtype, integers and bools
         are promoted.
     target : array_like
-        Of the shape of `probs`, between 0 and 1: bools, integers or floats.
+        Bools, integers or floats between 0 and 1, in the shape of `probs`.
     weight : array_like, optional
-        Factor of each element's loss, broadcast to `probs`. Default is 1.
+        Weight of each element, broadcast to `probs`. Default is 1.
     reduction : {"mean", "sum", "none"}, default "mean"
-        ``"mean"`` divides the sum by the number of elements; without elements the loss is 0.
+        ``"mean"`` divides the sum by the number of elements; the mean of no elements is 0.
 
     Returns
     -------
     scalar or ndarray
-        The loss in the dtype of `probs`; for ``"none"`` that of each element. There is no clamp: a probability of 0
-        for what happens gives inf (torch gives 100), of 0 for what does not 0. NaN gives NaN. With logits at hand,
-        `binary_cross_entropy_with_logits` is more accurate: a probability near 1 has lost what it lacks to 1.
+        The loss in the dtype of `probs`; for ``"none"`` that of each element. Nothing is clamped: a probability of 0
+        with target 1 gives inf (torch gives 100), with target 0 it gives 0. NaN gives NaN. If logits are available,
+        `binary_cross_entropy_with_logits` is more accurate: probabilities near 1 are rounded to multiples of the unit
+        in the last place of 1.
 
     Raises
     ------
     ValueError
-        If `probs` or `target` has an element outside [0, 1], which for arrays that are computed later is NaN instead;
-        if `reduction` is unknown, `target` has another shape, or `weight` would enlarge `probs`.
+        If `probs` or `target` has an element outside [0, 1] (in a lazy array it gives NaN instead), `reduction` is
+        unknown, `target` has a different shape, or `weight` would enlarge `probs`.
     TypeError
         If an argument is complex, longdouble, object or a masked array.
 
     See Also
     --------
-    binary_cross_entropy_grad : the gradient by the probabilities
+    binary_cross_entropy_grad : the gradient with respect to the probabilities
     binary_cross_entropy_value_and_grad : both from one pass
-    binary_cross_entropy_with_logits : from logits
+    binary_cross_entropy_with_logits : the same from logits
 
     References
     ----------
@@ -257,7 +259,7 @@ def binary_cross_entropy(probs, target, *, weight=None, reduction="mean"):
 
 def binary_cross_entropy_grad(probs, target, *, weight=None, reduction="mean"):
     """
-    Gradient of `binary_cross_entropy` by the probabilities.
+    Gradient of `binary_cross_entropy` with respect to the probabilities.
 
     .. math:: \\frac{\\partial \\ell}{\\partial p} = w \\, \\frac{p - t}{p \\, (1 - p)}
 
@@ -266,13 +268,13 @@ def binary_cross_entropy_grad(probs, target, *, weight=None, reduction="mean"):
     probs, target, weight
         As in `binary_cross_entropy`.
     reduction : {"mean", "sum", "none"}, default "mean"
-        The gradient is that of the reduced loss; for ``"none"`` of each element's own loss.
+        The gradient is that of the reduced loss; for ``"none"`` that of each element's loss.
 
     Returns
     -------
     ndarray or scalar
-        The gradient in the shape and dtype of `probs`: 1 for p = t = 0, -1 for p = t = 1, the limits; -inf for p = 0
-        and t = 1, inf for p = 1 and t = 0. NaN gives NaN.
+        The gradient in the shape and dtype of `probs`. At the ends it is the limit: 1 for p = t = 0, -1 for p = t = 1,
+        -inf for p = 0 and t = 1, inf for p = 1 and t = 0. NaN gives NaN.
 
     Raises
     ------
@@ -300,7 +302,7 @@ def binary_cross_entropy_grad(probs, target, *, weight=None, reduction="mean"):
 
 def binary_cross_entropy_value_and_grad(probs, target, *, weight=None, reduction="mean"):
     """
-    The values of `binary_cross_entropy` and its gradient from one pass.
+    `binary_cross_entropy` and its gradient from one pass.
 
     .. math:: \\ell = -w \\, \\bigl(t \\log p + (1 - t) \\log(1 - p)\\bigr), \\qquad
               \\frac{\\partial \\ell}{\\partial p} = w \\, \\frac{p - t}{p \\, (1 - p)}

@@ -1,4 +1,4 @@
-"""The losses with classes: cross_entropy from logits, nll_loss from log-probabilities that exist already."""
+"""The losses with classes: cross_entropy from logits, nll_loss from log-probabilities."""
 
 from fastact import ufuncs
 from fastact.losses.targets import Variants, checked_class_loss
@@ -28,7 +28,7 @@ def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, la
     .. math:: \\ell = -\\sum_c w_c \\tilde q_c \\log \\mathrm{softmax}(x)_c, \\qquad
               \\tilde q = (1 - \\varepsilon) q + \\frac{\\varepsilon}{K}
 
-    For a class label y, q is 1 at y and 0 elsewhere, and the first term has the weight of y.
+    For a class label y, q is 1 at y and 0 elsewhere.
 
     Parameters
     ----------
@@ -36,44 +36,44 @@ def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, la
         Unnormalised scores x with the K classes along `axis`; 1-dimensional logits are one row. float16, float32 and
         float64 keep their dtype, integers are promoted as by `numpy.tanh`.
     target : array_like
-        Integers of any width: class labels from 0 to K - 1; the shape is that of `logits` without `axis`. Floats:
-        probabilities q in the shape of `logits`, which need not sum to 1.
+        Class labels from 0 to K - 1, of any integer dtype, in the shape of `logits` without `axis`; or probabilities
+        q, as floats in the shape of `logits`, which need not sum to 1.
     axis : int, default -1
-        The axis of the classes. (torch's is always 1.)
+        The axis of the classes. (In torch it is always 1.)
     weight : array_like, optional
         A weight w for each class, of shape (K,).
     ignore_index : int, default -100
-        Rows with this label take no part, whatever they hold. Must be negative with probabilities.
+        Rows with this label are ignored, even if they contain NaN. Must be negative with probabilities.
     label_smoothing : float, default 0.0
         The share :math:`\\varepsilon`, from 0 to 1, of the target that is spread evenly over the classes.
     reduction : {"mean", "sum", "none"}, default "mean"
-        ``"mean"`` divides the sum by the sum of the weights of the labels that are not ignored, with probabilities by
-        the number of rows. If that is 0, so are loss and gradient.
+        ``"mean"`` divides the sum by the total weight of the labels that are not ignored; with probabilities, by the
+        number of rows. If the divisor is 0, the loss and the gradient are 0.
 
     Returns
     -------
     scalar or ndarray
-        The loss in the dtype of `logits`; for ``"none"`` one a row, in the shape of `logits` without `axis`, 0 for
-        ignored rows. A confident right answer keeps its relative accuracy. NaN in a row gives NaN, and so does inf; a
-        class with a target above 0 whose logit is -inf gives inf, with target or weight 0 nothing.
+        The loss in the dtype of `logits`; for ``"none"`` one for each row, in the shape of `logits` without `axis`, 0
+        for ignored rows. The loss of a confident correct prediction keeps its relative accuracy. NaN or inf in a row
+        gives NaN. A logit of -inf gives inf if its class has a target above 0; with target or weight 0 its term is 0.
 
     Raises
     ------
     ValueError
-        If an option is out of range, the shapes do not match, there are rows but no classes, or `target` holds integers
-        in the shape of `logits`.
+        If an option is out of range, the shapes do not match, there are rows but no classes, or `target` contains
+        integers in the shape of `logits`.
     TypeError
         If class labels are not integers, or an array is complex, longdouble, object or masked.
     IndexError
-        If a label that is not ignored is out of range; the message has its position.
+        If a label that is not ignored is out of range; the message gives its position.
 
     See Also
     --------
-    cross_entropy_grad : the gradient by the logits
+    cross_entropy_grad : the gradient with respect to the logits
     cross_entropy_value_and_grad : both from one pass
-    cross_entropy_grad_and_hess : for boosting
-    log_softmax : the logarithms themselves
-    nll_loss : from these
+    cross_entropy_grad_and_hess : gradient and Hessian for gradient boosting
+    log_softmax : the logarithms of the probabilities
+    nll_loss : the same from logarithms of probabilities
 
     References
     ----------
@@ -97,7 +97,7 @@ def cross_entropy_grad(
     logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"
 ):
     """
-    Gradient of `cross_entropy` by the logits.
+    Gradient of `cross_entropy` with respect to the logits.
 
     .. math:: \\frac{\\partial \\ell}{\\partial x_i} = p_i \\sum_c w_c \\tilde q_c - w_i \\tilde q_i, \\qquad
               p = \\mathrm{softmax}(x)
@@ -107,13 +107,13 @@ def cross_entropy_grad(
     logits, target, axis, weight, ignore_index, label_smoothing
         As in `cross_entropy`.
     reduction : {"mean", "sum", "none"}, default "mean"
-        The gradient is that of the reduced loss; for ``"none"`` of each row's own loss.
+        The gradient is that of the reduced loss; for ``"none"`` that of each row's loss.
 
     Returns
     -------
     ndarray
-        The gradient in the shape and dtype of `logits`, 0 in ignored rows. At the label it is minus the sum of the
-        other probabilities, not a difference of two numbers near 1, so it keeps its relative accuracy.
+        The gradient in the shape and dtype of `logits`, 0 in ignored rows. At the label it is computed as minus the sum
+        of the other probabilities, not as a difference of two numbers near 1, so it keeps its relative accuracy.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def cross_entropy_value_and_grad(
     logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"
 ):
     """
-    The values of `cross_entropy` and `cross_entropy_grad` from one pass over the logits.
+    `cross_entropy` and its gradient from one pass over the logits.
 
     .. math:: \\ell = -\\sum_c w_c \\tilde q_c \\log p_c, \\qquad
               \\frac{\\partial \\ell}{\\partial x_i} = p_i \\sum_c w_c \\tilde q_c - w_i \\tilde q_i
@@ -188,7 +188,7 @@ def cross_entropy_value_and_grad(
 
 def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0):
     """
-    Gradient of each row's cross-entropy by its logits, and the diagonal of the Hessian.
+    Gradient of each row's cross-entropy with respect to its logits, and the diagonal of the Hessian.
 
     .. math:: \\frac{\\partial \\ell}{\\partial x_i} = W p_i - w_i \\tilde q_i, \\qquad
               \\frac{\\partial^2 \\ell}{\\partial x_i^2} = W p_i (1 - p_i), \\qquad W = \\sum_c w_c \\tilde q_c
@@ -201,8 +201,8 @@ def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_
     Returns
     -------
     gradient, hessian : ndarray
-        Both in the shape and dtype of `logits`, without a reduction; 0 in ignored rows. The Hessian is the true one: 0
-        is not raised to a smallest value, and there is no factor for the number of classes.
+        Both in the shape and dtype of `logits`, without a reduction; 0 in ignored rows. The Hessian is the true
+        diagonal: it is not raised to a minimum, nor scaled by a factor for the number of classes.
 
     Raises
     ------
@@ -237,39 +237,40 @@ def nll_loss(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, redu
     Parameters
     ----------
     log_probs : array_like
-        Log-probabilities x, such as `log_softmax` returns, with the K classes along `axis`; 1-dimensional ones are one
-        row. float16, float32 and float64 keep their dtype, integers are promoted as by `numpy.tanh`.
+        Log-probabilities x, as returned by `log_softmax`, with the K classes along `axis`; 1-dimensional
+        log-probabilities are one row. float16, float32 and float64 keep their dtype, integers are promoted as by
+        `numpy.tanh`.
     target : array_like of int
-        Class labels y from 0 to K - 1, of any integer dtype; the shape is that of `log_probs` without `axis`.
+        Class labels y from 0 to K - 1, of any integer dtype, in the shape of `log_probs` without `axis`.
     axis : int, default -1
-        The axis of the classes. (torch's is always 1.)
+        The axis of the classes. (In torch it is always 1.)
     weight : array_like, optional
         A weight w for each class, of shape (K,).
     ignore_index : int, default -100
-        Rows with this label take no part, whatever they hold.
+        Rows with this label are ignored, even if they contain NaN.
     reduction : {"mean", "sum", "none"}, default "mean"
-        ``"mean"`` divides the sum by the sum of the weights of the labels that are not ignored. If that is 0, so are
-        loss and gradient.
+        ``"mean"`` divides the sum by the total weight of the labels that are not ignored. If that is 0, the loss and
+        the gradient are 0.
 
     Returns
     -------
     scalar or ndarray
-        The loss in the dtype of `log_probs`; for ``"none"`` one a row, 0 for ignored rows. Only what the row holds at
-        its label counts: NaN there gives NaN, -inf gives inf, but with weight 0 the loss is 0.
+        The loss in the dtype of `log_probs`; for ``"none"`` one for each row, 0 for ignored rows. It depends on the
+        value at the label only: NaN there gives NaN, -inf gives inf; with weight 0 the loss is 0.
 
     Raises
     ------
     ValueError
         If an option is out of range, the shapes do not match, or there are rows but no classes.
     TypeError
-        If `target` is not of integers, or an array is complex, longdouble, object or masked.
+        If `target` does not have an integer dtype, or an array is complex, longdouble, object or masked.
     IndexError
-        If a label that is not ignored is out of range; the message has its position.
+        If a label that is not ignored is out of range; the message gives its position.
 
     See Also
     --------
-    nll_loss_grad : the gradient by the log-probabilities
-    cross_entropy : from logits, without the step between
+    nll_loss_grad : the gradient with respect to the log-probabilities
+    cross_entropy : the same from logits
 
     References
     ----------
@@ -296,12 +297,13 @@ def nll_loss_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100,
     log_probs, target, axis, weight, ignore_index
         As in `nll_loss`.
     reduction : {"mean", "sum", "none"}, default "mean"
-        The gradient is that of the reduced loss; for ``"none"`` of each row's own loss.
+        The gradient is that of the reduced loss; for ``"none"`` that of each row's loss.
 
     Returns
     -------
     ndarray
-        The gradient in the shape and dtype of `log_probs`, 0 in ignored rows. It does not depend on their values.
+        The gradient in the shape and dtype of `log_probs`, 0 in ignored rows. It does not depend on the values of
+        `log_probs`.
 
     Raises
     ------
@@ -328,7 +330,7 @@ def nll_loss_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100,
 
 def nll_loss_value_and_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
     """
-    The values of `nll_loss` and `nll_loss_grad` from one pass.
+    `nll_loss` and its gradient from one pass.
 
     .. math:: \\ell = -w_y x_y, \\qquad \\frac{\\partial \\ell}{\\partial x_i} = -w_y [i = y]
 

@@ -1,4 +1,4 @@
-"""The focal loss of logits: value, gradient, both from one pass."""
+"""The focal loss from logits: value, gradient, both from one pass."""
 
 import math
 
@@ -14,7 +14,7 @@ _FOCAL = ElementwiseLoss(
 
 def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="none"):
     """
-    Binary cross-entropy with less weight on the answers that are right already.
+    Binary cross-entropy with less weight on examples that are classified well already.
 
     .. math:: \\ell = \\alpha_t \\, (1 - p_t)^\\gamma \\, \\mathrm{bce}(x, t), \\qquad
               p_t = t \\, \\sigma(x) + (1 - t) \\, \\sigma(-x), \\qquad \\alpha_t = \\alpha t + (1 - \\alpha) (1 - t)
@@ -24,35 +24,35 @@ def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="none
     logits : array_like
         Unnormalised scores of any shape. float16, float32 and float64 keep their dtype, integers are promoted.
     target : array_like
-        Of the shape of `logits`: bools, integers or floats, 0 or 1 or a probability between them.
+        Bools, integers or floats in the shape of `logits`: 0, 1 or a probability between them.
     alpha : float, default 0.25
-        Weight of the positive answers beside 1 - alpha for the negative ones; -1 switches it off.
+        Weight of the positive term; that of the negative term is 1 - alpha. -1 switches both weights off.
     gamma : float, default 2.0
-        How much less easy answers count; 0 is the binary cross-entropy.
+        How much the weight of easy examples is reduced; 0 gives the (weighted) binary cross-entropy.
     reduction : {"none", "mean", "sum"}, default "none"
-        ``"mean"`` divides the sum by the number of elements; without elements the loss is 0.
+        ``"mean"`` divides the sum by the number of elements; the mean of no elements is 0.
 
     Returns
     -------
     ndarray or scalar
-        The loss in the dtype of `logits`; for ``"none"`` that of each element. A confident right answer keeps its
-        relative accuracy; in float64 the error grows with `gamma`, by about a quarter of a unit in the last place for
-        each 1. At inf with target 1 and at -inf with target 0 it is 0, at infinities else inf. NaN, or a target
-        outside [0, 1], gives NaN.
+        The loss in the dtype of `logits`; for ``"none"`` that of each element. The loss of a confident correct
+        prediction keeps its relative accuracy; in float64 the error grows with `gamma`, by about a quarter of a unit in
+        the last place for each 1. It is 0 at inf with target 1 and at -inf with target 0, and inf at infinity with any
+        other target. NaN, or a target outside [0, 1], gives NaN.
 
     Raises
     ------
     ValueError
         If `alpha` is neither -1 nor between 0 and 1, `gamma` is negative or not finite, `reduction` is unknown, or
-        `target` has another shape.
+        `target` has a different shape.
     TypeError
         If an array is complex, longdouble, object or a masked array, or `alpha` or `gamma` is not a number.
 
     See Also
     --------
-    sigmoid_focal_loss_grad : the gradient by the logits
+    sigmoid_focal_loss_grad : the gradient with respect to the logits
     sigmoid_focal_loss_value_and_grad : both from one pass
-    binary_cross_entropy_with_logits : without the focus
+    binary_cross_entropy_with_logits : the same for gamma 0, with weights
 
     References
     ----------
@@ -70,7 +70,7 @@ def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="none
 
 def sigmoid_focal_loss_grad(logits, target, *, alpha=0.25, gamma=2.0, reduction="none"):
     """
-    Gradient of `sigmoid_focal_loss` by the logits.
+    Gradient of `sigmoid_focal_loss` with respect to the logits.
 
     .. math:: \\frac{\\partial \\ell}{\\partial x} = \\alpha_t \\, (1 - p_t)^\\gamma \\, \\Bigl(\\sigma(x) - t +
               \\gamma \\, (1 - 2 t) \\, \\frac{\\sigma(x) \\, \\sigma(-x)}{1 - p_t} \\, \\mathrm{bce}(x, t)\\Bigr)
@@ -80,7 +80,7 @@ def sigmoid_focal_loss_grad(logits, target, *, alpha=0.25, gamma=2.0, reduction=
     logits, target, alpha, gamma
         As in `sigmoid_focal_loss`.
     reduction : {"none", "mean", "sum"}, default "none"
-        The gradient is that of the reduced loss; for ``"none"`` of each element's own loss.
+        The gradient is that of the reduced loss; for ``"none"`` that of each element's loss.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def sigmoid_focal_loss_grad(logits, target, *, alpha=0.25, gamma=2.0, reduction=
 
 def sigmoid_focal_loss_value_and_grad(logits, target, *, alpha=0.25, gamma=2.0, reduction="none"):
     """
-    The values of `sigmoid_focal_loss` and its gradient from one pass over the logits.
+    `sigmoid_focal_loss` and its gradient from one pass over the logits.
 
     .. math:: \\ell = \\alpha_t \\, (1 - p_t)^\\gamma \\, \\mathrm{bce}(x, t), \\qquad
               \\frac{\\partial \\ell}{\\partial x}

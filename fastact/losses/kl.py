@@ -13,44 +13,44 @@ _FROM_LOGARITHMS = ElementwiseLoss(
 
 def kl_div(log_input, target, *, log_target=False, reduction="batchmean"):
     """
-    Kullback-Leibler divergence of a target distribution from one that is given by its logarithms.
+    Kullback-Leibler divergence of a target distribution from one given by log-probabilities.
 
     .. math:: \\ell = t \\, (\\log t - x), \\qquad \\text{with log targets} \\quad \\ell = e^t (t - x)
 
     Parameters
     ----------
     log_input : array_like
-        Logarithms of probabilities, of any shape, as `log_softmax` returns them. float16, float32 and float64 keep
-        their dtype, integers are promoted.
+        Log-probabilities of any shape, as returned by `log_softmax`. float16, float32 and float64 keep their dtype,
+        integers are promoted.
     target : array_like
-        Of the shape of `log_input`: the probabilities, or their logarithms if `log_target`.
+        The target probabilities in the shape of `log_input`, or their logarithms if `log_target` is true.
     log_target : bool, default False
-        Whether `target` holds logarithms.
+        Whether `target` contains logarithms.
     reduction : {"batchmean", "sum", "none"}, default "batchmean"
-        ``"batchmean"`` divides the sum by the length of the first axis, which is the mean divergence of the rows; by 1
-        if there is no second axis. ``"mean"`` would divide by the number of classes, too, which is no divergence, and
-        is refused. Without elements the loss is 0.
+        ``"batchmean"`` divides the sum by the length of the first axis, which gives the mean divergence of the rows;
+        for arrays with fewer than two axes it is the sum. ``"mean"`` is an error: it would divide by the number of
+        classes too, which does not give a divergence. Without elements the loss is 0.
 
     Returns
     -------
     scalar or ndarray
         The loss in the dtype of `log_input`; for ``"none"`` the term of each element. Terms with a target of 0 are 0,
-        also at -inf (there torch gives NaN); other targets at -inf give inf. NaN, or a negative probability, gives
-        NaN.
+        even if the input is -inf (torch gives NaN); other targets give inf there. NaN, or a negative probability,
+        gives NaN.
 
     Raises
     ------
     ValueError
-        If `reduction` is unknown or ``"mean"``, or `target` has another shape.
+        If `reduction` is unknown or ``"mean"``, or `target` has a different shape.
     TypeError
         If an argument is complex, longdouble, object or a masked array.
 
     See Also
     --------
-    kl_div_grad : the gradient by the first argument
+    kl_div_grad : the gradient with respect to the first argument
     kl_div_value_and_grad : both from one pass
-    log_softmax : logarithms of probabilities from logits
-    cross_entropy : without the entropy of the target, from logits
+    log_softmax : log-probabilities from logits
+    cross_entropy : the divergence plus the entropy of the target, from logits
 
     References
     ----------
@@ -69,7 +69,7 @@ def kl_div(log_input, target, *, log_target=False, reduction="batchmean"):
 
 def kl_div_grad(log_input, target, *, log_target=False, reduction="batchmean"):
     """
-    Gradient of `kl_div` by its first argument.
+    Gradient of `kl_div` with respect to its first argument.
 
     .. math:: \\frac{\\partial \\ell}{\\partial x} = -t, \\qquad \\text{with log targets} \\quad -e^t
 
@@ -78,7 +78,7 @@ def kl_div_grad(log_input, target, *, log_target=False, reduction="batchmean"):
     log_input, target, log_target
         As in `kl_div`.
     reduction : {"batchmean", "sum", "none"}, default "batchmean"
-        The gradient is that of the reduced loss; for ``"none"`` of each element's own term.
+        The gradient is that of the reduced loss; for ``"none"`` that of each element's term.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def kl_div_grad(log_input, target, *, log_target=False, reduction="batchmean"):
 
 def kl_div_value_and_grad(log_input, target, *, log_target=False, reduction="batchmean"):
     """
-    The values of `kl_div` and its gradient from one pass.
+    `kl_div` and its gradient from one pass.
 
     .. math:: \\ell = t \\, (\\log t - x), \\qquad \\frac{\\partial \\ell}{\\partial x} = -t
 
@@ -160,7 +160,7 @@ def _checked(log_input, target, reduction):
     """Return the operands, and what the sum of the terms is divided by."""
     if isinstance(reduction, str) and reduction == "mean":
         raise ValueError(
-            "reduction 'mean' would divide by the number of classes too, which is no divergence of distributions: "
+            "reduction 'mean' would divide by the number of classes too, which does not give a divergence: "
             "use 'batchmean', the mean over the rows, or 'sum' or 'none'"
         )
     check_reduction(reduction, REDUCTIONS)

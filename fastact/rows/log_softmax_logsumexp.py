@@ -25,7 +25,7 @@ _LOG_SOFTMAX_GRAD_FROM_OUTPUT = ufuncs.log_softmax_grad_from_output, ufuncs.log_
 @row_doc
 def log_softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     """
-    Logarithm of `softmax`, with its relative accuracy kept where one entry dominates.
+    Logarithm of `softmax`, with full relative accuracy where one entry dominates.
 
     .. math:: f(x)_i = \\frac{x_i - m}{T} - \\log\\Bigl(1 + \\sum_{j \\ne k} e^{(x_j - m) / T}\\Bigr),
               \\qquad m = x_k = \\max x
@@ -42,16 +42,17 @@ def log_softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None
     Returns
     -------
     ndarray
-        Same shape as `x`. A logit ahead by 20 gives -2.06e-9, not 0. A row with NaN or inf, or of -inf alone, becomes
-        NaN; -inf beside finite entries stays -inf; an empty axis gives an empty result. Masked entries are -inf.
+        Array of the same shape as `x`. A logit larger than the others by 20 gives -2.06e-9, not 0. A row that contains
+        NaN or inf, or only -inf, is NaN; -inf among finite entries gives -inf; an empty axis gives an empty result.
+        Masked entries are -inf.
 
     [errors]
 
     See Also
     --------
-    softmax : the probabilities themselves
+    softmax : the probabilities
     log_softmax_grad : the gradient
-    cross_entropy : the loss made from it
+    cross_entropy : the loss computed from it
 
     References
     ----------
@@ -84,8 +85,8 @@ def log_softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     Returns
     -------
     ndarray
-        The gradient by `x`, of its shape. At an entry that dominates it is made from the others, without cancellation.
-        Rows for which `log_softmax` is NaN are NaN; masked entries are 0.
+        The gradient with respect to `x`, of the same shape. At a dominant entry it is computed from the others, without
+        cancellation. Rows for which `log_softmax` is NaN are NaN; masked entries are 0.
 
     [errors]
 
@@ -124,7 +125,8 @@ def log_softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, 
     Returns
     -------
     ndarray
-        The gradient by the logits, of the shape of `y`. NaN in a row makes the row NaN; masked entries are 0.
+        The gradient with respect to the logits, of the shape of `y`. NaN in a row makes the row NaN;
+        masked entries are 0.
 
     [errors]
 
@@ -158,22 +160,23 @@ def logsumexp(x, axis=-1, *, keepdims=False, where=None, out=None):
     [logits]
     [axis]
     keepdims : bool, default False
-        Whether the result keeps `axis`, with length 1.
+        Whether the result keeps `axis` with length 1.
     [where]
     [out]
 
     Returns
     -------
     ndarray or scalar
-        The shape of `x` without `axis`. Nothing overflows. Near its root, where the two terms cancel, the error is
-        relative to these. NaN gives NaN; inf gives inf; -inf alone, an empty axis or all entries masked give -inf.
+        The shape is that of `x` without `axis`. Nothing overflows. Near its root, where the two terms cancel, the error
+        is relative to the size of the terms. NaN gives NaN; inf gives inf; a row of only -inf, an empty axis or a row
+        with all entries masked gives -inf.
 
     [errors]
 
     See Also
     --------
     logsumexp_grad : the gradient
-    log_softmax : x less this
+    log_softmax : x minus this
 
     References
     ----------
@@ -215,17 +218,18 @@ def logsumexp_grad(x, g, axis=-1, *, keepdims=False, where=None, out=None):
     x : array_like
         The input of the forward function.
     g : array_like
-        The gradient by its output, of the shape of that.
+        The gradient with respect to its output, of the same shape as that output.
     [axis]
     keepdims : bool, default False
-        Whether `g` has `axis` still, with length 1.
+        Whether `g` still has `axis`, with length 1.
     [where]
     [out]
 
     Returns
     -------
     ndarray
-        The gradient by `x`, of its shape. Rows for which `softmax` is NaN are NaN; masked entries are 0.
+        The gradient with respect to `x`, of the same shape. Rows for which `softmax` is NaN are NaN;
+        masked entries are 0.
 
     [errors]
 

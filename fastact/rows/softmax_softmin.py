@@ -13,7 +13,7 @@ _SOFTMAX_GRAD_FROM_OUTPUT = ufuncs.softmax_grad_from_output, ufuncs.softmax_grad
 @row_doc
 def softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     """
-    Exponentials along an axis, scaled to sum to 1.
+    Exponentials along an axis, normalised to sum to 1.
 
     .. math:: f(x)_i = \\frac{e^{x_i / T}}{\\sum_j e^{x_j / T}}
 
@@ -29,15 +29,15 @@ def softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     Returns
     -------
     ndarray
-        Same shape as `x`. The maximum is subtracted first, so nothing overflows. A row with NaN or inf, or of -inf
-        alone, becomes NaN; -inf beside finite entries gives 0; an empty axis gives an empty result. Masked entries
-        are 0.
+        Array of the same shape as `x`. The maximum is subtracted first, so nothing overflows. A row that contains NaN
+        or inf, or only -inf, is NaN; -inf among finite entries gives 0; an empty axis gives an empty result. Masked
+        entries are 0.
 
     [errors]
 
     See Also
     --------
-    log_softmax : the logarithm, accurate where softmax is 0 or 1
+    log_softmax : the logarithm, accurate where softmax is close to 0 or 1
     softmax_grad : the gradient
 
     References
@@ -73,13 +73,14 @@ def softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     Returns
     -------
     ndarray
-        The gradient by `x`, of its shape. Rows for which `softmax` is NaN are NaN; masked entries are 0.
+        The gradient with respect to `x`, of the same shape. Rows for which `softmax` is NaN are NaN;
+        masked entries are 0.
 
     [errors]
 
     See Also
     --------
-    softmax_grad_from_output : the same from a saved result of `softmax`, without another pass of exponentials
+    softmax_grad_from_output : the same from a saved result of `softmax`, without computing the exponentials again
 
     References
     ----------
@@ -112,7 +113,8 @@ def softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=
     Returns
     -------
     ndarray
-        The gradient by the logits, of the shape of `y`. NaN in a row makes the row NaN; masked entries are 0.
+        The gradient with respect to the logits, of the shape of `y`. NaN in a row makes the row NaN;
+        masked entries are 0.
 
     [errors]
 
@@ -136,7 +138,7 @@ def softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=
 @row_doc
 def softmin(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     """
-    The softmax of -x: the smallest entry gets the largest share.
+    Softmax of -x: the smallest entry gets the largest share.
 
     .. math:: f(x)_i = \\frac{e^{-x_i / T}}{\\sum_j e^{-x_j / T}}
 
@@ -152,7 +154,7 @@ def softmin(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     Returns
     -------
     ndarray
-        Same shape as `x`, with the limits of `softmax` at -x. Masked entries are 0.
+        Array of the same shape as `x`, with the special values of `softmax` at -x. Masked entries are 0.
 
     [errors]
 
@@ -193,7 +195,8 @@ def softmin_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     Returns
     -------
     ndarray
-        The gradient by `x`, of its shape. Rows for which `softmin` is NaN are NaN; masked entries are 0.
+        The gradient with respect to `x`, of the same shape. Rows for which `softmin` is NaN are NaN;
+        masked entries are 0.
 
     [errors]
 
@@ -232,7 +235,8 @@ def softmin_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=
     Returns
     -------
     ndarray
-        The gradient by the logits, of the shape of `y`. NaN in a row makes the row NaN; masked entries are 0.
+        The gradient with respect to the logits, of the shape of `y`. NaN in a row makes the row NaN;
+        masked entries are 0.
 
     [errors]
 

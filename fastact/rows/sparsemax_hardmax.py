@@ -8,7 +8,7 @@ from fastact._core.docstrings import row_doc
 @row_doc
 def sparsemax(x, axis=-1, *, out=None):
     """
-    The point of the probability simplex nearest to x: like `softmax`, but small entries become 0.
+    Projection onto the probability simplex: like `softmax`, but small entries become 0.
 
     .. math:: f(x)_i = \\max(x_i - \\tau, 0), \\qquad \\tau \\text{ such that } \\sum_i f(x)_i = 1
 
@@ -21,15 +21,15 @@ def sparsemax(x, axis=-1, *, out=None):
     Returns
     -------
     ndarray
-        Same shape as `x`. Equal entries get equal shares; an entry at the threshold is 0. A row with NaN or inf, or of
-        -inf alone, becomes NaN; an empty axis gives an empty result.
+        Array of the same shape as `x`. Equal entries get equal shares; an entry at the threshold is 0. A row that
+        contains NaN or inf, or only -inf, is NaN; an empty axis gives an empty result.
 
     [errors]
 
     See Also
     --------
     sparsemax_grad : the gradient
-    softmax : all entries positive
+    softmax : all entries are positive
 
     References
     ----------
@@ -61,8 +61,8 @@ def sparsemax_grad(x, g, axis=-1, *, out=None):
     Returns
     -------
     ndarray
-        The gradient by `x`, of its shape; 0 outside the support S, to which an entry at the threshold does not belong.
-        Rows for which `sparsemax` is NaN are NaN.
+        The gradient with respect to `x`, of the same shape; 0 outside the support S, which does not include an entry
+        at the threshold. Rows for which `sparsemax` is NaN are NaN.
 
     [errors]
 
@@ -99,7 +99,7 @@ def sparsemax_grad_from_output(y, g, axis=-1, *, out=None):
     Returns
     -------
     ndarray
-        The gradient by the logits, of the shape of `y`; 0 outside the support S. A row of NaN gives NaN.
+        The gradient with respect to the logits, of the shape of `y`; 0 outside the support S. A row of NaN gives NaN.
 
     [errors]
 
@@ -137,19 +137,20 @@ def hardmax(x, axis=-1, *, where=None, out=None):
     Returns
     -------
     ndarray
-        Same shape as `x`. The first maximum also where it is inf, or -inf throughout. NaN makes a row NaN. Masked
-        entries are 0, and so is a row without any other. It has no gradient of use.
+        Array of the same shape as `x`. Infinite entries are compared like others. A row that contains NaN is NaN.
+        Masked entries are 0, and so is a row with all entries masked. The derivative is 0, so there is no gradient
+        function.
 
     [errors]
 
     See Also
     --------
-    softmax : smooth
-    numpy.argmax : the position
+    softmax : the smooth version
+    numpy.argmax : the position of the maximum
 
     References
     ----------
-    The operator of that name in the Open Neural Network Exchange format (ONNX).
+    Open Neural Network Exchange (ONNX), operator Hardmax.
 
     Examples
     --------
