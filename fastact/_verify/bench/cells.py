@@ -13,7 +13,7 @@ OTHER_SIZES = (1024, 65_536, 2**20)
 LAYOUT_SIZE = 2**20
 SQUARE = (1024, 1024)
 DTYPES = ("float32", "float64")
-# With the axis of the classes.
+# Shapes, each with the axis of the classes.
 ROW_SHAPES = (
     ((64, 10), -1),
     ((8192, 10), -1),
@@ -26,7 +26,7 @@ ROW_SHAPES = (
 
 
 def _is_elementwise(name):
-    # the losses and glu are written in Python around their ufuncs
+    # other than the losses and glu, which are written in Python around their ufuncs
     return name in declarations and declarations[name].is_public
 
 
@@ -55,7 +55,7 @@ class Cell:
     layout: str  # out=, allocating, strided, row-slices, broadcast or transposed
     threads: int
     axis: int = -1
-    isa: str = ""  # an instruction set that is forced
+    isa: str = ""  # a forced instruction set
 
     def __str__(self):
         shape = "x".join(map(str, self.shape))
@@ -80,14 +80,14 @@ def from_dict(facts):
 
 
 def part(threads, most_threads, sizes=SIZES):
-    """Return the cells of one number of threads, the largest arrays last."""
+    """Return the cells for a number of threads, the largest arrays last."""
     found = [Cell(name, d, (n,), "out=", threads) for name in ELEMENTWISE for d in DTYPES for n in sizes]
     few = [(n, d) for n in ALLOCATING_SIZES for d in DTYPES if n in sizes and (n < LARGE or d == "float32")]
     found += [Cell(name, d, (n,), "allocating", threads) for name in FORWARD for n, d in few]
     if LAYOUT_SIZE in sizes:
         given = [name for name in ELEMENTWISE if not name.endswith("_from_output")]
         found += [Cell(name, d, (LAYOUT_SIZE,), "strided", threads) for name in given for d in DTYPES]
-        # NumPy hands these to the loops in pieces that one thread computes, however many there are
+        # measured once: NumPy splits these into pieces that are computed by one thread each
         if threads == most_threads:
             for layout in ("row-slices", "broadcast", "transposed"):
                 names = FORWARD if layout != "broadcast" else list(filter(broadcasts, ELEMENTWISE))
@@ -103,13 +103,13 @@ def part(threads, most_threads, sizes=SIZES):
 
 
 def forced_part(isa, threads, sizes=SIZES):
-    """Return the cells that are measured with an instruction set forced."""
+    """Return the cells for a forced instruction set."""
     found = [n for n in sizes if n < LARGE]
     return [Cell(name, "float32", (n,), "out=", threads, isa=isa) for n in found for name in ELEMENTWISE]
 
 
 def broadcasts(name):
-    """Whether a function has operands that need not have one shape."""
+    """Whether a function has several operands that broadcast."""
     return not {"g", "up", "weight", "alpha", "cap"}.isdisjoint(naive.parameters(name))
 
 

@@ -1,4 +1,4 @@
-"""The command `python -m fastact bench`: runs the parts, keeps their times, prints and writes what they show."""
+"""The command `python -m fastact bench`: run the parts, store the times, print and write the results."""
 
 import json
 import os
@@ -15,12 +15,12 @@ from fastact._verify.bench import cells, contestants, figures, machine, page, pi
 
 QUICK_SIZES = (16, 65_536, 2**20)
 QUICK_ROUNDS = 2
-BUSY = 0.5  # load average from which on others take part
+BUSY = 0.5  # load average above which other processes disturb the measurements
 RESULTS = "results.json"
 
 
 def run(chosen):
-    """Measure, or take up earlier results; print and write; return the exit status."""
+    """Measure or load earlier results; print and write them; return the exit status."""
     if chosen.earlier:
         record = _stored(chosen.earlier)
     else:
@@ -32,7 +32,7 @@ def run(chosen):
     print(page.terminal(runs))
     drawn = pictures.draw(figures.best_of(runs), file.parent / file.stem)
     file.write_text(page.markdown(record, runs, [picture.relative_to(file.parent) for picture in drawn]))
-    print(f"\nwritten: {file}, with {len(drawn)} pictures beside it")
+    print(f"\nwritten: {file}, with {len(drawn)} pictures next to it")
     if record["errors"]:
         print("\nnot measured:", *record["errors"], sep="\n")
     return 1 if record["errors"] else 0
@@ -60,7 +60,7 @@ class Part:
 
 
 def _measured(chosen):
-    """Yield the record of all runs so far after each one."""
+    """Yield after each run the record of all runs so far."""
     libraries = _libraries(chosen.peers)
     try:
         pattern = re.compile(chosen.only or "")
@@ -74,7 +74,7 @@ def _measured(chosen):
         example = cells.part(threads[0], threads[0], sizes)[0]
         raise SystemExit(f"no benchmark of these sizes matches {chosen.only!r}; the first is called '{example}'")
     if (load := os.getloadavg()[0]) > BUSY:
-        print(f"the load average is {load:.1f}: what else runs here makes times longer, and two threads share a core")
+        print(f"the load average is {load:.1f}: other processes make times longer, and two threads may share a core")
     record = {"machine": machine.facts(), "command": _command(chosen), "errors": [], "runs": []}
     with _progress(chosen.runs * sum(len(part.cells) for part in parts)) as bar:
         for _ in range(chosen.runs):
@@ -96,7 +96,7 @@ def _measured(chosen):
 
 
 def _command(chosen):
-    """Return the command for the page, without what concerns files."""
+    """Return the command for the page, without the options for files."""
     words = ["python -m fastact bench"]
     words += ["--quick"] if chosen.quick else []
     words += [f"--runs {chosen.runs}"] if chosen.runs > 1 else []
@@ -135,7 +135,7 @@ def _parts(threads, sizes, libraries, pattern):
 
 
 def _lines(part, rounds, again):
-    """Yield what a process of its own reports of one part."""
+    """Run a part in a separate process and yield its lines of output."""
     environment = os.environ | {
         "FASTACT_NUM_THREADS": str(part.threads),
         "NUMEXPR_MAX_THREADS": str(part.threads),
