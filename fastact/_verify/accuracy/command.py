@@ -19,6 +19,17 @@ def run(chosen):
     unknown = sorted(set(chosen.names) - set(DEFINITIONS))
     if unknown:
         raise SystemExit(f"not elementwise functions of fastact: {', '.join(unknown)}")
+    results = _results(chosen)
+    violations = [text for result in results for text in broken(result)]
+    print(*page.tables(results), sep="\n")
+    if chosen.write:
+        chosen.write.write_text(page.page(results))
+    print(*violations or ["all within their bounds"], sep="\n")
+    return 1 if violations else 0
+
+
+def _results(chosen):
+    """Return the results of all cases, measured or stored by an earlier run."""
     step = 1 if chosen.exhaustive else SAMPLE
     points = chosen.float64_points or (20_000 if chosen.exhaustive else 2000)
     peer_step = PEERS if chosen.exhaustive else SAMPLE
@@ -30,13 +41,7 @@ def run(chosen):
     for case, result in _progress(_each(measure_case, missing, processes), len(missing)):
         found[case] = result
         _store(chosen.results, case, result)
-    results = [found[case] for case in cases]
-    violations = [text for result in results for text in broken(result)]
-    print(*page.tables(results), sep="\n")
-    if chosen.write:
-        chosen.write.write_text(page.page(results))
-    print(*violations or ["all within their bounds"], sep="\n")
-    return 1 if violations else 0
+    return [found[case] for case in cases]
 
 
 def broken(result):

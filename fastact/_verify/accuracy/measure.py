@@ -235,16 +235,19 @@ def float16_row(function, gradient):
     errors[right & np.isinf(result)] = 0
     row["largest"], row["at"] = _largest(errors[right], x[right])
     for v, y, r in zip(x[~right], result[~right], reference[~right], strict=True):
-        true = function.true(gradient, v, np.float16) if np.isfinite(v) else None
-        if true is None:
-            # at infinite inputs and kinks, where the float64 kernel has no rounding error
-            error = 0.0 if y == np.float16(r) or (np.isnan(y) and np.isnan(r)) else np.inf
-        else:
-            error = definitions.ulps(y, true, np.float16)
+        error = _float16_error(function, gradient, v, y, r)
         row["misrounded"] += bool(error > 0.5)
         if error > row["largest"]:
             row["largest"], row["at"] = float(error), float(v)
     return row
+
+
+def _float16_error(function, gradient, x, result, reference):
+    true = function.true(gradient, x, np.float16) if np.isfinite(x) else None
+    if true is not None:
+        return definitions.ulps(result, true, np.float16)
+    # at infinite inputs and kinks, where the float64 kernel has no rounding error
+    return 0.0 if result == np.float16(reference) or (np.isnan(result) and np.isnan(reference)) else np.inf
 
 
 def _units_of_float16(reference):

@@ -61,38 +61,51 @@ class Part:
 
 def _measured(chosen):
     """Yield after each run the record of all runs so far."""
+    parts = _chosen_parts(chosen)
+    rounds = QUICK_ROUNDS if chosen.quick else timing.ROUNDS
+    if (load := os.getloadavg()[0]) > BUSY:
+        print(f"the load average is {load:.1f}: other processes make times longer, and two threads may share a core")
+    record = {"machine": machine.facts(), "command": _command(chosen), "errors": [], "runs": []}
+    again = not chosen.quick and chosen.runs == 1
+    with _progress(chosen.runs * sum(len(part.cells) for part in parts)) as bar:
+        for _ in range(chosen.runs):
+            found = {}
+            for part in parts:
+                bar.set_description(f"threads: {part.threads} {part.isa}".rstrip())
+                found |= _times(_lines(part, rounds, again), bar, record["errors"])
+            record["runs"].append([{"cell": cell.as_dict(), "seconds": times} for cell, times in found.items()])
+            yield record
+
+
+def _chosen_parts(chosen):
+    """Return the parts that have cells, for the options of the command."""
     libraries = _libraries(chosen.peers)
     try:
         pattern = re.compile(chosen.only or "")
     except re.error as error:
         raise SystemExit(f"--only {chosen.only!r} is not a regular expression: {error}") from None
     sizes = tuple(chosen.sizes or (QUICK_SIZES if chosen.quick else cells.SIZES))
-    rounds = QUICK_ROUNDS if chosen.quick else timing.ROUNDS
     threads = _threads(chosen.threads)[-1:] if chosen.quick and not chosen.threads else _threads(chosen.threads)
-    parts = _parts(threads, sizes, libraries, pattern)
-    if not any(part.cells for part in parts):
+    parts = [part for part in _parts(threads, sizes, libraries, pattern) if part.cells]
+    if not parts:
         example = cells.part(threads[0], threads[0], sizes)[0]
         raise SystemExit(f"no benchmark of these sizes matches {chosen.only!r}; the first is called '{example}'")
-    if (load := os.getloadavg()[0]) > BUSY:
-        print(f"the load average is {load:.1f}: other processes make times longer, and two threads may share a core")
-    record = {"machine": machine.facts(), "command": _command(chosen), "errors": [], "runs": []}
-    with _progress(chosen.runs * sum(len(part.cells) for part in parts)) as bar:
-        for _ in range(chosen.runs):
-            found = {}
-            for part in parts:
-                if part.cells:
-                    bar.set_description(f"threads: {part.threads} {part.isa}".rstrip())
-                    for facts in _lines(part, rounds, again=not chosen.quick and chosen.runs == 1):
-                        if "again" in facts:
-                            bar.total += facts["again"]
-                            continue
-                        bar.update()
-                        if "error" in facts:
-                            record["errors"] += [facts["error"]] if facts["error"] not in record["errors"] else []
-                        elif seconds := facts.pop("seconds"):
-                            found[cells.from_dict(facts)] = seconds
-            record["runs"].append([{"cell": cell.as_dict(), "seconds": times} for cell, times in found.items()])
-            yield record
+    return parts
+
+
+def _times(lines, bar, errors):
+    """Return the times of each cell from the output of a process; advance the bar and add new errors to the list."""
+    found = {}
+    for facts in lines:
+        if "again" in facts:
+            bar.total += facts["again"]
+            continue
+        bar.update()
+        if "error" in facts:
+            errors += [facts["error"]] if facts["error"] not in errors else []
+        elif seconds := facts.pop("seconds"):
+            found[cells.from_dict(facts)] = seconds
+    return found
 
 
 def _command(chosen):

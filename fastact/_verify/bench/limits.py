@@ -5,8 +5,8 @@ _PARTS = (
     "the last place. Precision exact computes float32 in float64, with eight numbers in a register instead of sixteen."
 )
 _MEMORY = (
-    "There is little arithmetic: call overhead and memory bandwidth decide. For data larger than the caches, a "
-    "sixteenth of the work is used to find the fastest way to move it."
+    "There is next to nothing to compute: call overhead and memory bandwidth decide. For data larger than the "
+    "caches, a sixteenth of the work is used to find the fastest way to move it."
 )
 _ROWS = (
     "Along axis 0 the numbers of a row are 4 KiB apart and share few sets of the cache. The exponentials of a single "
@@ -41,7 +41,7 @@ LIMITS = {
     "16 elements, with and without `out=`": (
         "Times of a third of a microsecond vary: a function that is behind in one run need not be in another."
     ),
-    "identity": "There is no arithmetic: call overhead and memory bandwidth decide.",
+    "identity": "There is nothing to compute: call overhead and memory bandwidth decide.",
     "identity_grad": "It checks `x` for NaN; the others copy `g` without reading `x`.",
     "tanh": f"float32: {_TANH} float64: JAX's is one rational function.",
     "softcap": f"It computes a division and a tanh. {_TANH}",

@@ -108,15 +108,20 @@ def markdown(record, runs, pictures):
     repeated, behind = tables.repeated(runs), tables.behind(best_of(runs))
     if repeated[2]:
         parts += [REPEATED.format(count=len(runs)), _markdown_table(*repeated[1:])]
-    if behind[2]:
-        concerned = {word for row in behind[2] for word in row[:2]}
-        limits = _limits(concerned)
-        parts += [BEHIND, *([limits] if limits else []), _markdown_table(*behind[1:])]
+    parts += _behind(*behind[1:])
     parts += [PICTURES, *(f"![{picture.stem.replace('_', ' ')}]({picture.as_posix()})\n" for picture in pictures)]
     for title, header, rows in others:
         if title not in (repeated[0], behind[0]):
             parts += [f"## {title}\n", _markdown_table(header, rows)]
     return "\n".join(parts)
+
+
+def _behind(header, rows):
+    """Return the part of the page on the cells below the required ratio; nothing if there are none."""
+    if not rows:
+        return []
+    limits = _limits({word for row in rows for word in row[:2]})
+    return [BEHIND, *([limits] if limits else []), _markdown_table(header, rows)]
 
 
 def _limits(concerned):

@@ -49,17 +49,8 @@ def _ratios(results, path):
         rows, COLUMNS, figsize=(14, 1.7 * rows + 0.8), sharex=True, sharey=True, squeeze=False, layout="constrained"
     )
     for panel, (name, cells) in zip(panels.flat, by_name.items(), strict=False):
-        for library, colour in COLOURS.items():
-            of = [(r.cell.size, r.seconds[library] / r.seconds["fast"]) for r in cells if library in r.seconds]
-            panel.plot(*zip(*of, strict=True), "o-", color=colour, ms=2.5, lw=1) if of else None
-        best = [
-            (r.cell.size, min(r.seconds[n] for n in LIBRARIES if n in r.seconds) / r.seconds["exact"]) for r in cells
-        ]
-        panel.plot(*zip(*best, strict=True), "--", color="black", lw=1)
-        panel.axhline(1, color="grey", lw=0.8)
-        panel.set(xscale="log", yscale="log", ylim=(0.3, 300))
+        _plot_ratios(panel, cells)
         panel.set_title(name, fontsize=8, pad=2)
-        panel.tick_params(labelsize=7)
     for panel, above in zip(panels.flat[len(by_name) :], panels.flat[len(by_name) - COLUMNS :], strict=False):
         panel.axis("off")
         above.tick_params(labelbottom=True)
@@ -70,6 +61,18 @@ def _ratios(results, path):
     figure.supxlabel("elements", fontsize=9)
     figure.supylabel("the other's time / fastact's: above 1 fastact is faster", fontsize=9)
     return _save(figure, path)
+
+
+def _plot_ratios(panel, results):
+    for library, colour in COLOURS.items():
+        ratios = [(r.cell.size, r.seconds[library] / r.seconds["fast"]) for r in results if library in r.seconds]
+        if ratios:
+            panel.plot(*zip(*ratios, strict=True), "o-", color=colour, ms=2.5, lw=1)
+    best = [(r.cell.size, min(r.seconds[n] for n in LIBRARIES if n in r.seconds) / r.seconds["exact"]) for r in results]
+    panel.plot(*zip(*best, strict=True), "--", color="black", lw=1)
+    panel.axhline(1, color="grey", lw=0.8)
+    panel.set(xscale="log", yscale="log", ylim=(0.3, 300))
+    panel.tick_params(labelsize=7)
 
 
 def _bandwidth(results, path):

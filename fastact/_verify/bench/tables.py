@@ -104,24 +104,36 @@ def _place(pair, figure):
 def functions(results, kind):
     """Return a row for each elementwise function with the most threads, at 1M elements or the next smaller size."""
     chosen = [r for r in results if r.cell.kind == kind and r.cell.layout == "out=" and not r.cell.isa]
-    # the last column is for larger arrays
-    sizes = [r.cell.size for r in chosen]
-    size = max((n for n in sizes if n <= cells.LAYOUT_SIZE), default=max(sizes, default=0))
+    size = _medium_size([r.cell.size for r in chosen])
     threads = max((r.cell.threads for r in chosen), default=0)
     title = f"{'Gradients' if kind == 'gradient' else 'Functions'}: {_count(size)} elements, {_plural(threads)}, {UNIT}"
     header = ["function", "exact", "fast", "float64", "copy", "the best other", *(NAMES[n] for n in LIBRARIES)]
     header.append("16M, fast: of a copy's speed")
-    rows = []
-    for name in dict.fromkeys(r.cell.name for r in chosen):
-        of = {(r.cell.dtype, r.cell.size, r.cell.threads): r.seconds for r in chosen if r.cell.name == name}
-        single, double = of.get(("float32", size, threads), {}), of.get(("float64", size, threads), {})
-        best = min((n for n in LIBRARIES if n in single), key=single.get, default=None)
-        row = [name, *(_time(t.get(own)) for own, t in (("exact", single), ("fast", single), ("float64", double)))]
-        row += [_time(_copy(single)), NAMES.get(best, "")]
-        row += [_time(single.get(n)) for n in LIBRARIES]
-        large = of.get(("float32", cells.LARGE, threads))
-        rows.append([*row, f"{_copy(large) / large['fast']:.0%}" if large else ""])
+    names = dict.fromkeys(r.cell.name for r in chosen)
+    rows = [_function_row(name, [r for r in chosen if r.cell.name == name], size, threads) for name in names]
     return _without_empty(title, header, rows)
+
+
+def _function_row(name, results, size, threads):
+    by_cell = {(r.cell.dtype, r.cell.size, r.cell.threads): r.seconds for r in results}
+    single, double = by_cell.get(("float32", size, threads), {}), by_cell.get(("float64", size, threads), {})
+    large = by_cell.get(("float32", cells.LARGE, threads), {})
+    best = min((n for n in LIBRARIES if n in single), key=single.get, default=None)
+    others = [_time(_copy(single)), NAMES.get(best, ""), *(_time(single.get(n)) for n in LIBRARIES)]
+    return [name, *_own_times(single, double), *others, _share_of_copy(large)]
+
+
+def _medium_size(sizes):
+    return max((n for n in sizes if n <= cells.LAYOUT_SIZE), default=max(sizes, default=0))
+
+
+def _share_of_copy(seconds):
+    return f"{_copy(seconds) / seconds['fast']:.0%}" if seconds else ""
+
+
+def _own_times(single, double):
+    """Return the times of fastact: exact, fast, float64."""
+    return [_time(single.get("exact")), _time(single.get("fast")), _time(double.get("float64"))]
 
 
 def shapes(results):
@@ -172,12 +184,12 @@ def others(results):
     title = f"All other functions: {_count(size)} elements, rows of up to 1024, {_plural(threads)}, {UNIT}"
     libraries = ("numpy", "torch", "jax")
     rows = []
+    largest = [r for r in chosen if (r.cell.size, r.cell.threads) == (size, threads)]
     for name in dict.fromkeys(r.cell.name for r in chosen):
-        wanted = (name, size, threads)
-        of = {r.cell.dtype: r.seconds for r in chosen if (r.cell.name, r.cell.size, r.cell.threads) == wanted}
-        single, double = of.get("float32", {}), of.get("float64", {})
-        row = [name, *(_time(t.get(own)) for own, t in (("exact", single), ("fast", single), ("float64", double)))]
-        rows.append([*row, *(_time(single.get(n)) for n in libraries)])
+        by_dtype = {r.cell.dtype: r.seconds for r in largest if r.cell.name == name}
+        single = by_dtype.get("float32", {})
+        own = _own_times(single, by_dtype.get("float64", {}))
+        rows.append([name, *own, *(_time(single.get(n)) for n in libraries)])
     return _without_empty(title, ["function", "exact", "fast", "float64", *(NAMES[n] for n in libraries)], rows)
 
 
