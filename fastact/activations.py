@@ -12,6 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from fastact._core.axes import axis_number
 from fastact._core.callables import ElementwiseFunction
 from fastact._core.dispatch import declarations, ufuncs
+from fastact._core.docstrings import shared_doc
 
 __all__ = ["glu", "glu_grad"]
 
@@ -25,6 +26,7 @@ for _name, _declaration in declarations.items():
 del _name, _declaration
 
 
+@shared_doc
 def glu(x, axis=-1):
     """
     Gated linear unit: the first half of the input times the sigmoid of the second half.
@@ -58,14 +60,9 @@ def glu(x, axis=-1):
     glu_grad : the gradient
     swiglu : the same with silu, and with two operands
 
-    References
-    ----------
-    Dauphin, Y. N., Fan, A., Auli, M. and Grangier, D. (2017). Language modeling with gated convolutional networks.
-    ICML.
+    [Dauphin 2017]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.glu(np.array([1.0, 2.0, 0.0, 3.0]))
     array([0.5       , 1.90514825])
     """
@@ -73,6 +70,7 @@ def glu(x, axis=-1):
     return ufuncs["glu"](first, second)
 
 
+@shared_doc
 def glu_grad(x, g, axis=-1):
     """
     Gradient of `glu`, from the input.
@@ -106,14 +104,9 @@ def glu_grad(x, g, axis=-1):
     --------
     glu : the function
 
-    References
-    ----------
-    Dauphin, Y. N., Fan, A., Auli, M. and Grangier, D. (2017). Language modeling with gated convolutional networks.
-    ICML.
+    [Dauphin 2017]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.glu_grad(np.array([1.0, 0.0]), 1.0)
     array([0.5 , 0.25])
     """

@@ -79,7 +79,7 @@ class Docstring:
             "References": cleandoc(self.source),
             "Examples": ">>> import fastact, numpy as np\n" + cleandoc(self.example),
         }
-        body = "\n\n".join(f"{title}\n{'-' * len(title)}\n{text}" for title, text in sections.items() if text)
+        body = "\n\n".join(_section(title, text) for title, text in sections.items() if text)
         return f"{self.summary}\n\n.. math:: {' '.join(self.formula.split())}\n\n{body}\n"
 
 
@@ -155,6 +155,12 @@ out : ndarray, optional
 dtype : dtype, optional
     The dtype of the result, to which `x` is converted: float16, float32 or float64.
 """,
+    "gradient from output": """
+Returns
+-------
+ndarray
+    The gradient with respect to the logits, of the shape of `y`. NaN in a row makes the row NaN; masked entries are 0.
+""",
     "errors": """
 Raises
 ------
@@ -168,13 +174,82 @@ numpy.exceptions.AxisError
 }
 
 
-def row_doc(function):
-    """Replace lines such as ``[axis]`` in the docstring of a row function by the common text."""
+_EXAMPLES = {
+    "Examples": """
+Examples
+--------
+>>> import fastact, numpy as np
+""",
+    "TensorFlow examples": """
+Examples
+--------
+>>> import numpy as np
+>>> from fastact.compat import tensorflow as nn
+""",
+}
+_SOURCES = {
+    "Bishop 2006": """
+Bishop, C. M. (2006). Pattern Recognition and Machine Learning, section 4.3.4. Springer.
+""",
+    "Blanchard 2021": """
+Blanchard, P., Higham, D. J. and Higham, N. J. (2021). Accurately computing the log-sum-exp and softmax functions.
+""",
+    "Bridle 1990": """
+Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+""",
+    "Cox 1958": """
+Cox, D. R. (1958). The regression analysis of binary sequences. Journal of the Royal Statistical Society, B 20.
+""",
+    "Dauphin 2017": """
+Dauphin, Y. N., Fan, A., Auli, M. and Grangier, D. (2017). Language modeling with gated convolutional networks.
+ICML.
+""",
+    "Good 1952": """
+Good, I. J. (1952). Rational decisions. Journal of the Royal Statistical Society, B 14.
+""",
+    "Goodfellow 2016": """
+Goodfellow, I., Bengio, Y. and Courville, A. (2016). Deep Learning, section 6.2.2.3. MIT Press.
+""",
+    "Kullback 1951": """
+Kullback, S. and Leibler, R. A. (1951). On information and sufficiency. Annals of Mathematical Statistics 22.
+""",
+    "Lin 2017": """
+Lin, T.-Y., Goyal, P., Girshick, R., He, K. and Dollar, P. (2017). Focal loss for dense object detection. ICCV.
+""",
+    "Martins 2016": """
+Martins, A. F. T. and Astudillo, R. F. (2016). From softmax to sparsemax. ICML.
+""",
+}
+
+
+def shared_doc(function):
+    """
+    Replace the lines in brackets in a docstring by texts that several docstrings have in common.
+
+    They are the keys of the tables above; ``[Parameters: ...]`` with several of them, for a whole section; and
+    ``[Raises: errors as in `function`]``.
+    """
     if function.__doc__ is None:  # python -OO
         return function
     lines = cleandoc(function.__doc__).splitlines()
-    function.__doc__ = "\n".join(_ROW[line[1:-1]].strip() if line[:1] == "[" else line for line in lines) + "\n"
+    function.__doc__ = "\n".join(_shared(line[1:-1]) if line[:1] == "[" else line for line in lines) + "\n"
     return function
+
+
+def _shared(key):
+    title, _, rest = key.partition(": ")
+    if title == "Parameters":
+        return _section(title, "\n".join(_ROW[part].strip() for part in rest.split(", ")))
+    if title == "Raises":
+        errors, _, function = rest.partition(" as in ")
+        return _section(title, f"{errors}\n    As in {function}.")
+    if key in _SOURCES:
+        return _section("References", _SOURCES[key].strip())
+    return (_ROW.get(key) or _EXAMPLES[key]).strip()
+
+
+def _section(title, text):
+    return f"{title}\n{'-' * len(title)}\n{text}"
 
 
 def cleandoc(text):

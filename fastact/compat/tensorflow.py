@@ -5,6 +5,7 @@ import numbers
 import numpy as np
 
 import fastact
+from fastact._core.docstrings import shared_doc
 
 __all__ = [
     "dropout",
@@ -15,6 +16,7 @@ __all__ = [
 ]
 
 
+@shared_doc
 def sigmoid_cross_entropy_with_logits(*, labels, logits):
     """
     Cross-entropy of each logit with a separate label, for independent classes; not reduced.
@@ -47,14 +49,9 @@ def sigmoid_cross_entropy_with_logits(*, labels, logits):
     fastact.binary_cross_entropy_with_logits : the same with weights, reductions and gradients
     weighted_cross_entropy_with_logits : with a weight for the positive labels
 
-    References
-    ----------
-    Good, I. J. (1952). Rational decisions.
+    [Good 1952]
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from fastact.compat import tensorflow as nn
+    [TensorFlow examples]
     >>> nn.sigmoid_cross_entropy_with_logits(labels=np.array([1.0, 0.0, 1.0]), logits=np.array([0.0, 1000.0, 1000.0]))
     array([6.93147181e-01, 1.00000000e+03, 0.00000000e+00])
     """
@@ -62,6 +59,7 @@ def sigmoid_cross_entropy_with_logits(*, labels, logits):
     return fastact.binary_cross_entropy_with_logits(logits, labels, reduction="none")
 
 
+@shared_doc
 def weighted_cross_entropy_with_logits(*, labels, logits, pos_weight):
     """
     Cross-entropy of each logit with a separate label, with a weight for positive labels; not reduced.
@@ -93,14 +91,9 @@ def weighted_cross_entropy_with_logits(*, labels, logits, pos_weight):
     fastact.binary_cross_entropy_with_logits : the same with reductions and gradients
     sigmoid_cross_entropy_with_logits : without the weight
 
-    References
-    ----------
-    Good, I. J. (1952). Rational decisions.
+    [Good 1952]
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from fastact.compat import tensorflow as nn
+    [TensorFlow examples]
     >>> nn.weighted_cross_entropy_with_logits(labels=np.array([1.0, 0.0]), logits=np.zeros(2), pos_weight=3)
     array([2.07944154, 0.69314718])
     """
@@ -108,6 +101,7 @@ def weighted_cross_entropy_with_logits(*, labels, logits, pos_weight):
     return fastact.binary_cross_entropy_with_logits(logits, labels, pos_weight=pos_weight, reduction="none")
 
 
+@shared_doc
 def softmax_cross_entropy_with_logits(*, labels, logits, axis=-1):
     """
     Cross-entropy of rows of logits with probabilities, for mutually exclusive classes; not reduced.
@@ -145,14 +139,9 @@ def softmax_cross_entropy_with_logits(*, labels, logits, axis=-1):
     fastact.cross_entropy : the same with weights, smoothing, reductions and gradients
     sparse_softmax_cross_entropy_with_logits : from class labels
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from fastact.compat import tensorflow as nn
+    [TensorFlow examples]
     >>> logits = np.array([[4.0, 2.0, 1.0], [0.0, 5.0, 1.0]])
     >>> labels = np.array([[1.0, 0.0, 0.0], [0.0, 0.8, 0.2]])
     >>> nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits).round(7)
@@ -164,6 +153,7 @@ def softmax_cross_entropy_with_logits(*, labels, logits, axis=-1):
     return fastact.cross_entropy(logits, labels, axis=axis, reduction="none")
 
 
+@shared_doc
 def sparse_softmax_cross_entropy_with_logits(*, labels, logits):
     """
     Cross-entropy of rows of logits with class labels; not reduced.
@@ -197,14 +187,9 @@ def sparse_softmax_cross_entropy_with_logits(*, labels, logits):
     fastact.cross_entropy : the same with weights, smoothing, ignored labels, reductions and gradients
     softmax_cross_entropy_with_logits : from probabilities
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from fastact.compat import tensorflow as nn
+    [TensorFlow examples]
     >>> logits = np.array([[2.0, -5.0, 0.5, -0.1], [0.0, 0.0, 1.9, 1.4], [-100.0, 100.0, -100.0, -100.0]])
     >>> nn.sparse_softmax_cross_entropy_with_logits(labels=[0, 3, 1], logits=logits).round(6)
     array([0.297507, 1.144833, 0.      ])
@@ -228,6 +213,7 @@ def sparse_softmax_cross_entropy_with_logits(*, labels, logits):
     return fastact.cross_entropy(logits, labels, reduction="none")
 
 
+@shared_doc
 def dropout(x, keep_prob, noise_shape=None, seed=None):
     """
     Keep each entry with a given probability and divide it by that; the others become 0.
@@ -267,10 +253,7 @@ def dropout(x, keep_prob, noise_shape=None, seed=None):
     Srivastava, N., Hinton, G., Krizhevsky, A., Sutskever, I. and Salakhutdinov, R. (2014). Dropout: a simple way to
     prevent neural networks from overfitting.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from fastact.compat import tensorflow as nn
+    [TensorFlow examples]
     >>> nn.dropout(np.ones((3, 4)), 0.5, noise_shape=(3, 1), seed=3)
     array([[2., 2., 2., 2.],
            [2., 2., 2., 2.],

@@ -1,6 +1,7 @@
 """Binary cross-entropy from logits and from probabilities: values, gradients, and the diagonal of the Hessian."""
 
 from fastact import ufuncs
+from fastact._core.docstrings import shared_doc
 from fastact.losses.operands import checked_input_and_target, checked_weight
 from fastact.losses.reductions import ElementwiseLoss, check_reduction, mean_denominator
 
@@ -16,6 +17,7 @@ _FROM_PROBABILITIES = ElementwiseLoss(
 )
 
 
+@shared_doc
 def binary_cross_entropy_with_logits(logits, target, *, weight=None, pos_weight=None, reduction="mean"):
     """
     Binary cross-entropy of logits with targets: minus the logarithm of the probability of the target.
@@ -56,13 +58,9 @@ def binary_cross_entropy_with_logits(logits, target, *, weight=None, pos_weight=
     binary_cross_entropy : the same from probabilities
     sigmoid_focal_loss : the same with less weight on easy examples
 
-    References
-    ----------
-    Cox, D. R. (1958). The regression analysis of binary sequences. Journal of the Royal Statistical Society, B 20.
+    [Cox 1958]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.binary_cross_entropy_with_logits(np.array([40.0, 0.0, -2.0]), [1, 1, 0], reduction="none")
     array([4.24835426e-18, 6.93147181e-01, 1.26928011e-01])
     """
@@ -70,6 +68,7 @@ def binary_cross_entropy_with_logits(logits, target, *, weight=None, pos_weight=
     return _FROM_LOGITS.reduced_value(operands, denominator, reduction)
 
 
+@shared_doc
 def binary_cross_entropy_with_logits_grad(logits, target, *, weight=None, pos_weight=None, reduction="mean"):
     """
     Gradient of `binary_cross_entropy_with_logits` with respect to the logits.
@@ -90,10 +89,7 @@ def binary_cross_entropy_with_logits_grad(logits, target, *, weight=None, pos_we
         The gradient in the shape and dtype of `logits`. For targets 0 and 1 nothing cancels, so the gradient of a
         confident correct prediction keeps its relative accuracy; at infinite logits it is the limit. NaN gives NaN.
 
-    Raises
-    ------
-    ValueError, TypeError
-        As in `binary_cross_entropy_with_logits`.
+    [Raises: ValueError, TypeError as in `binary_cross_entropy_with_logits`]
 
     See Also
     --------
@@ -101,13 +97,9 @@ def binary_cross_entropy_with_logits_grad(logits, target, *, weight=None, pos_we
     binary_cross_entropy_with_logits_value_and_grad : both from one pass
     binary_cross_entropy_with_logits_grad_and_hess : first and second derivatives
 
-    References
-    ----------
-    Cox, D. R. (1958). The regression analysis of binary sequences. Journal of the Royal Statistical Society, B 20.
+    [Cox 1958]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.binary_cross_entropy_with_logits_grad(np.array([0.0, 0.0]), [1, 0])
     array([-0.25,  0.25])
     """
@@ -115,6 +107,7 @@ def binary_cross_entropy_with_logits_grad(logits, target, *, weight=None, pos_we
     return _FROM_LOGITS.reduced_gradient(operands, denominator)
 
 
+@shared_doc
 def binary_cross_entropy_with_logits_value_and_grad(logits, target, *, weight=None, pos_weight=None, reduction="mean"):
     """
     `binary_cross_entropy_with_logits` and its gradient from one pass over the logits.
@@ -135,23 +128,16 @@ def binary_cross_entropy_with_logits_value_and_grad(logits, target, *, weight=No
     gradient : ndarray or scalar
         What `binary_cross_entropy_with_logits_grad` returns.
 
-    Raises
-    ------
-    ValueError, TypeError
-        As in `binary_cross_entropy_with_logits`.
+    [Raises: ValueError, TypeError as in `binary_cross_entropy_with_logits`]
 
     See Also
     --------
     binary_cross_entropy_with_logits : the loss
     binary_cross_entropy_with_logits_grad : the gradient
 
-    References
-    ----------
-    Cox, D. R. (1958). The regression analysis of binary sequences. Journal of the Royal Statistical Society, B 20.
+    [Cox 1958]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.binary_cross_entropy_with_logits_value_and_grad(np.array([0.0, 0.0]), [1, 0])
     (np.float64(0.6931471805599453), array([-0.25,  0.25]))
     """
@@ -159,6 +145,7 @@ def binary_cross_entropy_with_logits_value_and_grad(logits, target, *, weight=No
     return _FROM_LOGITS.reduced_both(operands, denominator, reduction)
 
 
+@shared_doc
 def binary_cross_entropy_with_logits_grad_and_hess(logits, target, *, weight=None, pos_weight=None):
     """
     First and second derivatives of `binary_cross_entropy_with_logits` for each element, as used in gradient boosting.
@@ -180,10 +167,7 @@ def binary_cross_entropy_with_logits_grad_and_hess(logits, target, *, weight=Non
         accurate down to subnormal numbers; 0 at infinite logits. XGBoost's own objective is
         ``np.maximum(2 * h, 1e-16)``.
 
-    Raises
-    ------
-    ValueError, TypeError
-        As in `binary_cross_entropy_with_logits`.
+    [Raises: ValueError, TypeError as in `binary_cross_entropy_with_logits`]
 
     See Also
     --------
@@ -193,9 +177,7 @@ def binary_cross_entropy_with_logits_grad_and_hess(logits, target, *, weight=Non
     ----------
     Chen, T. and Guestrin, C. (2016). XGBoost: a scalable tree boosting system. KDD.
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.binary_cross_entropy_with_logits_grad_and_hess(np.array([0.0, 0.0]), [1, 0])
     (array([-0.5,  0.5]), array([0.25, 0.25]))
     """
@@ -203,6 +185,7 @@ def binary_cross_entropy_with_logits_grad_and_hess(logits, target, *, weight=Non
     return ufuncs.binary_cross_entropy_with_logits_grad_and_hess(*operands)
 
 
+@shared_doc
 def binary_cross_entropy(probs, target, *, weight=None, reduction="mean"):
     """
     Binary cross-entropy of probabilities with targets.
@@ -243,13 +226,9 @@ def binary_cross_entropy(probs, target, *, weight=None, reduction="mean"):
     binary_cross_entropy_value_and_grad : both from one pass
     binary_cross_entropy_with_logits : the same from logits
 
-    References
-    ----------
-    Good, I. J. (1952). Rational decisions. Journal of the Royal Statistical Society, B 14.
+    [Good 1952]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.binary_cross_entropy(np.array([0.9, 0.2, 0.0]), [1, 0, 0], reduction="none")
     array([0.10536052, 0.22314355, 0.        ])
     """
@@ -257,6 +236,7 @@ def binary_cross_entropy(probs, target, *, weight=None, reduction="mean"):
     return _FROM_PROBABILITIES.reduced_value(operands, denominator, reduction)
 
 
+@shared_doc
 def binary_cross_entropy_grad(probs, target, *, weight=None, reduction="mean"):
     """
     Gradient of `binary_cross_entropy` with respect to the probabilities.
@@ -276,23 +256,16 @@ def binary_cross_entropy_grad(probs, target, *, weight=None, reduction="mean"):
         The gradient in the shape and dtype of `probs`. At the ends it is the limit: 1 for p = t = 0, -1 for p = t = 1,
         -inf for p = 0 and t = 1, inf for p = 1 and t = 0. NaN gives NaN.
 
-    Raises
-    ------
-    ValueError, TypeError
-        As in `binary_cross_entropy`.
+    [Raises: ValueError, TypeError as in `binary_cross_entropy`]
 
     See Also
     --------
     binary_cross_entropy : the loss
     binary_cross_entropy_value_and_grad : both from one pass
 
-    References
-    ----------
-    Good, I. J. (1952). Rational decisions. Journal of the Royal Statistical Society, B 14.
+    [Good 1952]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.binary_cross_entropy_grad(np.array([0.5, 0.8]), [1, 0], reduction="sum")
     array([-2.,  5.])
     """
@@ -300,6 +273,7 @@ def binary_cross_entropy_grad(probs, target, *, weight=None, reduction="mean"):
     return _FROM_PROBABILITIES.reduced_gradient(operands, denominator)
 
 
+@shared_doc
 def binary_cross_entropy_value_and_grad(probs, target, *, weight=None, reduction="mean"):
     """
     `binary_cross_entropy` and its gradient from one pass.
@@ -319,23 +293,16 @@ def binary_cross_entropy_value_and_grad(probs, target, *, weight=None, reduction
     gradient : ndarray or scalar
         What `binary_cross_entropy_grad` returns.
 
-    Raises
-    ------
-    ValueError, TypeError
-        As in `binary_cross_entropy`.
+    [Raises: ValueError, TypeError as in `binary_cross_entropy`]
 
     See Also
     --------
     binary_cross_entropy : the loss
     binary_cross_entropy_grad : the gradient
 
-    References
-    ----------
-    Good, I. J. (1952). Rational decisions. Journal of the Royal Statistical Society, B 14.
+    [Good 1952]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.binary_cross_entropy_value_and_grad(np.array([0.5, 0.5]), [1, 0])
     (np.float64(0.6931471805599453), array([-1.,  1.]))
     """

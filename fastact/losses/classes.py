@@ -1,6 +1,7 @@
 """The losses with classes: cross_entropy from logits, nll_loss from log-probabilities."""
 
 from fastact import ufuncs
+from fastact._core.docstrings import shared_doc
 from fastact.losses.targets import Variants, checked_class_loss
 
 _CROSS_ENTROPY = Variants(ufuncs.cross_entropy, ufuncs.cross_entropy_of_labels, ufuncs.cross_entropy_of_probabilities)
@@ -21,6 +22,7 @@ _NLL_LOSS_GRAD = Variants(weighted_labels=ufuncs.nll_loss_grad)
 _NLL_LOSS_VALUE_AND_GRAD = Variants(weighted_labels=ufuncs.nll_loss_value_and_grad)
 
 
+@shared_doc
 def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"):
     """
     Cross-entropy of logits with class labels or probabilities.
@@ -80,9 +82,7 @@ def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, la
     Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs. Label smoothing:
     Szegedy, C. et al. (2016). Rethinking the Inception architecture for computer vision. CVPR.
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> logits = np.array([[2.0, -5.0, 0.5, -0.1], [0.0, 0.0, 1.9, 1.4], [-100.0, 100.0, -100.0, -100.0]])
     >>> fastact.cross_entropy(logits, [0, 3, 1], reduction="none").round(6)
     array([0.297507, 1.144833, 0.      ])
@@ -93,6 +93,7 @@ def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, la
     return loss.reduced(loss.call(_CROSS_ENTROPY))
 
 
+@shared_doc
 def cross_entropy_grad(
     logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"
 ):
@@ -115,23 +116,16 @@ def cross_entropy_grad(
         The gradient in the shape and dtype of `logits`, 0 in ignored rows. At the label it is computed as minus the sum
         of the other probabilities, not as a difference of two numbers near 1, so it keeps its relative accuracy.
 
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        As in `cross_entropy`.
+    [Raises: ValueError, TypeError, IndexError as in `cross_entropy`]
 
     See Also
     --------
     cross_entropy : the loss
     cross_entropy_value_and_grad : both from one pass
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.cross_entropy_grad(np.array([[0.0, 0.0]]), [1])
     array([[ 0.5, -0.5]])
     """
@@ -139,6 +133,7 @@ def cross_entropy_grad(
     return loss.call(_CROSS_ENTROPY_GRAD)
 
 
+@shared_doc
 def cross_entropy_value_and_grad(
     logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"
 ):
@@ -160,23 +155,16 @@ def cross_entropy_value_and_grad(
     gradient : ndarray
         What `cross_entropy_grad` returns.
 
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        As in `cross_entropy`.
+    [Raises: ValueError, TypeError, IndexError as in `cross_entropy`]
 
     See Also
     --------
     cross_entropy : the loss
     cross_entropy_grad : the gradient
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> value, gradient = fastact.cross_entropy_value_and_grad(np.array([[0.0, 0.0]]), [1])
     >>> value, gradient
     (np.float64(0.6931471805599453), array([[ 0.5, -0.5]]))
@@ -186,6 +174,7 @@ def cross_entropy_value_and_grad(
     return loss.reduced(losses), gradient
 
 
+@shared_doc
 def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0):
     """
     Gradient of each row's cross-entropy with respect to its logits, and the diagonal of the Hessian.
@@ -204,10 +193,7 @@ def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_
         Both in the shape and dtype of `logits`, without a reduction; 0 in ignored rows. The Hessian is the true
         diagonal: it is not raised to a minimum, nor scaled by a factor for the number of classes.
 
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        As in `cross_entropy`.
+    [Raises: ValueError, TypeError, IndexError as in `cross_entropy`]
 
     See Also
     --------
@@ -217,9 +203,7 @@ def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_
     ----------
     Friedman, J., Hastie, T. and Tibshirani, R. (2000). Additive logistic regression: a statistical view of boosting.
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> gradient, hessian = fastact.cross_entropy_grad_and_hess(np.array([[0.0, 0.0]]), [1])
     >>> gradient, hessian
     (array([[ 0.5, -0.5]]), array([[0.25, 0.25]]))
@@ -228,6 +212,7 @@ def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_
     return loss.call(_CROSS_ENTROPY_GRAD_AND_HESS)
 
 
+@shared_doc
 def nll_loss(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
     """
     Negative log-likelihood of class labels, from log-probabilities.
@@ -272,13 +257,9 @@ def nll_loss(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, redu
     nll_loss_grad : the gradient with respect to the log-probabilities
     cross_entropy : the same from logits
 
-    References
-    ----------
-    Bishop, C. M. (2006). Pattern Recognition and Machine Learning, section 4.3.4. Springer.
+    [Bishop 2006]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.nll_loss(np.log([[0.5, 0.5], [0.25, 0.75]]), [0, 0], reduction="none").round(6)
     array([0.693147, 1.386294])
     """
@@ -286,6 +267,7 @@ def nll_loss(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, redu
     return loss.reduced(loss.call(_NLL_LOSS))
 
 
+@shared_doc
 def nll_loss_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
     """
     Gradient of `nll_loss` by the log-probabilities.
@@ -305,22 +287,15 @@ def nll_loss_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100,
         The gradient in the shape and dtype of `log_probs`, 0 in ignored rows. It does not depend on the values of
         `log_probs`.
 
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        As in `nll_loss`.
+    [Raises: ValueError, TypeError, IndexError as in `nll_loss`]
 
     See Also
     --------
     nll_loss : the loss
 
-    References
-    ----------
-    Bishop, C. M. (2006). Pattern Recognition and Machine Learning, section 4.3.4. Springer.
+    [Bishop 2006]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.nll_loss_grad(np.log([[0.5, 0.5]]), [1])
     array([[ 0., -1.]])
     """
@@ -328,6 +303,7 @@ def nll_loss_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100,
     return loss.call(_NLL_LOSS_GRAD)
 
 
+@shared_doc
 def nll_loss_value_and_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
     """
     `nll_loss` and its gradient from one pass.
@@ -346,23 +322,16 @@ def nll_loss_value_and_grad(log_probs, target, *, axis=-1, weight=None, ignore_i
     gradient : ndarray
         What `nll_loss_grad` returns.
 
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        As in `nll_loss`.
+    [Raises: ValueError, TypeError, IndexError as in `nll_loss`]
 
     See Also
     --------
     nll_loss : the loss
     nll_loss_grad : the gradient
 
-    References
-    ----------
-    Bishop, C. M. (2006). Pattern Recognition and Machine Learning, section 4.3.4. Springer.
+    [Bishop 2006]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.nll_loss_value_and_grad(np.log([[0.5, 0.5]]), [1])
     (np.float64(0.6931471805599453), array([[ 0., -1.]]))
     """

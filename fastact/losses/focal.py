@@ -4,6 +4,7 @@ import math
 
 from fastact import ufuncs
 from fastact._core.axes import real_number
+from fastact._core.docstrings import shared_doc
 from fastact.losses.operands import checked_input_and_target
 from fastact.losses.reductions import ElementwiseLoss, check_reduction, mean_denominator
 
@@ -12,6 +13,7 @@ _FOCAL = ElementwiseLoss(
 )
 
 
+@shared_doc
 def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="none"):
     """
     Binary cross-entropy with less weight on examples that are classified well already.
@@ -54,13 +56,9 @@ def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="none
     sigmoid_focal_loss_value_and_grad : both from one pass
     binary_cross_entropy_with_logits : the same for gamma 0, with weights
 
-    References
-    ----------
-    Lin, T.-Y., Goyal, P., Girshick, R., He, K. and Dollar, P. (2017). Focal loss for dense object detection. ICCV.
+    [Lin 2017]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.sigmoid_focal_loss(np.array([3.0, 0.0, -2.0]), [1, 1, 0])
     array([2.73208311e-05, 4.33216988e-02, 1.35267213e-03])
     """
@@ -68,6 +66,7 @@ def sigmoid_focal_loss(logits, target, *, alpha=0.25, gamma=2.0, reduction="none
     return _FOCAL.reduced_value(operands, denominator, reduction)
 
 
+@shared_doc
 def sigmoid_focal_loss_grad(logits, target, *, alpha=0.25, gamma=2.0, reduction="none"):
     """
     Gradient of `sigmoid_focal_loss` with respect to the logits.
@@ -88,23 +87,16 @@ def sigmoid_focal_loss_grad(logits, target, *, alpha=0.25, gamma=2.0, reduction=
         The gradient in the shape and dtype of `logits`, finite everywhere: at infinite logits it is the limit. NaN, or
         a target outside [0, 1], gives NaN.
 
-    Raises
-    ------
-    ValueError, TypeError
-        As in `sigmoid_focal_loss`.
+    [Raises: ValueError, TypeError as in `sigmoid_focal_loss`]
 
     See Also
     --------
     sigmoid_focal_loss : the loss
     sigmoid_focal_loss_value_and_grad : both from one pass
 
-    References
-    ----------
-    Lin, T.-Y., Goyal, P., Girshick, R., He, K. and Dollar, P. (2017). Focal loss for dense object detection. ICCV.
+    [Lin 2017]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.sigmoid_focal_loss_grad(np.array([3.0, 0.0, -2.0]), [1, 1, 0])
     array([-7.87179616e-05, -7.45716988e-02,  3.65320515e-03])
     """
@@ -112,6 +104,7 @@ def sigmoid_focal_loss_grad(logits, target, *, alpha=0.25, gamma=2.0, reduction=
     return _FOCAL.reduced_gradient(operands, denominator)
 
 
+@shared_doc
 def sigmoid_focal_loss_value_and_grad(logits, target, *, alpha=0.25, gamma=2.0, reduction="none"):
     """
     `sigmoid_focal_loss` and its gradient from one pass over the logits.
@@ -131,23 +124,16 @@ def sigmoid_focal_loss_value_and_grad(logits, target, *, alpha=0.25, gamma=2.0, 
     gradient : ndarray or scalar
         What `sigmoid_focal_loss_grad` returns.
 
-    Raises
-    ------
-    ValueError, TypeError
-        As in `sigmoid_focal_loss`.
+    [Raises: ValueError, TypeError as in `sigmoid_focal_loss`]
 
     See Also
     --------
     sigmoid_focal_loss : the loss
     sigmoid_focal_loss_grad : the gradient
 
-    References
-    ----------
-    Lin, T.-Y., Goyal, P., Girshick, R., He, K. and Dollar, P. (2017). Focal loss for dense object detection. ICCV.
+    [Lin 2017]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.sigmoid_focal_loss_value_and_grad(np.array([0.0, 0.0]), [1, 0], alpha=-1, reduction="mean")
     (np.float64(0.17328679513998632), array([-0.1491434,  0.1491434]))
     """

@@ -1,6 +1,7 @@
 """The Kullback-Leibler divergence: value, gradient, both from one pass."""
 
 from fastact import ufuncs
+from fastact._core.docstrings import shared_doc
 from fastact.losses.operands import checked_input_and_target
 from fastact.losses.reductions import ElementwiseLoss, check_reduction
 
@@ -11,6 +12,7 @@ _FROM_LOGARITHMS = ElementwiseLoss(
 )
 
 
+@shared_doc
 def kl_div(log_input, target, *, log_target=False, reduction="batchmean"):
     """
     Kullback-Leibler divergence of a target distribution from one given by log-probabilities.
@@ -52,13 +54,9 @@ def kl_div(log_input, target, *, log_target=False, reduction="batchmean"):
     log_softmax : log-probabilities from logits
     cross_entropy : the divergence plus the entropy of the target, from logits
 
-    References
-    ----------
-    Kullback, S. and Leibler, R. A. (1951). On information and sufficiency. Annals of Mathematical Statistics 22.
+    [Kullback 1951]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> log_input = fastact.log_softmax(np.array([[0.0, 1.0], [2.0, 0.0]]))
     >>> fastact.kl_div(log_input, [[0.5, 0.5], [1.0, 0.0]]).round(6)
     np.float64(0.123521)
@@ -67,6 +65,7 @@ def kl_div(log_input, target, *, log_target=False, reduction="batchmean"):
     return _variant(log_target).reduced_value(operands, denominator, reduction)
 
 
+@shared_doc
 def kl_div_grad(log_input, target, *, log_target=False, reduction="batchmean"):
     """
     Gradient of `kl_div` with respect to its first argument.
@@ -85,23 +84,16 @@ def kl_div_grad(log_input, target, *, log_target=False, reduction="batchmean"):
     ndarray or scalar
         The gradient in the shape and dtype of `log_input`. NaN gives NaN.
 
-    Raises
-    ------
-    ValueError, TypeError
-        As in `kl_div`.
+    [Raises: ValueError, TypeError as in `kl_div`]
 
     See Also
     --------
     kl_div : the loss
     kl_div_value_and_grad : both from one pass
 
-    References
-    ----------
-    Kullback, S. and Leibler, R. A. (1951). On information and sufficiency. Annals of Mathematical Statistics 22.
+    [Kullback 1951]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.kl_div_grad(np.log([[0.5, 0.5], [0.9, 0.1]]), [[0.5, 0.5], [0.75, 0.25]])
     array([[-0.25 , -0.25 ],
            [-0.375, -0.125]])
@@ -110,6 +102,7 @@ def kl_div_grad(log_input, target, *, log_target=False, reduction="batchmean"):
     return _variant(log_target).reduced_gradient(operands, denominator)
 
 
+@shared_doc
 def kl_div_value_and_grad(log_input, target, *, log_target=False, reduction="batchmean"):
     """
     `kl_div` and its gradient from one pass.
@@ -128,23 +121,16 @@ def kl_div_value_and_grad(log_input, target, *, log_target=False, reduction="bat
     gradient : ndarray or scalar
         What `kl_div_grad` returns.
 
-    Raises
-    ------
-    ValueError, TypeError
-        As in `kl_div`.
+    [Raises: ValueError, TypeError as in `kl_div`]
 
     See Also
     --------
     kl_div : the loss
     kl_div_grad : the gradient
 
-    References
-    ----------
-    Kullback, S. and Leibler, R. A. (1951). On information and sufficiency. Annals of Mathematical Statistics 22.
+    [Kullback 1951]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.kl_div_value_and_grad(np.array([-1.0, -1.0]), [1.0, 0.0])
     (np.float64(1.0), array([-1.,  0.]))
     """

@@ -14,7 +14,7 @@ from fastact._core.axes import (
     rechunked_like,
     row_function,
 )
-from fastact._core.docstrings import row_doc
+from fastact._core.docstrings import shared_doc
 
 # Each function without options, and with a mask and a temperature.
 _LOG_SOFTMAX = ufuncs.log_softmax, ufuncs.log_softmax_where
@@ -22,7 +22,7 @@ _LOG_SOFTMAX_GRAD = ufuncs.log_softmax_grad, ufuncs.log_softmax_grad_where
 _LOG_SOFTMAX_GRAD_FROM_OUTPUT = ufuncs.log_softmax_grad_from_output, ufuncs.log_softmax_grad_from_output_where
 
 
-@row_doc
+@shared_doc
 def log_softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     """
     Logarithm of `softmax`, with full relative accuracy where one entry dominates.
@@ -30,14 +30,7 @@ def log_softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None
     .. math:: f(x)_i = \\frac{x_i - m}{T} - \\log\\Bigl(1 + \\sum_{j \\ne k} e^{(x_j - m) / T}\\Bigr),
               \\qquad m = x_k = \\max x
 
-    Parameters
-    ----------
-    [logits]
-    [axis]
-    [where]
-    [temperature]
-    [out]
-    [dtype]
+    [Parameters: logits, axis, where, temperature, out, dtype]
 
     Returns
     -------
@@ -54,33 +47,23 @@ def log_softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None
     log_softmax_grad : the gradient
     cross_entropy : the loss computed from it
 
-    References
-    ----------
-    Blanchard, P., Higham, D. J. and Higham, N. J. (2021). Accurately computing the log-sum-exp and softmax functions.
+    [Blanchard 2021]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.log_softmax(np.array([0.0, 20.0]))
     array([-2.00000000e+01, -2.06115362e-09])
     """
     return row_function(_LOG_SOFTMAX, x, axis=axis, where=where, temperature=temperature, out=out, dtype=dtype)
 
 
-@row_doc
+@shared_doc
 def log_softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
     Gradient of `log_softmax`, from the input.
 
     .. math:: \\frac{1}{T} \\Bigl(g - p \\sum_j g_j\\Bigr), \\qquad p = \\mathrm{softmax}(x)
 
-    Parameters
-    ----------
-    [gradient arguments]
-    [axis]
-    [where]
-    [temperature]
-    [out]
+    [Parameters: gradient arguments, axis, where, temperature, out]
 
     Returns
     -------
@@ -94,39 +77,25 @@ def log_softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     --------
     log_softmax_grad_from_output : the same from a saved result of `log_softmax`
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.log_softmax_grad(np.array([0.0, 0.0]), np.array([1.0, 0.0]))
     array([ 0.5, -0.5])
     """
     return row_function(_LOG_SOFTMAX_GRAD, x, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
-@row_doc
+@shared_doc
 def log_softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
     Gradient of `log_softmax`, from its saved output.
 
     .. math:: \\frac{1}{T} \\Bigl(g - e^y \\sum_j g_j\\Bigr)
 
-    Parameters
-    ----------
-    [output gradient arguments]
-    [axis]
-    [where]
-    [temperature]
-    [out]
+    [Parameters: output gradient arguments, axis, where, temperature, out]
 
-    Returns
-    -------
-    ndarray
-        The gradient with respect to the logits, of the shape of `y`. NaN in a row makes the row NaN;
-        masked entries are 0.
+    [gradient from output]
 
     [errors]
 
@@ -134,20 +103,16 @@ def log_softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, 
     --------
     log_softmax_grad : the same from the logits
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.log_softmax_grad_from_output(np.log([0.5, 0.5]), np.array([1.0, 0.0]))
     array([ 0.5, -0.5])
     """
     return row_function(_LOG_SOFTMAX_GRAD_FROM_OUTPUT, y, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
-@row_doc
+@shared_doc
 def logsumexp(x, axis=-1, *, keepdims=False, where=None, out=None):
     """
     Logarithm of the sum of exponentials along an axis.
@@ -178,13 +143,9 @@ def logsumexp(x, axis=-1, *, keepdims=False, where=None, out=None):
     logsumexp_grad : the gradient
     log_softmax : x minus this
 
-    References
-    ----------
-    Blanchard, P., Higham, D. J. and Higham, N. J. (2021). Accurately computing the log-sum-exp and softmax functions.
+    [Blanchard 2021]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.logsumexp(np.array([[0.0, 0.0], [1000.0, 1000.0]]))
     array([6.93147181e-01, 1.00069315e+03])
     """
@@ -206,7 +167,7 @@ def logsumexp(x, axis=-1, *, keepdims=False, where=None, out=None):
     return np.expand_dims(result, counted) if keepdims else result
 
 
-@row_doc
+@shared_doc
 def logsumexp_grad(x, g, axis=-1, *, keepdims=False, where=None, out=None):
     """
     Gradient of `logsumexp`, from the input.
@@ -237,13 +198,9 @@ def logsumexp_grad(x, g, axis=-1, *, keepdims=False, where=None, out=None):
     --------
     logsumexp : the function
 
-    References
-    ----------
-    Blanchard, P., Higham, D. J. and Higham, N. J. (2021). Accurately computing the log-sum-exp and softmax functions.
+    [Blanchard 2021]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.logsumexp_grad(np.array([0.0, 0.0]), 3.0)
     array([1.5, 1.5])
     """

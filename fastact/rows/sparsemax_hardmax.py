@@ -2,21 +2,17 @@
 
 from fastact import ufuncs
 from fastact._core.axes import along, as_array, mask_for, row_function
-from fastact._core.docstrings import row_doc
+from fastact._core.docstrings import shared_doc
 
 
-@row_doc
+@shared_doc
 def sparsemax(x, axis=-1, *, out=None):
     """
     Projection onto the probability simplex: like `softmax`, but small entries become 0.
 
     .. math:: f(x)_i = \\max(x_i - \\tau, 0), \\qquad \\tau \\text{ such that } \\sum_i f(x)_i = 1
 
-    Parameters
-    ----------
-    [logits]
-    [axis]
-    [out]
+    [Parameters: logits, axis, out]
 
     Returns
     -------
@@ -36,27 +32,21 @@ def sparsemax(x, axis=-1, *, out=None):
     Martins, A. F. T. and Astudillo, R. F. (2016). From softmax to sparsemax. ICML. Michelot, C. (1986). A finite
     algorithm for finding the projection of a point onto the canonical simplex.
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.sparsemax(np.array([1.0, 0.5, -1.0]))
     array([0.75, 0.25, 0.  ])
     """
     return row_function((ufuncs.sparsemax, None), x, axis=axis, out=out)
 
 
-@row_doc
+@shared_doc
 def sparsemax_grad(x, g, axis=-1, *, out=None):
     """
     Gradient of `sparsemax`, from the input.
 
     .. math:: g_i - \\frac{1}{|S|} \\sum_{j \\in S} g_j \\quad (i \\in S), \\qquad S = \\{i : f(x)_i > 0\\}
 
-    Parameters
-    ----------
-    [gradient arguments]
-    [axis]
-    [out]
+    [Parameters: gradient arguments, axis, out]
 
     Returns
     -------
@@ -70,31 +60,23 @@ def sparsemax_grad(x, g, axis=-1, *, out=None):
     --------
     sparsemax_grad_from_output : the same from a saved result of `sparsemax`
 
-    References
-    ----------
-    Martins, A. F. T. and Astudillo, R. F. (2016). From softmax to sparsemax. ICML.
+    [Martins 2016]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.sparsemax_grad(np.array([1.0, 0.5, -1.0]), np.array([1.0, 0.0, 7.0]))
     array([ 0.5, -0.5,  0. ])
     """
     return row_function((ufuncs.sparsemax_grad, None), x, g, axis=axis, out=out)
 
 
-@row_doc
+@shared_doc
 def sparsemax_grad_from_output(y, g, axis=-1, *, out=None):
     """
     Gradient of `sparsemax`, from its saved output.
 
     .. math:: g_i - \\frac{1}{|S|} \\sum_{j \\in S} g_j \\quad (i \\in S), \\qquad S = \\{i : y_i > 0\\}
 
-    Parameters
-    ----------
-    [output gradient arguments]
-    [axis]
-    [out]
+    [Parameters: output gradient arguments, axis, out]
 
     Returns
     -------
@@ -107,32 +89,23 @@ def sparsemax_grad_from_output(y, g, axis=-1, *, out=None):
     --------
     sparsemax_grad : the same from the logits
 
-    References
-    ----------
-    Martins, A. F. T. and Astudillo, R. F. (2016). From softmax to sparsemax. ICML.
+    [Martins 2016]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.sparsemax_grad_from_output(np.array([0.75, 0.25, 0.0]), np.array([1.0, 0.0, 7.0]))
     array([ 0.5, -0.5,  0. ])
     """
     return row_function((ufuncs.sparsemax_grad_from_output, None), y, g, axis=axis, out=out)
 
 
-@row_doc
+@shared_doc
 def hardmax(x, axis=-1, *, where=None, out=None):
     """
     One at the first maximum along an axis, zero elsewhere.
 
     .. math:: f(x)_i = [i = \\min\\{j : x_j = \\max x\\}]
 
-    Parameters
-    ----------
-    [logits]
-    [axis]
-    [where]
-    [out]
+    [Parameters: logits, axis, where, out]
 
     Returns
     -------
@@ -152,9 +125,7 @@ def hardmax(x, axis=-1, *, where=None, out=None):
     ----------
     Open Neural Network Exchange (ONNX), operator Hardmax.
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.hardmax(np.array([1.0, 3.0, 3.0]))
     array([0., 1., 0.])
     """
