@@ -31,8 +31,8 @@ def _is_elementwise(name):
 
 
 ELEMENTWISE = tuple(filter(_is_elementwise, naive.NAMES))
-FORWARD = tuple(name for name in ELEMENTWISE if "_grad" not in name)
-GRADIENTS = tuple(name for name in ELEMENTWISE if "_grad" in name)
+GRADIENTS = tuple(name for name in ELEMENTWISE if declarations[name].doc.of)
+FORWARD = tuple(name for name in ELEMENTWISE if name not in GRADIENTS)
 ROWS = ("softmax", "log_softmax", "logsumexp")
 ROW_GRADIENTS = ("softmax_grad_from_output", "log_softmax_grad_from_output")
 CROSS_ENTROPY = ("cross_entropy", "cross_entropy_value_and_grad")
@@ -85,7 +85,7 @@ def part(threads, most_threads, sizes=SIZES):
     few = [(n, d) for n in ALLOCATING_SIZES for d in DTYPES if n in sizes and (n < LARGE or d == "float32")]
     found += [Cell(name, d, (n,), "allocating", threads) for name in FORWARD for n, d in few]
     if LAYOUT_SIZE in sizes:
-        given = [name for name in ELEMENTWISE if not name.endswith("_from_output")]
+        given = [name for name in ELEMENTWISE if "y" not in naive.parameters(name)]  # not those from the output
         found += [Cell(name, d, (LAYOUT_SIZE,), "strided", threads) for name in given for d in DTYPES]
         # measured once: NumPy splits these into pieces that are computed by one thread each
         if threads == most_threads:
