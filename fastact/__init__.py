@@ -9,7 +9,8 @@ from fastact.losses import *  # noqa: F403
 from fastact.rows import *  # noqa: F403
 from fastact.settings import *  # noqa: F403
 
-# One line a function, by group.
+# ruff: noqa: F405, RUF022
+# One line for each function, by group.
 # fmt: off
 __all__ = [
     # rectifiers
@@ -78,7 +79,7 @@ __all__ = [
 ]
 # fmt: on
 
-# Whatever file it is in. Ufuncs say fastact.ufuncs, which their pickles refer to.
+# The public module of each function, whatever file defines it. Ufuncs keep fastact.ufuncs, which pickles refer to.
 for _name in __all__:
     if callable(globals()[_name]) and not isinstance(globals()[_name], _ufunc):
         globals()[_name].__module__ = "fastact"

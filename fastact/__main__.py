@@ -12,7 +12,7 @@ def main(arguments=None):
     demo = commands.add_parser("demo", help="check every function against NumPy and time both (the default)")
     demo.add_argument("--size", type=positive_int, default=65536, help="elements in each array (default: %(default)s)")
     accuracy = commands.add_parser("accuracy", help="measure every function's error against its definition in mpmath")
-    bench = commands.add_parser("bench", help="time every function beside NumPy and other libraries")
+    bench = commands.add_parser("bench", help="compare the speed of every function with NumPy and other libraries")
     commands.add_parser("info", help="show version, precision, instruction set, compiler and threads")
     add_accuracy_arguments(accuracy)
     add_bench_arguments(bench)
@@ -29,7 +29,7 @@ def main(arguments=None):
 
         return command.run(chosen)
     if chosen.command == "bench":
-        for name in ("matplotlib", "tqdm"):  # which are wanted at the end
+        for name in ("matplotlib", "tqdm"):  # needed only after the measurements
             try:
                 __import__(name)
             except ImportError:
@@ -45,31 +45,43 @@ def main(arguments=None):
 def add_accuracy_arguments(parser):
     parser.add_argument("names", nargs="*", metavar="name", help="functions to measure (default: all)")
     parser.add_argument("--exhaustive", action="store_true", help="all 2^32 float32 inputs instead of every 4099th")
-    parser.add_argument("--results", type=Path, metavar="FOLDER", help="keep results there, and skip what is there")
-    parser.add_argument("--write", type=Path, metavar="FILE", help="write a page in Markdown")
+    parser.add_argument(
+        "--results", type=Path, metavar="FOLDER", help="store results there, and reuse those of earlier runs"
+    )
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the results as a Markdown page")
     parser.add_argument(
         "--float64-points",
         type=positive_int,
         metavar="N",
-        help="default: 2000, exhaustive 20000; a tenth for further settings of parameters",
+        help="default: 2000, with --exhaustive 20000; a tenth for all but the first setting of the parameters",
     )
     parser.add_argument(
-        "--processes", type=positive_int, metavar="N", help="default: as many as fastact would use threads"
+        "--processes", type=positive_int, metavar="N", help="default: the number of threads that fastact uses"
     )
 
 
 def add_bench_arguments(parser):
-    parser.add_argument("--quick", action="store_true", help="fewer sizes and rounds: some minutes")
-    parser.add_argument("--runs", type=positive_int, default=1, metavar="N", help="in a row, and compare them")
-    parser.add_argument("--only", metavar="REGEX", help="what to measure, such as '^softmax ' or 'strided 2 threads'")
-    parser.add_argument("--sizes", type=positive_int, nargs="+", metavar="N", help="of the elementwise functions")
+    parser.add_argument("--quick", action="store_true", help="fewer sizes and rounds; takes a few minutes")
+    parser.add_argument(
+        "--runs", type=positive_int, default=1, metavar="N", help="repeat the measurements and compare the runs"
+    )
+    parser.add_argument(
+        "--only", metavar="REGEX", help="measure only what matches, such as '^softmax ' or 'strided 2 threads'"
+    )
+    parser.add_argument(
+        "--sizes", type=positive_int, nargs="+", metavar="N", help="sizes of the arrays for elementwise functions"
+    )
     parser.add_argument("--threads", type=positive_int, nargs="+", metavar="N", help="default: 1 and 2")
     parser.add_argument("--peers", nargs="+", metavar="LIBRARY", help="default: all that are installed")
     parser.add_argument(
-        "--folder", type=Path, default="benchmarks", help="for times, page and pictures (default: %(default)s)"
+        "--folder", type=Path, default="benchmarks", help="folder for times, page and pictures (default: %(default)s)"
     )
-    parser.add_argument("--from", dest="earlier", type=Path, metavar="FOLDER", help="show the times of an earlier run")
-    parser.add_argument("--write", type=Path, metavar="FILE", help="the page there, its pictures in a folder beside it")
+    parser.add_argument(
+        "--from", dest="earlier", type=Path, metavar="FOLDER", help="show the results of an earlier run"
+    )
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE", help="write the page there, and its pictures to a folder next to it"
+    )
 
 
 def positive_int(text):

@@ -1,7 +1,7 @@
 """
-The elementwise functions, made from the declarations next to their kernels; and glu, which cuts its argument in two.
+The elementwise functions, made from the declarations next to their kernels; and glu, which splits its argument.
 
-A function without parameters is its ufunc. One with parameters is an `ElementwiseFunction` around the ufunc.
+A function without parameters is a ufunc. A function with parameters is an `ElementwiseFunction` that calls the ufunc.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from fastact._core.axes import axis_number
 from fastact._core.callables import ElementwiseFunction
 from fastact._core.dispatch import declarations, ufuncs
+from fastact._core.docstrings import shared_doc
 
 __all__ = ["glu", "glu_grad"]
 
@@ -20,14 +21,15 @@ for _name, _declaration in declarations.items():
         globals()[_name] = ElementwiseFunction(_declaration, "fastact") if _declaration.parameters else ufuncs[_name]
         __all__.append(_name)
     if _declaration.at_defaults:
-        with contextlib.suppress(AttributeError):  # NumPy < 2.2, where pickle finds the module by searching
+        with contextlib.suppress(AttributeError):  # NumPy < 2.2, where pickle searches for the module
             _declaration.at_defaults.__module__ = "fastact"
 del _name, _declaration
 
 
+@shared_doc
 def glu(x, axis=-1):
     """
-    Gated linear unit: one half of the input times the sigmoid of the other half.
+    Gated linear unit: the first half of the input times the sigmoid of the second half.
 
     .. math:: f(x) = a \\, \\sigma(b), \\qquad x = (a, b)
 
@@ -37,12 +39,12 @@ def glu(x, axis=-1):
         Input, of even length along `axis`. float16, float32 and float64 keep their dtype; bool and integers are
         promoted as by `numpy.tanh`.
     axis : int, default -1
-        The axis along which `x` is cut in two.
+        The axis along which `x` is split into halves.
 
     Returns
     -------
     ndarray
-        The shape of `x`, half as long along `axis`. NaN gives NaN.
+        Array of the shape of `x`, but half as long along `axis`. NaN gives NaN.
 
     Raises
     ------
@@ -56,16 +58,11 @@ def glu(x, axis=-1):
     See Also
     --------
     glu_grad : the gradient
-    swiglu : two operands, with silu
+    swiglu : the same with silu, and with two operands
 
-    References
-    ----------
-    Dauphin, Y. N., Fan, A., Auli, M. and Grangier, D. (2017). Language modeling with gated convolutional networks.
-    ICML.
+    [Dauphin 2017]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.glu(np.array([1.0, 2.0, 0.0, 3.0]))
     array([0.5       , 1.90514825])
     """
@@ -73,6 +70,7 @@ def glu(x, axis=-1):
     return ufuncs["glu"](first, second)
 
 
+@shared_doc
 def glu_grad(x, g, axis=-1):
     """
     Gradient of `glu`, from the input.
@@ -84,14 +82,14 @@ def glu_grad(x, g, axis=-1):
     x : array_like
         The input of the forward function.
     g : array_like
-        The gradient by its output, broadcast against that.
+        The gradient with respect to its output, broadcast to the shape of the output.
     axis : int, default -1
         As in `glu`.
 
     Returns
     -------
     ndarray
-        The gradient by `x`, of its shape. NaN gives NaN.
+        The gradient with respect to `x`, of the same shape. NaN gives NaN.
 
     Raises
     ------
@@ -106,14 +104,9 @@ def glu_grad(x, g, axis=-1):
     --------
     glu : the function
 
-    References
-    ----------
-    Dauphin, Y. N., Fan, A., Auli, M. and Grangier, D. (2017). Language modeling with gated convolutional networks.
-    ICML.
+    [Dauphin 2017]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.glu_grad(np.array([1.0, 0.0]), 1.0)
     array([0.5 , 0.25])
     """
@@ -126,8 +119,8 @@ def glu_grad(x, g, axis=-1):
 
 
 def _halves(x, axis):
-    """Return views of the two halves of x along an axis, and the axis counted from the front."""
-    # only array-like objects can be cut by position: a data frame would be aligned by its labels instead
+    """Return views of the two halves of x along an axis, and the axis as a non-negative int."""
+    # other objects, such as data frames, cannot be sliced by position: the halves would be aligned by labels
     x = x if hasattr(type(x), "__array_ufunc__") and hasattr(type(x), "__array_function__") else np.asarray(x)
     axis = normalize_axis_index(axis_number(axis, x.ndim), x.ndim)
     if x.shape[axis] % 2:

@@ -1,4 +1,4 @@
-"""Precision and threads, and what a bug report needs: version, instruction set, compiler."""
+"""Settings of precision and threads, and the configuration for bug reports."""
 
 import sys
 
@@ -28,7 +28,7 @@ __all__ = [
 
 def show_config(mode="print"):
     """
-    Show how fastact was built and what it uses here.
+    Show how fastact was built and which settings are in use.
 
     Parameters
     ----------
@@ -38,8 +38,9 @@ def show_config(mode="print"):
     Returns
     -------
     dict or None
-        For ``"dict"``: version, Python and NumPy versions, precision, instruction set in use and those available,
-        compiler, OpenMP specification (None if built without), number of threads and the reason for it.
+        For ``"dict"``: the versions of fastact, Python and NumPy; precision; instruction set in use and those
+        available; compiler; version of the OpenMP specification (None if built without OpenMP) and its runtime; number
+        of threads and the reason for it.
 
     Raises
     ------

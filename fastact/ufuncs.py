@@ -1,7 +1,7 @@
 """
 Every ufunc and generalised ufunc of fastact under its own name.
 
-The public functions are these, or thin functions around them. Here all operands are positional and none has a default.
+The public functions are these ufuncs or call them. All operands of ufuncs are positional and have no defaults.
 Pickles of ufuncs refer to this module.
 """
 
@@ -12,7 +12,7 @@ from fastact._core import dispatch
 __all__ = list(dispatch.ufuncs)
 
 for _name, _ufunc in dispatch.ufuncs.items():
-    with contextlib.suppress(AttributeError):  # NumPy < 2.2, where pickle finds the module by searching
+    with contextlib.suppress(AttributeError):  # NumPy < 2.2, where pickle searches for the module
         _ufunc.__module__ = __name__
     globals()[_name] = _ufunc
 del _name, _ufunc

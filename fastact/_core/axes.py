@@ -1,4 +1,4 @@
-"""What the functions along an axis share: axes, masks, temperatures, and the checks that give clear errors."""
+"""Shared by the functions along an axis: axes, masks, temperatures, and checks that raise clear errors."""
 
 import math
 import numbers
@@ -12,12 +12,14 @@ from fastact._core.dispatch import ufuncs
 DTYPES = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
 
 
-def row_function(name, x, g=None, *, axis, where=None, temperature=1.0, negative=False, out=None, dtype=None):
+def row_function(variants, x, g=None, *, axis, where=None, temperature=1.0, negative=False, out=None, dtype=None):
     """
-    Call the generalised ufunc `name` along one or more axes; its result has the shape of x.
+    Call a generalised ufunc whose result has the shape of x along one or more axes.
 
-    With a mask or a temperature it is the one of that name and ``_where``; `negative` puts -x in the place of x.
+    `variants` are the ufunc without options and the one that takes a mask and a temperature as well, which is called if
+    there is either; the second is None for functions without options. `negative` replaces x by -x.
     """
+    without_options, with_options = variants
     x, g = as_array(x), None if g is None else as_array(g)
     if dtype is not None:
         x = x.astype(checked_dtype(dtype, x), copy=False)
@@ -26,14 +28,18 @@ def row_function(name, x, g=None, *, axis, where=None, temperature=1.0, negative
     plain = where is None and not negative and isinstance(temperature, (int, float)) and temperature == 1
     rows = [x] if g is None else [x, g]
     if plain:
-        return along(ufuncs[name], rows, axis=axis, out=out)
+        return along(without_options, rows, axis=axis, out=out)
     rows.append(mask_for(x, where))
     values = [temperature_for(x, axis, temperature, negative)]
-    return along(ufuncs[f"{name}_where"], rows, values, axis=axis, out=out)
+    return along(with_options, rows, values, axis=axis, out=out)
 
 
 def along(function, rows, values=(), *, axis, out=None):
-    """Call a generalised ufunc whose result is like the first of the rows; `values` have one number for each row."""
+    """
+    Call a generalised ufunc along one or more axes; its result has the shape of the first of the `rows`.
+
+    `rows` are the operands with a core dimension, `values` those with one number for each row.
+    """
     x = rows[0]
     if out is not None:
         check_out(out, x, getattr(x, "shape", None))
@@ -45,16 +51,16 @@ def along(function, rows, values=(), *, axis, out=None):
     result = split_axes(function(*(merge_axes(a, axis) for a in rows), *values), x.shape, axis)
     if out is None:
         return result
-    np.copyto(out, result)  # which refuses what ufuncs refuse, float64 to int for one
+    np.copyto(out, result)  # raises for the casts that ufuncs refuse too, such as float64 to int
     return out
 
 
 def result_like(function, rows, values):
     """
-    Return an array for the result that lies in memory as the first of the rows does, if they are plain arrays.
+    Return an empty array for the result with the memory layout of the first of the rows, or None.
 
-    Left to itself, a generalised ufunc has the axis that it runs along last in memory, whichever that is in the input:
-    slow to write and slow to use beside the input.
+    None unless all operands are plain arrays or numbers. A result that a generalised ufunc allocates has the core axis
+    last in memory, whatever the layout of the input: slow to write, and slow to combine with the input later.
     """
     operands = (*rows, *values)
     if all(type(operand) in (np.ndarray, np.float64, float, int) for operand in operands):
@@ -64,9 +70,9 @@ def result_like(function, rows, values):
 
 
 def as_array(x):
-    """Return an object that ufuncs take: x itself if it has its own way with them."""
+    """Return x if its type overrides ufuncs, else x as an ndarray."""
     if isinstance(x, np.ma.MaskedArray):
-        raise TypeError("masked arrays are not supported here: their masked entries would take part; use where=")
+        raise TypeError("masked arrays are not supported here: their masks would be ignored; use where=")
     if not hasattr(type(x), "__array_ufunc__"):
         return np.asarray(x)
     if not hasattr(x, "shape"):
@@ -75,12 +81,16 @@ def as_array(x):
 
 
 def is_lazy(x):
-    """Whether x is an array of dask."""
+    """Whether x is a dask array."""
     return hasattr(x, "dask") and hasattr(x, "chunks")
 
 
-def beside(x, other, without=()):
-    """Return an array of the shape of x `without` some axes in the form that x has: in dask's pieces where x is."""
+def rechunked_like(x, other, without=()):
+    """
+    Return `other` in the chunks of x if x is a dask array, else unchanged.
+
+    `other` has the shape of x, less the axes `without`.
+    """
     if not is_lazy(x):
         return other
     from dask import array
@@ -90,7 +100,7 @@ def beside(x, other, without=()):
 
 
 def checked_dtype(dtype, x):
-    """Return the dtype that x is to be converted to, if that can be done as ufuncs do it."""
+    """Return `dtype` as a NumPy dtype that x can be converted to by ``same_kind`` casting, as ufuncs convert."""
     dtype = np.dtype(dtype)
     if dtype.newbyteorder("=") not in DTYPES:
         raise TypeError(f"dtype must be float16, float32 or float64, not {dtype}")
@@ -101,7 +111,7 @@ def checked_dtype(dtype, x):
 
 
 def floating(name, dtype):
-    """Return the dtype of the results for arrays of `dtype`."""
+    """Return the dtype of the result for an argument of `dtype`; `name` is that of the argument in messages."""
     try:
         return ufuncs["identity"].resolve_dtypes((dtype, None))[1]
     except TypeError:
@@ -109,6 +119,7 @@ def floating(name, dtype):
 
 
 def integer(name, value):
+    """Return a Python or NumPy integer as an int."""
     try:
         return operator.index(value)
     except TypeError:
@@ -116,7 +127,7 @@ def integer(name, value):
 
 
 def real_number(name, value):
-    """Return a number of Python or NumPy as a float."""
+    """Return a Python or NumPy number as a float."""
     if type(value) is float:
         return value
     if isinstance(value, np.ndarray) and value.ndim == 0:
@@ -130,7 +141,7 @@ def real_number(name, value):
 
 
 def axis_number(axis, ndim):
-    """Return an axis as an int that NumPy can take, be it too large or not."""
+    """Return an axis as an int; raise AxisError for one too large for a C int, where NumPy raises OverflowError."""
     axis = integer("axis", axis)
     if abs(axis) > 2**31 - 1:
         raise np.exceptions.AxisError(axis, ndim)
@@ -138,7 +149,7 @@ def axis_number(axis, ndim):
 
 
 def checked_axis(x, axis):
-    """Return one axis as an int, several as a tuple of axes counted from the front."""
+    """Return a single axis as an int, several as a tuple of non-negative ints."""
     ndim = getattr(x, "ndim", 1)
     if axis is not None and not isinstance(axis, tuple):
         try:
@@ -146,7 +157,7 @@ def checked_axis(x, axis):
         except TypeError:
             raise TypeError(f"axis must be an int, a tuple of ints or None, not {axis!r}") from None
         if ndim == 0:
-            raise ValueError("softmax and its kin need at least one axis, but the first argument is 0-dimensional")
+            raise ValueError("functions along an axis need at least one, but the first argument is 0-dimensional")
         return axis_number(axis, ndim)
     axes = range(x.ndim) if axis is None else normalize_axis_tuple([axis_number(a, ndim) for a in axis], x.ndim)
     axes = tuple(axes)
@@ -154,20 +165,20 @@ def checked_axis(x, axis):
 
 
 def merge_axes(x, axes):
-    """Return x with the axes merged into a last one: a view where that can be."""
+    """Return x with the axes moved to the end and merged into one: a view where possible."""
     moved = np.moveaxis(x, axes, range(-len(axes), 0))
     outer = moved.shape[: x.ndim - len(axes)]
     return moved.reshape((*outer, math.prod(moved.shape[len(outer) :])))
 
 
 def split_axes(x, shape, axes):
-    """Undo `merge_axes`, for an array that had this shape."""
+    """Undo `merge_axes`; `shape` is that of the array before."""
     outer = tuple(n for i, n in enumerate(shape) if i not in axes)
     return np.moveaxis(x.reshape((*outer, *(shape[i] for i in axes))), range(-len(axes), 0), axes)
 
 
 def mask_for(x, where):
-    """Return the mask in the shape of x."""
+    """Return the mask, broadcast to the shape of x."""
     if isinstance(where, np.ma.MaskedArray):
         raise TypeError("where must not be a masked array")
     mask = np.True_ if where is None else where if is_lazy(where) else np.asarray(where)
@@ -179,11 +190,11 @@ def mask_for(x, where):
         shape = None
     if shape != x.shape:
         raise ValueError(f"where must broadcast to the shape of the first argument, {x.shape}, not {mask.shape}")
-    return beside(x, np.broadcast_to(mask, x.shape))
+    return rechunked_like(x, np.broadcast_to(mask, x.shape))
 
 
 def temperature_for(x, axis, temperature, negative):
-    """Return the temperature of every row, with a sign that says whether x is to be taken as -x."""
+    """Return the temperature of each row, negative if the function is to be taken at -x."""
     if isinstance(temperature, numbers.Real) and not isinstance(temperature, (bool, np.generic)):
         temperature = real_number("temperature", temperature)
     values = temperature if is_lazy(temperature) else np.asarray(temperature)
@@ -201,12 +212,12 @@ def temperature_for(x, axis, temperature, negative):
                 f"temperature must be a number or of the shape of the first argument without axis, {rows}, "
                 f"not {values.shape}"
             )
-        values = beside(x, values, without=axes)
+        values = rechunked_like(x, values, without=axes)
     return -values if negative else values
 
 
 def check_out(out, x, shape):
-    """Refuse an `out` that the result does not fit into."""
+    """Raise an error unless the result can be written to `out`."""
     if is_lazy(x):
         raise TypeError("out is not supported for dask arrays")
     if not isinstance(out, np.ndarray):

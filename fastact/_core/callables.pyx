@@ -1,6 +1,6 @@
-# What an elementwise function with parameters is: a callable made from its declaration, which resolves parameters by
-# position or by name and calls the ufunc. In C, because a Python function would take longer than a ufunc of sixteen
-# elements.
+# The type of elementwise functions with parameters: a callable made from the declaration, which resolves parameters by
+# position or name and calls the ufunc. It is compiled because a Python function would take longer than the ufunc itself
+# for sixteen elements.
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF
 
@@ -9,7 +9,7 @@ ctypedef PyObject* (*vector_call)(PyObject* function, PyObject** arguments, size
 
 cdef extern from *:
     """
-    /* Cython has no word for it: instances are called by the function whose address they hold. */
+    /* Instances are called through the function pointer that they store (vectorcall); Cython has no syntax for it. */
     static void fastact_call_by_vector(PyTypeObject *type, Py_ssize_t offset) {
         type->tp_vectorcall_offset = offset;
         type->tp_call = PyVectorcall_Call;
@@ -23,17 +23,17 @@ cdef extern from *:
     Py_ssize_t PyTuple_GET_SIZE(PyObject* names) noexcept
     PyObject* PyTuple_GET_ITEM(PyObject* names, Py_ssize_t k) noexcept
 
-cdef str OUT = "out"  # interned, as the names of keywords in source code are
+cdef str OUT = "out"  # interned, as keyword names in source code are
 
 
 cdef class ElementwiseFunction:
     """
-    A function whose parameters go by position or by name; other keywords are those of a ufunc.
+    A function with parameters by position or by name; other keywords are those of a ufunc.
 
     Attributes
     ----------
     ufunc : numpy.ufunc
-        The ufunc of all inputs, where the parameters have no defaults.
+        The ufunc of all inputs; its parameters have no defaults.
     at_defaults : numpy.ufunc or None
         The ufunc of the operands alone, with the default parameters built in.
     """
@@ -75,7 +75,7 @@ cdef class ElementwiseFunction:
         return getattr(self.ufunc, name)
 
     def __get__(self, instance, owner):
-        return self  # as a class attribute it does not bind, as ufuncs do not
+        return self  # as a class attribute it is not bound, like ufuncs
 
     def __reduce__(self):
         return self.__qualname__
@@ -84,7 +84,7 @@ cdef class ElementwiseFunction:
         return f"<function {self.__module__}.{self.__name__}>"
 
     cdef object resolved(self, PyObject** arguments, Py_ssize_t count, PyObject* names):
-        """Call the ufunc with each parameter in its place."""
+        """Call the ufunc with the parameters in order."""
         cdef list given = [None] * len(self.names)
         cdef dict keywords = {}
         cdef Py_ssize_t k

@@ -1,4 +1,4 @@
-"""How many CPUs this process may use: the environment, else the affinity mask and the cgroup's quota."""
+"""The number of CPUs this process may use: from the environment, else from CPU affinity and cgroup quotas."""
 
 import math
 import os
@@ -7,7 +7,7 @@ MOST_THREADS = 1024
 
 
 def threads_at_start(environment):
-    """Return the number of threads a process starts with, and the reason for it in words."""
+    """Return the initial number of threads of the process, and the reason for it as text."""
     for name in ("FASTACT_NUM_THREADS", "OMP_NUM_THREADS"):
         text = environment.get(name, "").split(",")[0].strip()
         if text.isdecimal() and 1 <= int(text) <= MOST_THREADS:
@@ -22,15 +22,15 @@ def threads_at_start(environment):
 
 
 def cpus_by_affinity():
-    """Return how many CPUs the scheduler may put this process on."""
+    """Return the number of CPUs in the affinity mask of this process."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def cpus_by_quota(cgroup_list="/proc/self/cgroup", root="/sys/fs/cgroup"):
-    """Return the smallest CPU quota of this process's cgroup and those above it, in CPUs; None where there is none."""
-    # os.path and not pathlib, which would take longer to import than all of this package
+    """Return the smallest quota, in CPUs, of this process's cgroup and its parents; None if there is none."""
+    # os.path, because importing pathlib takes longer than importing the rest of this package
     root = os.fspath(root)
     try:
         lines = _text(cgroup_list).splitlines()
@@ -47,7 +47,7 @@ def cpus_by_quota(cgroup_list="/proc/self/cgroup", root="/sys/fs/cgroup"):
 
 
 def _quotas_upwards(root, path, read):
-    """Yield the quota of each group from `path` up to `root`; inside a container the path may lie outside the mount."""
+    """Yield the quota of each group from `path` up to `root`; in a container `path` may be outside the mount."""
     folder = os.path.normpath(os.path.join(root, path.lstrip("/")))
     while folder == root or folder.startswith(root + os.sep):
         try:
@@ -60,7 +60,7 @@ def _quotas_upwards(root, path, read):
 
 
 def _text(*path):
-    # names of groups are bytes of any kind
+    # names of groups may be any bytes
     with open(os.path.join(*path), encoding="utf-8", errors="surrogateescape") as file:
         return file.read()
 

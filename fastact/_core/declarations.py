@@ -1,25 +1,25 @@
-"""What a kernel file says of an elementwise function: its operands, parameters with defaults, and outputs."""
+"""The declaration of an elementwise function in its kernel file: operands, parameters with defaults, outputs."""
 
 
 class Declaration:
     """
     The operands, parameters and outputs of a ufunc, read from a line such as ``"x, g; weight -> dx, dweight"``.
 
-    Inputs come in up to three groups: operands, then parameters, each perhaps with a default, then factors, which are
-    float64 whatever the others are. An output without a name is the only one.
+    Inputs are in up to three groups separated by semicolons: operands; parameters, with or without defaults; factors,
+    which are float64 whatever the dtype of the others. A single output needs no name.
 
     Attributes
     ----------
     name : str
     doc : Docstring or str
-        The docstring of the public function; a sentence where that is written in Python, around the ufunc.
+        The docstring of the public function; a sentence if the public function is written in Python around the ufunc.
     text : str
-        The whole docstring.
+        The complete docstring.
     operands, factors, outputs : tuple of str
     parameters : dict
         The default of each parameter, or `REQUIRED`.
     ufunc, at_defaults : numpy.ufunc
-        The ufunc of all inputs; that of the operands alone with the defaults built in, or None.
+        The ufunc of all inputs; the ufunc of the operands with the defaults built in, or None.
     """
 
     REQUIRED = type("Required", (), {"__repr__": lambda self: "required"})()
@@ -39,12 +39,12 @@ class Declaration:
 
     @property
     def has_defaults(self):
-        """Whether the function can be called with its operands alone, and has parameters."""
+        """Whether the function has parameters and all of them have defaults."""
         return bool(self.parameters) and self.REQUIRED not in self.parameters.values()
 
     @property
     def is_public(self):
-        """Whether the public function is this one, and not one written in Python around the ufunc."""
+        """Whether the public function is made from this declaration, not written in Python around the ufunc."""
         return not isinstance(self.doc, str)
 
 

@@ -1,4 +1,4 @@
-"""Picks the kernel module for this processor: the widest instruction set built and supported, or a forced one."""
+"""Selects the kernel modules for this CPU: the widest instruction set built and supported, or a forced one."""
 
 import contextlib
 import importlib
@@ -9,11 +9,12 @@ import os
 @contextlib.contextmanager
 def _openmp_settings():
     """
-    Let an OpenMP runtime that is loaded now put idle threads to sleep soon, unless the user has chosen otherwise.
+    Set environment variables for an OpenMP runtime that is loaded within the context.
 
-    By default they occupy their cores for milliseconds after every call, which the threads of NumPy's linear algebra
-    then lack. And let LLVM's look after forks, which scikit-learn forbids it: a child would wait for threads that it
-    does not have. Only the environment at the moment of loading can tell the runtime, so it is changed for that moment.
+    Idle threads are to sleep soon, unless the user has set this otherwise: by default they keep their cores busy for
+    milliseconds after every call, and slow down the threads of NumPy's linear algebra. LLVM's runtime is to reset
+    itself in forked children, which scikit-learn switches off: a child would wait for threads that it does not have.
+    Runtimes read these variables only when they are loaded.
     """
     wanted = {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "1"}
     if any(name in os.environ for name in (*wanted, "OMP_WAIT_POLICY")):
@@ -37,9 +38,9 @@ with _openmp_settings():
     except ImportError as error:
         raise ImportError(f"fastact is not built here; in a checkout run: pip install -e .  ({error})") from error
 
-# From the widest to the oldest, with what cpu_level() must at least return.
+# From the widest to the oldest, with the lowest cpu_level() that supports it.
 LEVELS = {"avx512": 2, "avx2": 1, "baseline": 0}
-# The modules of kernels; each is compiled once for every instruction set.
+# The kernel modules; each is compiled once for every instruction set.
 PARTS = ("elementwise", "rows")
 
 
@@ -48,7 +49,7 @@ def _module(part, name):
 
 
 def available():
-    """Return the instruction sets that are built and that this processor has, widest first."""
+    """Return the instruction sets that are built and supported by this CPU, the widest first."""
     level = runtime.cpu_level()
     return [
         name
@@ -70,7 +71,7 @@ def choose():
 
 
 instruction_set = choose()
-# By name: every ufunc and generalised ufunc, and the declarations of the elementwise ones.
+# Every ufunc and generalised ufunc, and the declarations of the elementwise ones, by name.
 ufuncs, declarations = {}, {}
 for _part in PARTS:
     _kernels = importlib.import_module(_module(_part, instruction_set))

@@ -1,19 +1,19 @@
-/* What runtime.pyx needs of the C world: settings of each thread, the clock, the processor, OpenMP, fork. */
+/* The C part of runtime.pyx: settings of each thread, clock, CPU, OpenMP, fork. */
 #include <errno.h>
 
-/* Each -1, or 0 for threads, where the thread has made no choice of its own. */
+/* The settings of the calling thread: -1, or 0 for the number of threads, if it has not set one. */
 static __thread int fastact_thread_precision = -1;
 static __thread int fastact_thread_threads = 0;
-/* When this thread's last call that was large enough for a team ended, whether one took part, how many such calls
+/* When this thread's last call that was large enough for a team ended, whether it used one, and how many such calls
    have followed each other closely. */
 static __thread double fastact_last_end = 0;
 static __thread int fastact_last_parallel = 0;
 static __thread int fastact_streak = 0;
-/* How many such calls are under way in the process. */
+/* How many such calls are running in the process. */
 static int fastact_calls = 0;
 static int fastact_count_calls(int change) { return __atomic_add_fetch(&fastact_calls, change, __ATOMIC_RELAXED); }
 
-/* A setting of the process, which a thread may change while others compute. */
+/* A setting of the process, which one thread may change while others compute. */
 static int fastact_load(int const *setting) { return __atomic_load_n(setting, __ATOMIC_RELAXED); }
 static void fastact_store(int *setting, int value) { __atomic_store_n(setting, value, __ATOMIC_RELAXED); }
 
@@ -24,8 +24,8 @@ static double fastact_seconds(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* ---- the processor: 0 the oldest, 1 AVX2 and FMA, 2 x86-64-v4 (AVX-512 F, BW, CD, DQ, VL and all of v3).
-   The operating system must save the wider registers too, which XCR0 tells. */
+/* ---- the CPU: 0 the oldest, 1 AVX2 and FMA, 2 x86-64-v4 (AVX-512 F, BW, CD, DQ, VL and all of v3).
+   The operating system must also save the wider registers, as XCR0 shows. */
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 static int fastact_cpu_level(void) {
@@ -53,7 +53,7 @@ static int fastact_cpu_level(void) { return 0; }
 static int fastact_is_intel(void) { return 0; }
 #endif
 
-/* ---- the last cache, a usual one where the system does not say. */
+/* ---- the size of the last-level cache; a typical one if the system does not report it. */
 #include <unistd.h>
 static int fastact_last_cache_in_kib(void) {
     long size = 0;
@@ -64,14 +64,14 @@ static int fastact_last_cache_in_kib(void) {
 }
 
 /* ---- fork: libgomp's threads do not exist in a forked child, and its next parallel region would wait for them
-   for ever. So the forking thread gives its pool back first; both processes start a new one when they need it.
-   Where that is refused, the child stays on one thread. LLVM's runtime looks after forks itself (see dispatch.py). The
-   calls of the other threads do not exist in the child either. */
+   forever. So the forking thread releases its pool first; both processes start a new one when they need it. If that
+   fails, the child uses one thread. LLVM's runtime handles forks itself (see dispatch.py). The calls of the other
+   threads do not exist in the child either. */
 static int fastact_serial = 0;
 #if defined(_OPENMP)
 #include <omp.h>
 static int fastact_omp_threads(void) { return omp_get_max_threads(); }
-/* What every new thread starts with, whatever limit the calling thread is under. */
+/* The default of a new thread, independent of the limit of the calling thread. */
 #include <pthread.h>
 static void *fastact_ask(void *answer) { *(int *)answer = omp_get_max_threads(); return NULL; }
 static int fastact_omp_default(void) {

@@ -1,6 +1,5 @@
-# What holds for all kernels: the processor's features, how many threads a call may use, the precision of float32, and
-# what happens to the OpenMP threads when the process forks. Compiled for the oldest processor and loaded before any
-# kernel module.
+# State shared by all kernel modules: CPU features, number of threads, precision of float32, and the OpenMP threads when
+# the process forks. Compiled for the oldest CPU and loaded before any kernel module.
 import operator
 import os
 import threading
@@ -37,7 +36,6 @@ threads_because = ""
 
 
 # ---- precision
-
 cdef int current_precision() noexcept nogil:
     return fastact_load(&process_precision) if fastact_thread_precision < 0 else fastact_thread_precision
 
@@ -55,11 +53,10 @@ def set_precision(word):
     Parameters
     ----------
     word : {"exact", "fast"}
-        ``"exact"``: computed in float64 and rounded once, so elementwise functions and their gradients are at most
-        0.5001 units in the last place from the true value, with the same bits on every machine with fused
-        multiply-add. ``"fast"``: computed in float32, functions within 4 units in the last place, gradients within 6
-        or 2**-22 of the true slope. float64 is not affected. The process starts with the value of the environment
-        variable ``FASTACT_PRECISION``, or ``"exact"``.
+        ``"exact"``: computed in float64 and rounded once; elementwise functions and their gradients have errors of at
+        most 0.5001 units in the last place (ULP), and the same bits on every machine with fused multiply-add.
+        ``"fast"``: computed in float32; functions have errors below 4 ULP, gradients below 6 ULP or 2**-22. float64 is
+        not affected. The initial value is that of the environment variable ``FASTACT_PRECISION``, or ``"exact"``.
 
     Raises
     ------
@@ -68,8 +65,8 @@ def set_precision(word):
 
     See Also
     --------
-    precision : the same for one thread and one block of code
-    get_precision : what holds now
+    precision : the same for one thread, as a context manager
+    get_precision : the current precision
 
     Examples
     --------
@@ -83,7 +80,7 @@ def set_precision(word):
 
 def get_precision():
     """
-    The precision of float32 results that holds in the calling thread.
+    Return the precision of float32 results in the calling thread.
 
     Returns
     -------
@@ -106,9 +103,9 @@ def get_precision():
 
 class precision:
     """
-    A context manager: the precision of float32 results in the calling thread.
+    Context manager that sets the precision of float32 results in the calling thread.
 
-    It does not travel to other threads, nor to the workers of dask or joblib.
+    It does not affect other threads, such as the workers of dask or joblib.
 
     Parameters
     ----------
@@ -145,11 +142,10 @@ class precision:
 
 
 # ---- threads
-
 cdef int thread_limit() noexcept nogil:
     cdef int limit = fastact_load(&process_threads)
-    # threadpoolctl and omp_set_num_threads speak to the calling thread's OpenMP settings, so these are asked every
-    # time; only what differs from the default is somebody's wish.
+    # threadpoolctl and omp_set_num_threads change the OpenMP settings of the calling thread, so these are read every
+    # time; a value other than the default was set by the user.
     cdef int omp = fastact_omp_threads()
     if omp != omp_default and omp < limit:
         limit = omp
@@ -170,13 +166,13 @@ cdef int thread_number(object n) except -1:
 
 def set_num_threads(n):
     """
-    Set how many threads one call may use, for the whole process.
+    Set how many threads a call may use, for the whole process.
 
     Parameters
     ----------
     n : int
-        From 1 to 1024. Small arrays use one thread whatever `n` is. The process starts with ``FASTACT_NUM_THREADS``,
-        else ``OMP_NUM_THREADS``, else the number of CPUs that it may use (affinity and cgroup quota).
+        From 1 to 1024. Small arrays always use one thread. The initial value is ``FASTACT_NUM_THREADS``, else
+        ``OMP_NUM_THREADS``, else the number of CPUs that the process may use (affinity and cgroup quota).
 
     Raises
     ------
@@ -187,7 +183,7 @@ def set_num_threads(n):
 
     See Also
     --------
-    num_threads : the same for one thread and one block of code
+    num_threads : the same for one thread, as a context manager
 
     Examples
     --------
@@ -205,13 +201,13 @@ def set_num_threads(n):
 
 def get_num_threads():
     """
-    The number of threads that a call from this thread may use.
+    Return the number of threads that a call from this thread may use.
 
     Returns
     -------
     int
-        The smallest of what `set_num_threads`, `num_threads` and a limit of threadpoolctl allow; 1 without OpenMP. (A
-        threadpoolctl limit equal to OpenMP's own default cannot be told from none.)
+        The smallest of the limits of `set_num_threads`, `num_threads` and threadpoolctl; 1 without OpenMP. (A limit of
+        threadpoolctl that equals OpenMP's default cannot be detected.)
 
     Examples
     --------
@@ -225,7 +221,7 @@ def get_num_threads():
 
 class num_threads:
     """
-    A context manager: at most `n` threads for calls from this thread.
+    Context manager that limits calls from this thread to `n` threads.
 
     Parameters
     ----------
@@ -264,10 +260,10 @@ class num_threads:
 
 # ---- the OpenMP team of the calling thread
 #
-# Its threads wait in a loop for some 20 us after a parallel region, then they sleep, and waking them costs 20 us and
-# more. (They would loop for milliseconds if dispatch.py did not ask for less: a core that the next matrix product of
-# NumPy wants then: a training loop took 14 times as long.) So a call of medium size shares its work only where the
-# team is awake, or where such calls follow each other so closely that waking it pays.
+# Idle threads spin for about 20 us after a parallel region, then sleep; waking them takes 20 us and more. (By default
+# they would spin for milliseconds, see dispatch.py, and slow down NumPy's matrix products: a training loop took 14
+# times as long.) So a call of medium size uses the team only if it is awake, or if such calls follow each other so
+# closely that waking it pays.
 
 cdef double AWAKE = 15e-6
 cdef int CLOSE_CALLS = 2
@@ -279,7 +275,7 @@ cdef bint team_is_awake() noexcept nogil:
     return close and (fastact_last_parallel or fastact_streak >= CLOSE_CALLS)
 
 
-# Threads that call at once have a team each: together they are to have no more threads than one call may have.
+# Threads with calls at the same time have a team each; together they use no more threads than a single call may.
 cdef int call_started(int threads) noexcept nogil:
     return min(threads, max(1, thread_limit() // fastact_count_calls(1)))
 
@@ -296,7 +292,6 @@ cdef double seconds() noexcept nogil:
 
 
 # ---- the caches
-
 cdef int last_cache_in_kib = fastact_last_cache_in_kib()
 
 cdef Py_ssize_t beyond_caches() noexcept nogil:
@@ -304,7 +299,7 @@ cdef Py_ssize_t beyond_caches() noexcept nogil:
 
 
 def set_beyond_caches(size):
-    """Take `size` bytes for the last cache and return what it was: for tests."""
+    """Set the size of the last-level cache in bytes and return the previous one; for tests."""
     before = beyond_caches()
     fastact_store(&last_cache_in_kib, size // 1024)
     return before
@@ -317,14 +312,13 @@ cdef int only_way() noexcept nogil:
 
 
 def set_only_way(way):
-    """Have memory beyond the caches moved this way where it is open, and return what it was, -1 by trial: for tests."""
+    """Set how data larger than the caches is moved, -1 for the fastest by trial; return the previous one; for tests."""
     before = only_way()
     fastact_store(&way_beyond_caches, way)
     return before
 
 
 # ---- loads and stores
-
 cdef int few_bits = fastact_is_intel()
 
 cdef bint compares_few_bits() noexcept nogil:
@@ -332,26 +326,25 @@ cdef bint compares_few_bits() noexcept nogil:
 
 
 def set_compares_few_bits(value):
-    """Take the processor for one that compares so, or for another, and return what it was: for tests."""
+    """Set whether the CPU compares only the low bits of addresses, and return the previous value; for tests."""
     before = compares_few_bits()
     fastact_store(&few_bits, bool(value))
     return before
 
 
-# ---- facts for show_config and the choice of the kernel module
-
+# ---- facts for show_config and the choice of the kernel modules
 def cpu_level():
-    """How much this processor can do: 0 the oldest, 1 AVX2 with FMA, 2 AVX-512 (x86-64-v4)."""
+    """Return the level of this CPU: 0 the oldest, 1 AVX2 with FMA, 2 AVX-512 (x86-64-v4)."""
     return fastact_cpu_level()
 
 
 def calls_under_way():
-    """How many calls that are large enough for several threads are being computed in this process."""
+    """Return how many calls large enough for several threads are running in this process."""
     return fastact_count_calls(0)
 
 
 def facts():
-    """What only the compiled code knows, for show_config."""
+    """Return what only the compiled code knows, for show_config."""
     return {
         "compiler": f"{FASTACT_COMPILER_NAME.decode()} {FASTACT_COMPILER.decode()}",
         "openmp": str(FASTACT_OPENMP) if FASTACT_OPENMP else None,
@@ -372,7 +365,7 @@ def _reason():
 
 
 def read_environment():
-    """Take the starting values from the environment."""
+    """Set the initial values from the environment."""
     global process_precision, process_threads, threads_because
     word = os.environ.get("FASTACT_PRECISION")
     if word:

@@ -1,4 +1,4 @@
-"""The demonstration: every function checked against its NumPy twin, both timed, and a table of the speed-ups."""
+"""The demonstration: check every function against its NumPy expression, time both and print the speed-ups."""
 
 import time
 
@@ -9,7 +9,7 @@ from fastact._verify import naive
 
 ROUNDS = 15
 SECONDS_A_ROUND = 0.008
-# Of the twin's own result in float64: the twin subtracts numbers near 1 in places, fastact does not.
+# Relative to the NumPy expression in float64, which unlike fastact subtracts numbers near 1 in places.
 TOLERANCE = 1e-5
 
 
@@ -35,12 +35,12 @@ def run(size):
 
 
 def row(name, size):
-    """Return name, largest difference from the twin, and the times of the twin and of both precisions."""
-    ours, twin = getattr(fastact, name), getattr(naive, name)
+    """Return the name, the largest difference from NumPy, and the times of NumPy and of both precisions."""
+    ours, expression = getattr(fastact, name), getattr(naive, name)
     arguments = naive.arguments(name, size, np.float32)
     in_float64 = [np.float64(a) if np.asarray(a).dtype.kind == "f" else a for a in arguments]
-    difference = _difference(ours(*arguments), twin(*in_float64))
-    times = _best_times(twin, ours, arguments)
+    difference = _difference(ours(*arguments), expression(*in_float64))
+    times = _best_times(expression, ours, arguments)
     return name, difference, *times
 
 
@@ -51,11 +51,11 @@ def _difference(got, expected):
     return float(np.max(np.abs(got - expected) / (np.abs(expected) + 1e-3 * scale), initial=0))
 
 
-def _best_times(twin, ours, arguments):
-    """Time NumPy, exact and fast in turn, so that a busy machine is unfair to none; return the best of each."""
+def _best_times(expression, ours, arguments):
+    """Return the best times of NumPy, exact and fast, measured in turn so that other load affects them equally."""
     best = [np.inf] * 3
     for _ in range(ROUNDS):
-        for i, (function, precision) in enumerate([(twin, "exact"), (ours, "exact"), (ours, "fast")]):
+        for i, (function, precision) in enumerate([(expression, "exact"), (ours, "exact"), (ours, "fast")]):
             with fastact.precision(precision):
                 function(*arguments)
                 best[i] = min(best[i], _time_of_one(function, arguments))
@@ -75,7 +75,7 @@ def _microseconds(seconds):
 
 
 def _progress(names):
-    """Return the names, behind a progress bar where tqdm is installed."""
+    """Return the names, with a progress bar if tqdm is installed."""
     try:
         from tqdm import tqdm
     except ImportError:

@@ -1,4 +1,4 @@
-"""The same functions in other libraries, where these are installed, for `accuracy` and `bench` of the command line."""
+"""The same functions in other installed libraries, for the commands `accuracy` and `bench`."""
 
 import importlib
 import importlib.metadata
@@ -15,7 +15,7 @@ NAMES = [
     *("gelu", "gelu_tanh", "mish", "softshrink", "hardshrink"),
 ]
 LIBRARIES = ("numpy", "scipy", "torch", "jax")
-# Where a library has another name for it.
+# The names that differ in a library.
 TORCH = {
     "log_sigmoid": "logsigmoid",
     "hard_sigmoid": "hardsigmoid",
@@ -37,7 +37,7 @@ def versions(libraries=LIBRARIES):
 
 
 def callables(name, gradient):
-    """Return a function from float32 array to array for each library that has `name`, or the slope of it."""
+    """Return a function of float32 arrays for each library that has `name`: the function, or its derivative."""
     makers = {"numpy": _numpy, "scipy": _scipy, "torch": _torch, "jax": _jax}
     found = {}
     for library in versions():
@@ -59,8 +59,8 @@ def _quiet(function):
 def _numpy(name, gradient):
     if not gradient:
         return getattr(naive, name, None)
-    twin = getattr(naive, f"{name}_grad", None)
-    return twin and (lambda x: twin(x, np.ones_like(x)))
+    function = getattr(naive, f"{name}_grad", None)
+    return function and (lambda x: function(x, np.ones_like(x)))
 
 
 def _scipy(name, gradient):
@@ -68,7 +68,7 @@ def _scipy(name, gradient):
 
 
 def scipy_function(name):
-    """Return SciPy's function of arrays, None if it has none."""
+    """Return SciPy's function of arrays, or None."""
     special = importlib.import_module("scipy.special")
     if name == "gelu":
         return lambda x: x * special.ndtr(x)
@@ -76,7 +76,7 @@ def scipy_function(name):
 
 
 def torch_function(name):
-    """Return PyTorch's function of tensors, None if it has none."""
+    """Return PyTorch's function of tensors, or None."""
     torch = importlib.import_module("torch")
     if name == "gelu_tanh":
         return lambda x: torch.nn.functional.gelu(x, approximate="tanh")
@@ -93,15 +93,15 @@ def _torch(name, gradient):
     if not gradient:
         return lambda x: function(torch.from_numpy(x)).numpy()
 
-    def slope(x):
+    def derivative(x):
         x = torch.from_numpy(x).requires_grad_()
         return torch.autograd.grad(function(x).sum(), x)[0].numpy()
 
-    return slope
+    return derivative
 
 
 def jax_function(name):
-    """Return JAX's function of its arrays, not compiled; None if it has none."""
+    """Return JAX's function of JAX arrays, not compiled; or None."""
     jax = importlib.import_module("jax")
     if name in ("gelu", "gelu_tanh"):
         return lambda x: jax.nn.gelu(x, approximate=name == "gelu_tanh")

@@ -1,1 +1,1 @@
-"""Functions under the names and with the arguments of other packages."""
+"""Functions with the names and arguments of other packages."""

@@ -1,10 +1,11 @@
-"""TensorFlow's losses from logits and its dropout, under TensorFlow's names and arguments, for NumPy arrays."""
+"""TensorFlow's losses from logits and its dropout, with TensorFlow's names and arguments, for NumPy arrays."""
 
 import numbers
 
 import numpy as np
 
 import fastact
+from fastact._core.docstrings import shared_doc
 
 __all__ = [
     "dropout",
@@ -15,9 +16,10 @@ __all__ = [
 ]
 
 
+@shared_doc
 def sigmoid_cross_entropy_with_logits(*, labels, logits):
     """
-    Cross-entropy of each logit with a label of its own, for independent classes; not reduced.
+    Cross-entropy of each logit with a separate label, for independent classes; not reduced.
 
     .. math:: \\ell = z \\log(1 + e^{-x}) + (1 - z) \\log(1 + e^x)
 
@@ -25,7 +27,7 @@ def sigmoid_cross_entropy_with_logits(*, labels, logits):
     ----------
     labels : array_like
         Targets z between 0 and 1, of the shape of `logits`. bool, integers and floats are converted to the dtype of
-        `logits`; TensorFlow asks for that dtype.
+        `logits`; TensorFlow requires that dtype.
     logits : array_like
         Scores x of any shape. float16, float32 and float64 keep their dtype, integers are promoted.
 
@@ -47,14 +49,9 @@ def sigmoid_cross_entropy_with_logits(*, labels, logits):
     fastact.binary_cross_entropy_with_logits : the same with weights, reductions and gradients
     weighted_cross_entropy_with_logits : with a weight for the positive labels
 
-    References
-    ----------
-    Good, I. J. (1952). Rational decisions.
+    [Good 1952]
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from fastact.compat import tensorflow as nn
+    [TensorFlow examples]
     >>> nn.sigmoid_cross_entropy_with_logits(labels=np.array([1.0, 0.0, 1.0]), logits=np.array([0.0, 1000.0, 1000.0]))
     array([6.93147181e-01, 1.00000000e+03, 0.00000000e+00])
     """
@@ -62,9 +59,10 @@ def sigmoid_cross_entropy_with_logits(*, labels, logits):
     return fastact.binary_cross_entropy_with_logits(logits, labels, reduction="none")
 
 
+@shared_doc
 def weighted_cross_entropy_with_logits(*, labels, logits, pos_weight):
     """
-    Cross-entropy of each logit with a label of its own, the positive labels weighted; not reduced.
+    Cross-entropy of each logit with a separate label, with a weight for positive labels; not reduced.
 
     .. math:: \\ell = w z \\log(1 + e^{-x}) + (1 - z) \\log(1 + e^x)
 
@@ -74,7 +72,7 @@ def weighted_cross_entropy_with_logits(*, labels, logits, pos_weight):
         As in `sigmoid_cross_entropy_with_logits`.
     pos_weight : array_like
         Weight w of the positive labels, broadcast to the shape of `logits`: above 1 it trades precision for recall,
-        below 1 recall for precision. 1 gives the bits of `sigmoid_cross_entropy_with_logits`.
+        below 1 recall for precision. 1 gives the same bits as `sigmoid_cross_entropy_with_logits`.
 
     Returns
     -------
@@ -93,14 +91,9 @@ def weighted_cross_entropy_with_logits(*, labels, logits, pos_weight):
     fastact.binary_cross_entropy_with_logits : the same with reductions and gradients
     sigmoid_cross_entropy_with_logits : without the weight
 
-    References
-    ----------
-    Good, I. J. (1952). Rational decisions.
+    [Good 1952]
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from fastact.compat import tensorflow as nn
+    [TensorFlow examples]
     >>> nn.weighted_cross_entropy_with_logits(labels=np.array([1.0, 0.0]), logits=np.zeros(2), pos_weight=3)
     array([2.07944154, 0.69314718])
     """
@@ -108,9 +101,10 @@ def weighted_cross_entropy_with_logits(*, labels, logits, pos_weight):
     return fastact.binary_cross_entropy_with_logits(logits, labels, pos_weight=pos_weight, reduction="none")
 
 
+@shared_doc
 def softmax_cross_entropy_with_logits(*, labels, logits, axis=-1):
     """
-    Cross-entropy of rows of logits with probabilities, for classes that exclude each other; not reduced.
+    Cross-entropy of rows of logits with probabilities, for mutually exclusive classes; not reduced.
 
     .. math:: \\ell = -\\sum_i q_i \\log \\mathrm{softmax}(x)_i
 
@@ -118,7 +112,7 @@ def softmax_cross_entropy_with_logits(*, labels, logits, axis=-1):
     ----------
     labels : array_like
         Probabilities q of the classes, of the shape of `logits`; one-hot rows for certain labels. bool, integers and
-        floats are converted to the dtype of `logits`; TensorFlow asks for that dtype, and broadcasts.
+        floats are converted to the dtype of `logits`; TensorFlow requires that dtype, and broadcasts.
     logits : array_like
         Scores x of shape ``[batch..., classes]``, or with the classes along `axis`. float16, float32 and float64 keep
         their dtype, integers are promoted.
@@ -145,14 +139,9 @@ def softmax_cross_entropy_with_logits(*, labels, logits, axis=-1):
     fastact.cross_entropy : the same with weights, smoothing, reductions and gradients
     sparse_softmax_cross_entropy_with_logits : from class labels
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from fastact.compat import tensorflow as nn
+    [TensorFlow examples]
     >>> logits = np.array([[4.0, 2.0, 1.0], [0.0, 5.0, 1.0]])
     >>> labels = np.array([[1.0, 0.0, 0.0], [0.0, 0.8, 0.2]])
     >>> nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits).round(7)
@@ -164,6 +153,7 @@ def softmax_cross_entropy_with_logits(*, labels, logits, axis=-1):
     return fastact.cross_entropy(logits, labels, axis=axis, reduction="none")
 
 
+@shared_doc
 def sparse_softmax_cross_entropy_with_logits(*, labels, logits):
     """
     Cross-entropy of rows of logits with class labels; not reduced.
@@ -190,22 +180,16 @@ def sparse_softmax_cross_entropy_with_logits(*, labels, logits):
     TypeError
         If `labels` is not of integers, or `logits` is complex, longdouble, object or a masked array.
     IndexError
-        If a label is out of range, none excepted: there is no label to ignore. TensorFlow raises an error on a CPU and
-        gives NaN on a GPU.
+        If a label is out of range; no label is ignored. TensorFlow raises an error on a CPU and gives NaN on a GPU.
 
     See Also
     --------
     fastact.cross_entropy : the same with weights, smoothing, ignored labels, reductions and gradients
     softmax_cross_entropy_with_logits : from probabilities
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from fastact.compat import tensorflow as nn
+    [TensorFlow examples]
     >>> logits = np.array([[2.0, -5.0, 0.5, -0.1], [0.0, 0.0, 1.9, 1.4], [-100.0, 100.0, -100.0, -100.0]])
     >>> nn.sparse_softmax_cross_entropy_with_logits(labels=[0, 3, 1], logits=logits).round(6)
     array([0.297507, 1.144833, 0.      ])
@@ -229,9 +213,10 @@ def sparse_softmax_cross_entropy_with_logits(*, labels, logits):
     return fastact.cross_entropy(logits, labels, reduction="none")
 
 
+@shared_doc
 def dropout(x, keep_prob, noise_shape=None, seed=None):
     """
-    Keep each entry with a probability and scale it by the inverse of that; the others become 0.
+    Keep each entry with a given probability and divide it by that; the others become 0.
 
     .. math:: y_i = \\begin{cases} x_i / p & \\text{with probability } p = \\mathtt{keep\\_prob} \\\\
               0 & \\text{otherwise} \\end{cases}
@@ -241,18 +226,19 @@ def dropout(x, keep_prob, noise_shape=None, seed=None):
     x : array_like of float
         Input of any shape: float16, float32 or float64.
     keep_prob : float
-        Probability to keep an entry, from 0 to 1. 0 gives zeros, where TensorFlow refuses it.
+        Probability of keeping an entry, from 0 to 1. 0 gives zeros, where TensorFlow raises an error.
     noise_shape : sequence of int or None, optional
-        Shape of the decisions, which broadcast to `x`: along an axis of length 1 all entries share one. None as a
-        length means that of `x` along this axis; None for all of it decides each entry on its own.
+        Shape of the random mask, which is broadcast to `x`: entries along an axis of length 1 are kept or dropped
+        together. None as a length is the length of `x`; None instead of a shape is the shape of `x`.
     seed : int or numpy.random.Generator, optional
-        The same seed gives the same decisions (not TensorFlow's); a generator is drawn from; None differs at each call.
+        The same seed gives the same mask (not that of TensorFlow). A generator is advanced. None gives a new mask at
+        each call.
 
     Returns
     -------
     ndarray or scalar
-        Same shape and dtype as `x`, its mean that of `x` over many calls. A dropped entry is 0 even where `x` is inf
-        or NaN.
+        Array of the shape and dtype of `x`; its expectation is `x`. A dropped entry is 0 even where `x` is inf or
+        NaN.
 
     Raises
     ------
@@ -267,10 +253,7 @@ def dropout(x, keep_prob, noise_shape=None, seed=None):
     Srivastava, N., Hinton, G., Krizhevsky, A., Sutskever, I. and Salakhutdinov, R. (2014). Dropout: a simple way to
     prevent neural networks from overfitting.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from fastact.compat import tensorflow as nn
+    [TensorFlow examples]
     >>> nn.dropout(np.ones((3, 4)), 0.5, noise_shape=(3, 1), seed=3)
     array([[2., 2., 2., 2.],
            [2., 2., 2., 2.],
@@ -291,7 +274,7 @@ def dropout(x, keep_prob, noise_shape=None, seed=None):
     except (TypeError, ValueError) as error:
         raise type(error)(f"seed must be an int from 0, a numpy.random.Generator or None, not {seed!r}") from None
     y = np.zeros_like(x)
-    # keep_prob in float16 would be off by up to 2^-12 of it
+    # in float16 keep_prob would have a relative error of up to 2^-12
     divisor = np.result_type(x.dtype, np.float32).type(keep_prob)
     with np.errstate(over="ignore", under="ignore"):
         np.divide(x, divisor, out=y, where=generator.random(shape) < keep_prob, casting="same_kind")
@@ -306,7 +289,7 @@ def _of_one_shape(labels, logits):
 
 
 def _noise_shape(noise_shape, shape):
-    """The shape of the decisions as a tuple of ints, after the check that it broadcasts to that of the input."""
+    """Return the shape of the mask as a tuple of ints, after checking that it broadcasts to that of the input."""
     if noise_shape is None:
         return shape
     try:

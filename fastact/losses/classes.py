@@ -1,8 +1,28 @@
-"""The losses with classes: cross_entropy from logits, nll_loss from log-probabilities that exist already."""
+"""The losses with classes: cross_entropy from logits, nll_loss from log-probabilities."""
 
-from fastact.losses.targets import prepare
+from fastact import ufuncs
+from fastact._core.docstrings import shared_doc
+from fastact.losses.targets import Variants, checked_class_loss
+
+_CROSS_ENTROPY = Variants(ufuncs.cross_entropy, ufuncs.cross_entropy_of_labels, ufuncs.cross_entropy_of_probabilities)
+_CROSS_ENTROPY_GRAD = Variants(
+    ufuncs.cross_entropy_grad, ufuncs.cross_entropy_grad_of_labels, ufuncs.cross_entropy_grad_of_probabilities
+)
+_CROSS_ENTROPY_VALUE_AND_GRAD = Variants(
+    ufuncs.cross_entropy_value_and_grad,
+    ufuncs.cross_entropy_value_and_grad_of_labels,
+    ufuncs.cross_entropy_value_and_grad_of_probabilities,
+)
+_CROSS_ENTROPY_GRAD_AND_HESS = Variants(
+    weighted_labels=ufuncs.cross_entropy_grad_and_hess_of_labels,
+    probabilities=ufuncs.cross_entropy_grad_and_hess_of_probabilities,
+)
+_NLL_LOSS = Variants(weighted_labels=ufuncs.nll_loss)
+_NLL_LOSS_GRAD = Variants(weighted_labels=ufuncs.nll_loss_grad)
+_NLL_LOSS_VALUE_AND_GRAD = Variants(weighted_labels=ufuncs.nll_loss_value_and_grad)
 
 
+@shared_doc
 def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"):
     """
     Cross-entropy of logits with class labels or probabilities.
@@ -10,7 +30,7 @@ def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, la
     .. math:: \\ell = -\\sum_c w_c \\tilde q_c \\log \\mathrm{softmax}(x)_c, \\qquad
               \\tilde q = (1 - \\varepsilon) q + \\frac{\\varepsilon}{K}
 
-    For a class label y, q is 1 at y and 0 elsewhere, and the first term has the weight of y.
+    For a class label y, q is 1 at y and 0 elsewhere.
 
     Parameters
     ----------
@@ -18,68 +38,67 @@ def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, la
         Unnormalised scores x with the K classes along `axis`; 1-dimensional logits are one row. float16, float32 and
         float64 keep their dtype, integers are promoted as by `numpy.tanh`.
     target : array_like
-        Integers of any width: class labels from 0 to K - 1; the shape is that of `logits` without `axis`. Floats:
-        probabilities q in the shape of `logits`, which need not sum to 1.
+        Class labels from 0 to K - 1, of any integer dtype, in the shape of `logits` without `axis`; or probabilities
+        q, as floats in the shape of `logits`, which need not sum to 1.
     axis : int, default -1
-        The axis of the classes. (torch's is always 1.)
+        The axis of the classes. (In torch it is always 1.)
     weight : array_like, optional
         A weight w for each class, of shape (K,).
     ignore_index : int, default -100
-        Rows with this label take no part, whatever they hold. Must be negative with probabilities.
+        Rows with this label are ignored, even if they contain NaN. Must be negative with probabilities.
     label_smoothing : float, default 0.0
         The share :math:`\\varepsilon`, from 0 to 1, of the target that is spread evenly over the classes.
     reduction : {"mean", "sum", "none"}, default "mean"
-        ``"mean"`` divides the sum by the sum of the weights of the labels that are not ignored, with probabilities by
-        the number of rows. If that is 0, so are loss and gradient.
+        ``"mean"`` divides the sum by the total weight of the labels that are not ignored; with probabilities, by the
+        number of rows. If the divisor is 0, the loss and the gradient are 0.
 
     Returns
     -------
     scalar or ndarray
-        The loss in the dtype of `logits`; for ``"none"`` one a row, in the shape of `logits` without `axis`, 0 for
-        ignored rows. A confident right answer keeps its relative accuracy. NaN in a row gives NaN, and so does inf; a
-        class with a target above 0 whose logit is -inf gives inf, with target or weight 0 nothing.
+        The loss in the dtype of `logits`; for ``"none"`` one for each row, in the shape of `logits` without `axis`, 0
+        for ignored rows. The loss of a confident correct prediction keeps its relative accuracy. NaN or inf in a row
+        gives NaN. A logit of -inf gives inf if its class has a target above 0; with target or weight 0 its term is 0.
 
     Raises
     ------
     ValueError
-        If an option is out of range, the shapes do not match, there are rows but no classes, or `target` holds integers
-        in the shape of `logits`.
+        If an option is out of range, the shapes do not match, there are rows but no classes, or `target` contains
+        integers in the shape of `logits`.
     TypeError
         If class labels are not integers, or an array is complex, longdouble, object or masked.
     IndexError
-        If a label that is not ignored is out of range; the message has its position.
+        If a label that is not ignored is out of range; the message gives its position.
 
     See Also
     --------
-    cross_entropy_grad : the gradient by the logits
+    cross_entropy_grad : the gradient with respect to the logits
     cross_entropy_value_and_grad : both from one pass
-    cross_entropy_grad_and_hess : for boosting
-    log_softmax : the logarithms themselves
-    nll_loss : from these
+    cross_entropy_grad_and_hess : gradient and Hessian for gradient boosting
+    log_softmax : the logarithms of the probabilities
+    nll_loss : the same from logarithms of probabilities
 
     References
     ----------
     Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs. Label smoothing:
     Szegedy, C. et al. (2016). Rethinking the Inception architecture for computer vision. CVPR.
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> logits = np.array([[2.0, -5.0, 0.5, -0.1], [0.0, 0.0, 1.9, 1.4], [-100.0, 100.0, -100.0, -100.0]])
     >>> fastact.cross_entropy(logits, [0, 3, 1], reduction="none").round(6)
     array([0.297507, 1.144833, 0.      ])
     >>> fastact.cross_entropy(logits, [0, 3, 1]).round(6)
     np.float64(0.48078)
     """
-    rows = prepare(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
-    return rows.reduce(rows.call("cross_entropy", [""]), reduction)
+    loss = checked_class_loss(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    return loss.reduced(loss.call(_CROSS_ENTROPY))
 
 
+@shared_doc
 def cross_entropy_grad(
     logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"
 ):
     """
-    Gradient of `cross_entropy` by the logits.
+    Gradient of `cross_entropy` with respect to the logits.
 
     .. math:: \\frac{\\partial \\ell}{\\partial x_i} = p_i \\sum_c w_c \\tilde q_c - w_i \\tilde q_i, \\qquad
               p = \\mathrm{softmax}(x)
@@ -89,43 +108,37 @@ def cross_entropy_grad(
     logits, target, axis, weight, ignore_index, label_smoothing
         As in `cross_entropy`.
     reduction : {"mean", "sum", "none"}, default "mean"
-        The gradient is that of the reduced loss; for ``"none"`` of each row's own loss.
+        The gradient is that of the reduced loss; for ``"none"`` that of each row's loss.
 
     Returns
     -------
     ndarray
-        The gradient in the shape and dtype of `logits`, 0 in ignored rows. At the label it is minus the sum of the
-        other probabilities, not a difference of two numbers near 1, so it keeps its relative accuracy.
+        The gradient in the shape and dtype of `logits`, 0 in ignored rows. At the label it is computed as minus the sum
+        of the other probabilities, not as a difference of two numbers near 1, so it keeps its relative accuracy.
 
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        As in `cross_entropy`.
+    [Raises: ValueError, TypeError, IndexError as in `cross_entropy`]
 
     See Also
     --------
     cross_entropy : the loss
     cross_entropy_value_and_grad : both from one pass
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.cross_entropy_grad(np.array([[0.0, 0.0]]), [1])
     array([[ 0.5, -0.5]])
     """
-    rows = prepare(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
-    return rows.call("cross_entropy_grad", ["n"])
+    loss = checked_class_loss(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    return loss.call(_CROSS_ENTROPY_GRAD)
 
 
+@shared_doc
 def cross_entropy_value_and_grad(
     logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean"
 ):
     """
-    The values of `cross_entropy` and `cross_entropy_grad` from one pass over the logits.
+    `cross_entropy` and its gradient from one pass over the logits.
 
     .. math:: \\ell = -\\sum_c w_c \\tilde q_c \\log p_c, \\qquad
               \\frac{\\partial \\ell}{\\partial x_i} = p_i \\sum_c w_c \\tilde q_c - w_i \\tilde q_i
@@ -142,35 +155,29 @@ def cross_entropy_value_and_grad(
     gradient : ndarray
         What `cross_entropy_grad` returns.
 
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        As in `cross_entropy`.
+    [Raises: ValueError, TypeError, IndexError as in `cross_entropy`]
 
     See Also
     --------
     cross_entropy : the loss
     cross_entropy_grad : the gradient
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> value, gradient = fastact.cross_entropy_value_and_grad(np.array([[0.0, 0.0]]), [1])
     >>> value, gradient
     (np.float64(0.6931471805599453), array([[ 0.5, -0.5]]))
     """
-    rows = prepare(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
-    losses, gradient = rows.call("cross_entropy_value_and_grad", ["", "n"])
-    return rows.reduce(losses, reduction), gradient
+    loss = checked_class_loss(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    losses, gradient = loss.call(_CROSS_ENTROPY_VALUE_AND_GRAD)
+    return loss.reduced(losses), gradient
 
 
+@shared_doc
 def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_index=-100, label_smoothing=0.0):
     """
-    Gradient of each row's cross-entropy by its logits, and the diagonal of the Hessian.
+    Gradient of each row's cross-entropy with respect to its logits, and the diagonal of the Hessian.
 
     .. math:: \\frac{\\partial \\ell}{\\partial x_i} = W p_i - w_i \\tilde q_i, \\qquad
               \\frac{\\partial^2 \\ell}{\\partial x_i^2} = W p_i (1 - p_i), \\qquad W = \\sum_c w_c \\tilde q_c
@@ -183,13 +190,10 @@ def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_
     Returns
     -------
     gradient, hessian : ndarray
-        Both in the shape and dtype of `logits`, without a reduction; 0 in ignored rows. The Hessian is the true one: 0
-        is not raised to a smallest value, and there is no factor for the number of classes.
+        Both in the shape and dtype of `logits`, without a reduction; 0 in ignored rows. The Hessian is the true
+        diagonal: it is not raised to a minimum, nor scaled by a factor for the number of classes.
 
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        As in `cross_entropy`.
+    [Raises: ValueError, TypeError, IndexError as in `cross_entropy`]
 
     See Also
     --------
@@ -199,17 +203,16 @@ def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_
     ----------
     Friedman, J., Hastie, T. and Tibshirani, R. (2000). Additive logistic regression: a statistical view of boosting.
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> gradient, hessian = fastact.cross_entropy_grad_and_hess(np.array([[0.0, 0.0]]), [1])
     >>> gradient, hessian
     (array([[ 0.5, -0.5]]), array([[0.25, 0.25]]))
     """
-    rows = prepare(logits, target, axis, weight, ignore_index, "none", label_smoothing)
-    return rows.call("cross_entropy_grad_and_hess", ["n", "n"], plain=False)
+    loss = checked_class_loss(logits, target, axis, weight, ignore_index, "none", label_smoothing)
+    return loss.call(_CROSS_ENTROPY_GRAD_AND_HESS)
 
 
+@shared_doc
 def nll_loss(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
     """
     Negative log-likelihood of class labels, from log-probabilities.
@@ -219,54 +222,52 @@ def nll_loss(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, redu
     Parameters
     ----------
     log_probs : array_like
-        Log-probabilities x, such as `log_softmax` returns, with the K classes along `axis`; 1-dimensional ones are one
-        row. float16, float32 and float64 keep their dtype, integers are promoted as by `numpy.tanh`.
+        Log-probabilities x, as returned by `log_softmax`, with the K classes along `axis`; 1-dimensional
+        log-probabilities are one row. float16, float32 and float64 keep their dtype, integers are promoted as by
+        `numpy.tanh`.
     target : array_like of int
-        Class labels y from 0 to K - 1, of any integer dtype; the shape is that of `log_probs` without `axis`.
+        Class labels y from 0 to K - 1, of any integer dtype, in the shape of `log_probs` without `axis`.
     axis : int, default -1
-        The axis of the classes. (torch's is always 1.)
+        The axis of the classes. (In torch it is always 1.)
     weight : array_like, optional
         A weight w for each class, of shape (K,).
     ignore_index : int, default -100
-        Rows with this label take no part, whatever they hold.
+        Rows with this label are ignored, even if they contain NaN.
     reduction : {"mean", "sum", "none"}, default "mean"
-        ``"mean"`` divides the sum by the sum of the weights of the labels that are not ignored. If that is 0, so are
-        loss and gradient.
+        ``"mean"`` divides the sum by the total weight of the labels that are not ignored. If that is 0, the loss and
+        the gradient are 0.
 
     Returns
     -------
     scalar or ndarray
-        The loss in the dtype of `log_probs`; for ``"none"`` one a row, 0 for ignored rows. Only what the row holds at
-        its label counts: NaN there gives NaN, -inf gives inf, but with weight 0 the loss is 0.
+        The loss in the dtype of `log_probs`; for ``"none"`` one for each row, 0 for ignored rows. It depends on the
+        value at the label only: NaN there gives NaN, -inf gives inf; with weight 0 the loss is 0.
 
     Raises
     ------
     ValueError
         If an option is out of range, the shapes do not match, or there are rows but no classes.
     TypeError
-        If `target` is not of integers, or an array is complex, longdouble, object or masked.
+        If `target` does not have an integer dtype, or an array is complex, longdouble, object or masked.
     IndexError
-        If a label that is not ignored is out of range; the message has its position.
+        If a label that is not ignored is out of range; the message gives its position.
 
     See Also
     --------
-    nll_loss_grad : the gradient by the log-probabilities
-    cross_entropy : from logits, without the step between
+    nll_loss_grad : the gradient with respect to the log-probabilities
+    cross_entropy : the same from logits
 
-    References
-    ----------
-    Bishop, C. M. (2006). Pattern Recognition and Machine Learning, section 4.3.4. Springer.
+    [Bishop 2006]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.nll_loss(np.log([[0.5, 0.5], [0.25, 0.75]]), [0, 0], reduction="none").round(6)
     array([0.693147, 1.386294])
     """
-    rows = _prepared(log_probs, target, axis, weight, ignore_index, reduction)
-    return rows.reduce(rows.call_nll("nll_loss", [""]), reduction)
+    loss = _checked_nll_loss(log_probs, target, axis, weight, ignore_index, reduction)
+    return loss.reduced(loss.call(_NLL_LOSS))
 
 
+@shared_doc
 def nll_loss_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
     """
     Gradient of `nll_loss` by the log-probabilities.
@@ -278,38 +279,34 @@ def nll_loss_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100,
     log_probs, target, axis, weight, ignore_index
         As in `nll_loss`.
     reduction : {"mean", "sum", "none"}, default "mean"
-        The gradient is that of the reduced loss; for ``"none"`` of each row's own loss.
+        The gradient is that of the reduced loss; for ``"none"`` that of each row's loss.
 
     Returns
     -------
     ndarray
-        The gradient in the shape and dtype of `log_probs`, 0 in ignored rows. It does not depend on their values.
+        The gradient in the shape and dtype of `log_probs`, 0 in ignored rows. It does not depend on the values of
+        `log_probs`.
 
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        As in `nll_loss`.
+    [Raises: ValueError, TypeError, IndexError as in `nll_loss`]
 
     See Also
     --------
     nll_loss : the loss
 
-    References
-    ----------
-    Bishop, C. M. (2006). Pattern Recognition and Machine Learning, section 4.3.4. Springer.
+    [Bishop 2006]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.nll_loss_grad(np.log([[0.5, 0.5]]), [1])
     array([[ 0., -1.]])
     """
-    return _prepared(log_probs, target, axis, weight, ignore_index, reduction).call_nll("nll_loss_grad", ["n"])
+    loss = _checked_nll_loss(log_probs, target, axis, weight, ignore_index, reduction)
+    return loss.call(_NLL_LOSS_GRAD)
 
 
+@shared_doc
 def nll_loss_value_and_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
     """
-    The values of `nll_loss` and `nll_loss_grad` from one pass.
+    `nll_loss` and its gradient from one pass.
 
     .. math:: \\ell = -w_y x_y, \\qquad \\frac{\\partial \\ell}{\\partial x_i} = -w_y [i = y]
 
@@ -325,30 +322,25 @@ def nll_loss_value_and_grad(log_probs, target, *, axis=-1, weight=None, ignore_i
     gradient : ndarray
         What `nll_loss_grad` returns.
 
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        As in `nll_loss`.
+    [Raises: ValueError, TypeError, IndexError as in `nll_loss`]
 
     See Also
     --------
     nll_loss : the loss
     nll_loss_grad : the gradient
 
-    References
-    ----------
-    Bishop, C. M. (2006). Pattern Recognition and Machine Learning, section 4.3.4. Springer.
+    [Bishop 2006]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.nll_loss_value_and_grad(np.log([[0.5, 0.5]]), [1])
     (np.float64(0.6931471805599453), array([[ 0., -1.]]))
     """
-    rows = _prepared(log_probs, target, axis, weight, ignore_index, reduction)
-    losses, gradient = rows.call_nll("nll_loss_value_and_grad", ["", "n"])
-    return rows.reduce(losses, reduction), gradient
+    loss = _checked_nll_loss(log_probs, target, axis, weight, ignore_index, reduction)
+    losses, gradient = loss.call(_NLL_LOSS_VALUE_AND_GRAD)
+    return loss.reduced(losses), gradient
 
 
-def _prepared(log_probs, target, axis, weight, ignore_index, reduction):
-    return prepare(log_probs, target, axis, weight, ignore_index, reduction, probabilities=False, name="log_probs")
+def _checked_nll_loss(log_probs, target, axis, weight, ignore_index, reduction):
+    return checked_class_loss(
+        log_probs, target, axis, weight, ignore_index, reduction, probabilities=False, name="log_probs"
+    )

@@ -1,12 +1,16 @@
-"""The operands of the elementwise losses: checked, converted to one dtype, and none that would enlarge the first."""
+"""The operands of the elementwise losses: checked, and converted to a common dtype."""
 
 import numpy as np
 
 from fastact._core.axes import floating
 
 
-def prepare(name, x, target, probabilities=False):
-    """Return both as arrays, the target in the dtype of x; `name` is what messages call x."""
+def checked_input_and_target(name, x, target, probabilities=False):
+    """
+    Return both as arrays of equal shape, the target converted to the dtype of x.
+
+    `name` is the name of x in error messages; `probabilities` says that elements outside [0, 1] are errors.
+    """
     x, target = _array(name, x), _array("target", target)
     dtype = floating(name, x.dtype)
     floating("target", target.dtype)
@@ -18,8 +22,8 @@ def prepare(name, x, target, probabilities=False):
     return x.astype(dtype) if x.dtype.kind in "biu" else x, _converted(target, dtype)
 
 
-def prepare_weight(name, weight, x, x_name):
-    """Return a weight that broadcasts to x, in its dtype; 1 if there is none."""
+def checked_weight(name, weight, x, x_name):
+    """Return a weight that broadcasts to x without enlarging it, in the dtype of x; 1 if it is None."""
     if weight is None:
         return 1.0
     weight = _array(name, weight)
@@ -33,7 +37,7 @@ def prepare_weight(name, weight, x, x_name):
 
 
 def _check_probabilities(name, x):
-    """Refuse what lies outside [0, 1]; NaN passes. Chunked arrays are computed later and cannot be looked at now."""
+    """Raise ValueError if an element is outside [0, 1]; NaN and lazy arrays, whose values are not known, pass."""
     if getattr(x, "chunks", None) is not None:
         return
     x = np.asarray(x)
@@ -46,9 +50,9 @@ def _check_probabilities(name, x):
 
 
 def _array(name, value):
-    """Arrays of other libraries stay what they are if they are array-like enough."""
+    """Return an ndarray, or the value itself if it has a NumPy dtype and overrides ufuncs."""
     if isinstance(value, np.ma.MaskedArray):
-        raise TypeError(f"{name} is a masked array, which is not supported here: its masked entries would take part")
+        raise TypeError(f"{name} is a masked array, which is not supported here: its mask would be ignored")
     if hasattr(type(value), "__array_ufunc__") and isinstance(getattr(value, "dtype", None), np.dtype):
         return value
     return np.asarray(value)
@@ -57,7 +61,7 @@ def _array(name, value):
 def _converted(value, dtype):
     """Return a further operand in the dtype of the first one."""
     if hasattr(value, "to_numpy"):
-        value = np.asarray(value)  # else pandas would match labels, not positions
+        value = np.asarray(value)  # pandas would align it by labels, not by position
     if value.dtype == dtype:
         return value
     with np.errstate(all="ignore"):

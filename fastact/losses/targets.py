@@ -1,68 +1,84 @@
-"""What the losses with classes share: the checks of logits, targets and weights, and the reduction."""
+"""The losses with classes: their arguments are checked into a `ClassLoss`, which calls the ufuncs and reduces."""
 
 import math
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from fastact import ufuncs
-from fastact.losses.reductions import check_reduction, reduced, total
-from fastact._core.axes import as_array, axis_number, beside, floating, integer, is_lazy, real_number
+from fastact._core.axes import as_array, axis_number, floating, integer, is_lazy, real_number, rechunked_like
+from fastact.losses.reductions import check_reduction, divided, reduced, total
 
 
-class Rows:
+class Variants(NamedTuple):
+    """The generalised ufuncs of a loss or a gradient, by the form of the target; None where there is none."""
+
+    labels: np.ufunc | None = None  # of logits, labels, scale
+    weighted_labels: np.ufunc | None = None  # of logits, labels, weight, (smoothing,) scale
+    probabilities: np.ufunc | None = None  # of logits, probabilities, weight, smoothing, scale
+
+
+class ClassLoss(NamedTuple):
     """
-    Checked arguments of a loss with classes.
+    The checked arguments of a loss with classes.
 
-    `scale` is what the gradient of each row is multiplied by, 0 where the row takes no part; `denominator` what the sum
-    of the losses is divided by.
+    `target` are labels, 0 for those ignored, or probabilities, as `by_label` says. `smoothing` is None for a loss
+    without it. `scale` is the factor of each row's gradient in that of the reduced loss, 0 for ignored rows.
+    `denominator` is what the sum of the losses is divided by.
     """
 
-    def __init__(self, logits, axis, target, weight, smoothing, scale, denominator, by_label):
-        self.logits, self.axis, self.target, self.weight = logits, axis, target, weight
-        self.smoothing, self.scale, self.denominator, self.by_label = smoothing, scale, denominator, by_label
+    logits: object
+    target: object
+    by_label: bool
+    axis: int
+    weight: object
+    smoothing: float | None
+    scale: object
+    denominator: object
+    reduction: str
 
-    def call(self, name, outputs, plain=True):
-        """Call the generalised ufunc of a loss; `outputs` has "n" for each result that is a row, "" for a value."""
-        weight, axes = self.weight, [(self.axis,)]
-        if plain and self.by_label and weight is None and self.smoothing == 0:
-            operands = [self.logits, self.target, self.scale]
-            axes += [(), ()]
+    def call(self, variants):
+        """Call the ufunc for this form of the target along the axis of the classes."""
+        logits, axis = self.logits, self.axis
+        if variants.labels is not None and self.by_label and self.weight is None and self.smoothing == 0:
+            function, options, option_axes = variants.labels, (), ()
         else:
+            function = variants.weighted_labels if self.by_label else variants.probabilities
+            weight = self.weight
             if weight is None:
-                weight = np.broadcast_to(np.ones((), self.logits.dtype), self.logits.shape[self.axis])
-            operands = [self.logits, self.target, weight, self.smoothing, self.scale]
-            axes += [() if self.by_label else (self.axis,), (0,), (), ()]
-            name += "_of_labels" if self.by_label else "_of_probabilities"
-        if self.axis == self.logits.ndim - 1:  # the ufuncs' default
-            return getattr(ufuncs, name)(*operands)
-        axes += [(self.axis,) if output else () for output in outputs]
-        return getattr(ufuncs, name)(*operands, axes=axes, out=self.results(outputs))
+                weight = np.broadcast_to(np.ones((), logits.dtype), logits.shape[axis])
+            options = (weight,) if self.smoothing is None else (weight, self.smoothing)
+            option_axes = ((0,), ())[: len(options)]
+        operands = (logits, self.target, *options, self.scale)
+        if axis == logits.ndim - 1:  # the ufuncs' default
+            return function(*operands)
+        rows = _outputs_with_rows(function)
+        axes = [(axis,), () if self.by_label else (axis,), *option_axes, (), *((axis,) if row else () for row in rows)]
+        # as in fastact._core.axes.result_like: rows with the memory layout of the logits
+        out = tuple(np.empty_like(logits) if row and type(logits) is np.ndarray else None for row in rows)
+        return function(*operands, axes=axes, out=out)
 
-    def call_nll(self, name, outputs):
-        """As `call`, for nll_loss, which has no smoothing and always weights."""
-        weight = self.weight
-        if weight is None:
-            weight = np.broadcast_to(np.ones((), self.logits.dtype), self.logits.shape[self.axis])
-        axes = [(self.axis,), (), (0,), (), *((self.axis,) if output else () for output in outputs)]
-        operands = (self.logits, self.target, weight, self.scale)
-        return getattr(ufuncs, name)(*operands, axes=axes, out=self.results(outputs))
-
-    def results(self, outputs):
-        """Rows that lie in memory as the logits do, see `fastact._core.axes.result_like`; None where the ufunc has to."""
-        moved = self.axis < self.logits.ndim - 1 and type(self.logits) is np.ndarray
-        return tuple(np.empty_like(self.logits) if output and moved else None for output in outputs)
-
-    def reduce(self, losses, reduction):
-        return reduced(losses, self.denominator, reduction)
+    def reduced(self, losses):
+        return reduced(losses, self.denominator, self.reduction)
 
 
-def prepare(
-    logits, target, axis, weight, ignore_index, reduction, label_smoothing=0.0, probabilities=True, name="logits"
+@cache
+def _outputs_with_rows(function):
+    """Return for each output of a generalised ufunc whether it has a core dimension."""
+    return [core != "()" for core in function.signature.partition("->")[2].split(",")]
+
+
+def checked_class_loss(
+    logits, target, axis, weight, ignore_index, reduction, smoothing=None, probabilities=True, name="logits"
 ):
-    """Check the arguments of a loss with classes and return them as `Rows`; `name` is what the first is called."""
+    """
+    Check the arguments of a loss with classes and return them as a `ClassLoss`.
+
+    `probabilities` says whether the target may hold these; `name` is the name of the logits in error messages.
+    """
     check_reduction(reduction)
-    smoothing = _checked_smoothing(label_smoothing)
+    smoothing = _checked_smoothing(smoothing)
     logits, target = _array(logits), _array(target)
     axis, ignore_index = axis_number(axis, logits.ndim), integer("ignore_index", ignore_index)
     if logits.ndim == 0:
@@ -70,43 +86,41 @@ def prepare(
     axis = normalize_axis_index(axis, logits.ndim)
     dtype = floating(name, logits.dtype)
     logits = logits.astype(dtype, copy=False)
-    weight = _checked_weight(weight, logits.shape[axis], axis, dtype)
+    weight = _checked_weight(weight, logits.shape[axis], dtype)
     by_label = _is_label(logits, target, axis, name, probabilities)
-    if logits.shape[axis] == 0 and math.prod(_rows_of(logits, axis)) > 0:
+    rows = math.prod(_shape_of_rows(logits, axis))
+    if logits.shape[axis] == 0 and rows > 0:
         raise ValueError(f"{name} has no classes along axis {axis}")
     if by_label:
-        target, taking_part = _checked_labels(logits, target, axis, ignore_index)
-        scale, denominator = _scale_by_label(logits, target, weight, taking_part, reduction)
+        target, kept = _checked_labels(logits, target, axis, ignore_index)
+        scale, denominator = _scale_and_denominator(target, weight, kept, reduction)
     else:
-        if ignore_index >= 0:
-            raise ValueError(
-                f"ignore_index is for class labels; with probabilities it must be negative, not {ignore_index}"
-            )
-        with np.errstate(all="ignore"):
-            target = beside(logits, target.astype(dtype, copy=False))
-        denominator = math.prod(_rows_of(logits, axis)) if reduction == "mean" else 1
-        scale = 1.0 / denominator if denominator else 0.0
-    return Rows(logits, axis, target, weight, smoothing, scale, denominator, by_label)
+        target = _checked_probabilities(logits, target, ignore_index)
+        denominator = rows if reduction == "mean" else 1
+        scale = divided(1.0, denominator)
+    return ClassLoss(logits, target, by_label, axis, weight, smoothing, scale, denominator, reduction)
 
 
 def _array(x):
-    """Return x as an array of dask or NumPy; an empty list is one of labels."""
+    """Return x as a dask array or an ndarray; an empty list as one of labels."""
     x = as_array(x) if not isinstance(x, list) or x else np.zeros(0, np.int64)
     return x if is_lazy(x) else np.asarray(x)
 
 
-def _rows_of(logits, axis):
+def _shape_of_rows(logits, axis):
     return logits.shape[:axis] + logits.shape[axis + 1 :]
 
 
 def _checked_smoothing(label_smoothing):
+    if label_smoothing is None:
+        return None
     smoothing = real_number("label_smoothing", label_smoothing)
     if not 0 <= smoothing <= 1:
         raise ValueError(f"label_smoothing must be from 0 to 1, not {label_smoothing}")
     return smoothing
 
 
-def _checked_weight(weight, classes, axis, dtype):
+def _checked_weight(weight, classes, dtype):
     if weight is None:
         return None
     weight = _array(weight)
@@ -119,8 +133,8 @@ def _checked_weight(weight, classes, axis, dtype):
 
 
 def _is_label(logits, target, axis, name, probabilities):
-    """Whether the targets are class labels, from their shape and dtype; probabilities are the other possibility."""
-    rows = _rows_of(logits, axis)
+    """Return whether the target holds class labels, not probabilities, by its shape and dtype."""
+    rows = _shape_of_rows(logits, axis)
     if target.shape == rows:
         if target.dtype.kind not in "iu":
             raise TypeError(
@@ -144,50 +158,54 @@ def _is_label(logits, target, axis, name, probabilities):
     )
 
 
+def _checked_probabilities(logits, target, ignore_index):
+    if ignore_index >= 0:
+        raise ValueError(
+            f"ignore_index is for class labels; with probabilities it must be negative, not {ignore_index}"
+        )
+    with np.errstate(all="ignore"):
+        return rechunked_like(logits, target.astype(logits.dtype, copy=False))
+
+
 def _checked_labels(logits, labels, axis, ignore_index):
-    """Return labels with 0 in the place of those to be ignored, and which take part, or None for all."""
+    """Return the labels, those to be ignored replaced by 0, and a mask of the others, None if none is ignored."""
     classes = logits.shape[axis]
     if is_lazy(logits) or is_lazy(labels):
-        # the labels are looked at when they are computed
-        labels = beside(logits, labels, without=(axis,))
-        taking_part = labels != ignore_index
-        return (labels * taking_part).astype(np.int64 if labels.dtype.kind == "i" else np.uint64), taking_part
+        # the ufunc checks the labels when they are computed
+        labels = rechunked_like(logits, labels, without=(axis,))
+        kept = labels != ignore_index
+        return (labels * kept).astype(np.int64 if labels.dtype.kind == "i" else np.uint64), kept
     if labels.size == 0:
         return labels.astype(np.int64), None
-    # as unsigned numbers labels below 0 are those from the middle on: one look at most
-    most = np.maximum.reduce(labels.view(labels.dtype.str.replace("i", "u")), axis=None)
-    if most < min(classes, 1 << 8 * labels.itemsize - 1) and not 0 <= ignore_index <= most:
+    # as unsigned numbers, negative labels are in the upper half of the range: one pass finds both kinds of errors
+    largest = np.maximum.reduce(labels.view(labels.dtype.str.replace("i", "u")), axis=None)
+    if largest < min(classes, 1 << 8 * labels.itemsize - 1) and not 0 <= ignore_index <= largest:
         return labels, None
-    taking_part, least, most = None, labels.min(), labels.max()
-    if least <= ignore_index <= most:
-        taking_part = labels != ignore_index
-        labels = np.where(taking_part, labels, labels.dtype.type(0))
-        least, most = labels.min(), labels.max()
-    if least < 0 or most >= classes:
+    kept, smallest, largest = None, labels.min(), labels.max()
+    if smallest <= ignore_index <= largest:
+        kept = labels != ignore_index
+        labels = np.where(kept, labels, labels.dtype.type(0))
+        smallest, largest = labels.min(), labels.max()
+    if smallest < 0 or largest >= classes:
         position = np.unravel_index(np.argmax((labels < 0) | (labels >= classes)), labels.shape)
         where = tuple(int(i) for i in position)
         raise IndexError(
             f"target {labels[position]} at position {where} is out of bounds for {classes} classes; "
             f"allowed are 0 to {classes - 1} and ignore_index={ignore_index}"
         )
-    return labels, taking_part
+    return labels, kept
 
 
-def _scale_by_label(logits, labels, weight, taking_part, reduction):
-    scale = 1.0 if taking_part is None else taking_part.astype(np.float64)
+def _scale_and_denominator(labels, weight, kept, reduction):
+    """Return the scale and denominator of a `ClassLoss` with labels; `kept` masks the rows not ignored, or is None."""
+    scale = 1.0 if kept is None else kept.astype(np.float64)
     if reduction != "mean":
         return scale, 1
     if weight is None:
-        return _divided(scale, labels.size if taking_part is None else taking_part.sum(), is_lazy(labels))
+        denominator = labels.size if kept is None else kept.sum()
+        return divided(scale, denominator), denominator
     with np.errstate(all="ignore"):
         weights = labels.map_blocks(weight.__getitem__, dtype=weight.dtype) if is_lazy(labels) else weight[labels]
         weights = weights.astype(np.float64)
-        denominator = total(weights if taking_part is None else weights * taking_part)
-        return _divided(scale, denominator, is_lazy(labels))
-
-
-def _divided(scale, denominator, lazy):
-    """Return scale / denominator and the denominator; without rows or weights everything is 0, not NaN."""
-    if lazy:
-        return scale * (denominator != 0) / (denominator + (denominator == 0)), denominator
-    return (scale / denominator if denominator != 0 else scale * 0), denominator
+        denominator = total(weights if kept is None else weights * kept)
+        return divided(scale, denominator), denominator

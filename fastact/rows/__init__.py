@@ -1,4 +1,4 @@
-"""The functions along an axis."""
+"""The functions along one or more axes."""
 
 from fastact.rows.log_softmax_logsumexp import (
     log_softmax,

@@ -4,74 +4,72 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from fastact import ufuncs
-from fastact._core.docstrings import row_doc
-from fastact._core.axes import along, as_array, beside, check_out, checked_axis, mask_for, merge_axes, row_function
+from fastact._core.axes import (
+    along,
+    as_array,
+    check_out,
+    checked_axis,
+    mask_for,
+    merge_axes,
+    rechunked_like,
+    row_function,
+)
+from fastact._core.docstrings import shared_doc
+
+# Each function without options, and with a mask and a temperature.
+_LOG_SOFTMAX = ufuncs.log_softmax, ufuncs.log_softmax_where
+_LOG_SOFTMAX_GRAD = ufuncs.log_softmax_grad, ufuncs.log_softmax_grad_where
+_LOG_SOFTMAX_GRAD_FROM_OUTPUT = ufuncs.log_softmax_grad_from_output, ufuncs.log_softmax_grad_from_output_where
 
 
-@row_doc
+@shared_doc
 def log_softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     """
-    Logarithm of `softmax`, with its relative accuracy kept where one entry dominates.
+    Logarithm of `softmax`, with full relative accuracy where one entry dominates.
 
     .. math:: f(x)_i = \\frac{x_i - m}{T} - \\log\\Bigl(1 + \\sum_{j \\ne k} e^{(x_j - m) / T}\\Bigr),
               \\qquad m = x_k = \\max x
 
-    Parameters
-    ----------
-    [logits]
-    [axis]
-    [where]
-    [temperature]
-    [out]
-    [dtype]
+    [Parameters: logits, axis, where, temperature, out, dtype]
 
     Returns
     -------
     ndarray
-        Same shape as `x`. A logit ahead by 20 gives -2.06e-9, not 0. A row with NaN or inf, or of -inf alone, becomes
-        NaN; -inf beside finite entries stays -inf; an empty axis gives an empty result. Masked entries are -inf.
+        Array of the same shape as `x`. A logit larger than the others by 20 gives -2.06e-9, not 0. A row that contains
+        NaN or inf, or only -inf, is NaN; -inf among finite entries gives -inf; an empty axis gives an empty result.
+        Masked entries are -inf.
 
     [errors]
 
     See Also
     --------
-    softmax : the probabilities themselves
+    softmax : the probabilities
     log_softmax_grad : the gradient
-    cross_entropy : the loss made from it
+    cross_entropy : the loss computed from it
 
-    References
-    ----------
-    Blanchard, P., Higham, D. J. and Higham, N. J. (2021). Accurately computing the log-sum-exp and softmax functions.
+    [Blanchard 2021]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.log_softmax(np.array([0.0, 20.0]))
     array([-2.00000000e+01, -2.06115362e-09])
     """
-    return row_function("log_softmax", x, axis=axis, where=where, temperature=temperature, out=out, dtype=dtype)
+    return row_function(_LOG_SOFTMAX, x, axis=axis, where=where, temperature=temperature, out=out, dtype=dtype)
 
 
-@row_doc
+@shared_doc
 def log_softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
     Gradient of `log_softmax`, from the input.
 
     .. math:: \\frac{1}{T} \\Bigl(g - p \\sum_j g_j\\Bigr), \\qquad p = \\mathrm{softmax}(x)
 
-    Parameters
-    ----------
-    [gradient arguments]
-    [axis]
-    [where]
-    [temperature]
-    [out]
+    [Parameters: gradient arguments, axis, where, temperature, out]
 
     Returns
     -------
     ndarray
-        The gradient by `x`, of its shape. At an entry that dominates it is made from the others, without cancellation.
-        Rows for which `log_softmax` is NaN are NaN; masked entries are 0.
+        The gradient with respect to `x`, of the same shape. At a dominant entry it is computed from the others, without
+        cancellation. Rows for which `log_softmax` is NaN are NaN; masked entries are 0.
 
     [errors]
 
@@ -79,38 +77,25 @@ def log_softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     --------
     log_softmax_grad_from_output : the same from a saved result of `log_softmax`
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.log_softmax_grad(np.array([0.0, 0.0]), np.array([1.0, 0.0]))
     array([ 0.5, -0.5])
     """
-    return row_function("log_softmax_grad", x, g, axis=axis, where=where, temperature=temperature, out=out)
+    return row_function(_LOG_SOFTMAX_GRAD, x, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
-@row_doc
+@shared_doc
 def log_softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
     Gradient of `log_softmax`, from its saved output.
 
     .. math:: \\frac{1}{T} \\Bigl(g - e^y \\sum_j g_j\\Bigr)
 
-    Parameters
-    ----------
-    [output gradient arguments]
-    [axis]
-    [where]
-    [temperature]
-    [out]
+    [Parameters: output gradient arguments, axis, where, temperature, out]
 
-    Returns
-    -------
-    ndarray
-        The gradient by the logits, of the shape of `y`. NaN in a row makes the row NaN; masked entries are 0.
+    [gradient from output]
 
     [errors]
 
@@ -118,20 +103,16 @@ def log_softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, 
     --------
     log_softmax_grad : the same from the logits
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.log_softmax_grad_from_output(np.log([0.5, 0.5]), np.array([1.0, 0.0]))
     array([ 0.5, -0.5])
     """
-    return row_function("log_softmax_grad_from_output", y, g, axis=axis, where=where, temperature=temperature, out=out)
+    return row_function(_LOG_SOFTMAX_GRAD_FROM_OUTPUT, y, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
-@row_doc
+@shared_doc
 def logsumexp(x, axis=-1, *, keepdims=False, where=None, out=None):
     """
     Logarithm of the sum of exponentials along an axis.
@@ -144,30 +125,27 @@ def logsumexp(x, axis=-1, *, keepdims=False, where=None, out=None):
     [logits]
     [axis]
     keepdims : bool, default False
-        Whether the result keeps `axis`, with length 1.
+        Whether the result keeps `axis` with length 1.
     [where]
     [out]
 
     Returns
     -------
     ndarray or scalar
-        The shape of `x` without `axis`. Nothing overflows. Near its root, where the two terms cancel, the error is
-        relative to these. NaN gives NaN; inf gives inf; -inf alone, an empty axis or all entries masked give -inf.
+        The shape is that of `x` without `axis`. Nothing overflows. Near its root, where the two terms cancel, the error
+        is relative to the size of the terms. NaN gives NaN; inf gives inf; a row of only -inf, an empty axis or a row
+        with all entries masked gives -inf.
 
     [errors]
 
     See Also
     --------
     logsumexp_grad : the gradient
-    log_softmax : x less this
+    log_softmax : x minus this
 
-    References
-    ----------
-    Blanchard, P., Higham, D. J. and Higham, N. J. (2021). Accurately computing the log-sum-exp and softmax functions.
+    [Blanchard 2021]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.logsumexp(np.array([[0.0, 0.0], [1000.0, 1000.0]]))
     array([6.93147181e-01, 1.00069315e+03])
     """
@@ -189,7 +167,7 @@ def logsumexp(x, axis=-1, *, keepdims=False, where=None, out=None):
     return np.expand_dims(result, counted) if keepdims else result
 
 
-@row_doc
+@shared_doc
 def logsumexp_grad(x, g, axis=-1, *, keepdims=False, where=None, out=None):
     """
     Gradient of `logsumexp`, from the input.
@@ -201,17 +179,18 @@ def logsumexp_grad(x, g, axis=-1, *, keepdims=False, where=None, out=None):
     x : array_like
         The input of the forward function.
     g : array_like
-        The gradient by its output, of the shape of that.
+        The gradient with respect to its output, of the same shape as that output.
     [axis]
     keepdims : bool, default False
-        Whether `g` has `axis` still, with length 1.
+        Whether `g` still has `axis`, with length 1.
     [where]
     [out]
 
     Returns
     -------
     ndarray
-        The gradient by `x`, of its shape. Rows for which `softmax` is NaN are NaN; masked entries are 0.
+        The gradient with respect to `x`, of the same shape. Rows for which `softmax` is NaN are NaN;
+        masked entries are 0.
 
     [errors]
 
@@ -219,13 +198,9 @@ def logsumexp_grad(x, g, axis=-1, *, keepdims=False, where=None, out=None):
     --------
     logsumexp : the function
 
-    References
-    ----------
-    Blanchard, P., Higham, D. J. and Higham, N. J. (2021). Accurately computing the log-sum-exp and softmax functions.
+    [Blanchard 2021]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.logsumexp_grad(np.array([0.0, 0.0]), 3.0)
     array([1.5, 1.5])
     """
@@ -234,7 +209,7 @@ def logsumexp_grad(x, g, axis=-1, *, keepdims=False, where=None, out=None):
     shape = _shape_without(x, counted, keepdims)
     if g.shape != shape:
         raise ValueError(f"g must have the shape of the result of logsumexp, {shape}, not {g.shape}")
-    g = beside(x, np.squeeze(g, counted) if keepdims else g, without=counted)
+    g = rechunked_like(x, np.squeeze(g, counted) if keepdims else g, without=counted)
     if where is None:
         return along(ufuncs.logsumexp_grad, [x], [g], axis=axis, out=out)
     return along(ufuncs.logsumexp_grad_where, [x, mask_for(x, where)], [g], axis=axis, out=out)

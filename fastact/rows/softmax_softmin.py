@@ -1,112 +1,89 @@
 """softmax, softmin and their gradients."""
 
-from fastact._core.docstrings import row_doc
+from fastact import ufuncs
 from fastact._core.axes import row_function
+from fastact._core.docstrings import shared_doc
+
+# Each function without options, and with a mask and a temperature.
+_SOFTMAX = ufuncs.softmax, ufuncs.softmax_where
+_SOFTMAX_GRAD = ufuncs.softmax_grad, ufuncs.softmax_grad_where
+_SOFTMAX_GRAD_FROM_OUTPUT = ufuncs.softmax_grad_from_output, ufuncs.softmax_grad_from_output_where
 
 
-@row_doc
+@shared_doc
 def softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     """
-    Exponentials along an axis, scaled to sum to 1.
+    Exponentials along an axis, normalised to sum to 1.
 
     .. math:: f(x)_i = \\frac{e^{x_i / T}}{\\sum_j e^{x_j / T}}
 
-    Parameters
-    ----------
-    [logits]
-    [axis]
-    [where]
-    [temperature]
-    [out]
-    [dtype]
+    [Parameters: logits, axis, where, temperature, out, dtype]
 
     Returns
     -------
     ndarray
-        Same shape as `x`. The maximum is subtracted first, so nothing overflows. A row with NaN or inf, or of -inf
-        alone, becomes NaN; -inf beside finite entries gives 0; an empty axis gives an empty result. Masked entries
-        are 0.
+        Array of the same shape as `x`. The maximum is subtracted first, so nothing overflows. A row that contains NaN
+        or inf, or only -inf, is NaN; -inf among finite entries gives 0; an empty axis gives an empty result. Masked
+        entries are 0.
 
     [errors]
 
     See Also
     --------
-    log_softmax : the logarithm, accurate where softmax is 0 or 1
+    log_softmax : the logarithm, accurate where softmax is close to 0 or 1
     softmax_grad : the gradient
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.softmax(np.array([1.0, 2.0, 3.0]))
     array([0.09003057, 0.24472847, 0.66524096])
     >>> fastact.softmax(np.array([1.0, 2.0, 3.0]), where=[True, True, False], temperature=0.5)
     array([0.11920292, 0.88079708, 0.        ])
     """
-    return row_function("softmax", x, axis=axis, where=where, temperature=temperature, out=out, dtype=dtype)
+    return row_function(_SOFTMAX, x, axis=axis, where=where, temperature=temperature, out=out, dtype=dtype)
 
 
-@row_doc
+@shared_doc
 def softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
     Gradient of `softmax`, from the input.
 
     .. math:: \\frac{p}{T} \\left(g - \\sum_j p_j g_j\\right), \\qquad p = \\mathrm{softmax}(x)
 
-    Parameters
-    ----------
-    [gradient arguments]
-    [axis]
-    [where]
-    [temperature]
-    [out]
+    [Parameters: gradient arguments, axis, where, temperature, out]
 
     Returns
     -------
     ndarray
-        The gradient by `x`, of its shape. Rows for which `softmax` is NaN are NaN; masked entries are 0.
+        The gradient with respect to `x`, of the same shape. Rows for which `softmax` is NaN are NaN;
+        masked entries are 0.
 
     [errors]
 
     See Also
     --------
-    softmax_grad_from_output : the same from a saved result of `softmax`, without another pass of exponentials
+    softmax_grad_from_output : the same from a saved result of `softmax`, without computing the exponentials again
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.softmax_grad(np.array([0.0, 0.0]), np.array([1.0, 0.0]))
     array([ 0.25, -0.25])
     """
-    return row_function("softmax_grad", x, g, axis=axis, where=where, temperature=temperature, out=out)
+    return row_function(_SOFTMAX_GRAD, x, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
-@row_doc
+@shared_doc
 def softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
     Gradient of `softmax`, from its saved output.
 
     .. math:: \\frac{y}{T} \\left(g - \\sum_j y_j g_j\\right)
 
-    Parameters
-    ----------
-    [output gradient arguments]
-    [axis]
-    [where]
-    [temperature]
-    [out]
+    [Parameters: output gradient arguments, axis, where, temperature, out]
 
-    Returns
-    -------
-    ndarray
-        The gradient by the logits, of the shape of `y`. NaN in a row makes the row NaN; masked entries are 0.
+    [gradient from output]
 
     [errors]
 
@@ -114,39 +91,28 @@ def softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=
     --------
     softmax_grad : the same from the logits
 
-    References
-    ----------
-    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs.
+    [Bridle 1990]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.softmax_grad_from_output(np.array([0.5, 0.5]), np.array([1.0, 0.0]))
     array([ 0.25, -0.25])
     """
-    return row_function("softmax_grad_from_output", y, g, axis=axis, where=where, temperature=temperature, out=out)
+    return row_function(_SOFTMAX_GRAD_FROM_OUTPUT, y, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
-@row_doc
+@shared_doc
 def softmin(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     """
-    The softmax of -x: the smallest entry gets the largest share.
+    Softmax of -x: the smallest entry gets the largest share.
 
     .. math:: f(x)_i = \\frac{e^{-x_i / T}}{\\sum_j e^{-x_j / T}}
 
-    Parameters
-    ----------
-    [logits]
-    [axis]
-    [where]
-    [temperature]
-    [out]
-    [dtype]
+    [Parameters: logits, axis, where, temperature, out, dtype]
 
     Returns
     -------
     ndarray
-        Same shape as `x`, with the limits of `softmax` at -x. Masked entries are 0.
+        Array of the same shape as `x`, with the special values of `softmax` at -x. Masked entries are 0.
 
     [errors]
 
@@ -155,39 +121,30 @@ def softmin(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     softmax : the largest entry gets the largest share
     softmin_grad : the gradient
 
-    References
-    ----------
-    Goodfellow, I., Bengio, Y. and Courville, A. (2016). Deep Learning, section 6.2.2.3. MIT Press.
+    [Goodfellow 2016]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.softmin(np.array([1.0, 2.0, 3.0]))
     array([0.66524096, 0.24472847, 0.09003057])
     """
     options = {"where": where, "temperature": temperature, "out": out, "dtype": dtype}
-    return row_function("softmax", x, axis=axis, negative=True, **options)
+    return row_function(_SOFTMAX, x, axis=axis, negative=True, **options)
 
 
-@row_doc
+@shared_doc
 def softmin_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
     Gradient of `softmin`, from the input.
 
     .. math:: -\\frac{p}{T} \\left(g - \\sum_j p_j g_j\\right), \\qquad p = \\mathrm{softmin}(x)
 
-    Parameters
-    ----------
-    [gradient arguments]
-    [axis]
-    [where]
-    [temperature]
-    [out]
+    [Parameters: gradient arguments, axis, where, temperature, out]
 
     Returns
     -------
     ndarray
-        The gradient by `x`, of its shape. Rows for which `softmin` is NaN are NaN; masked entries are 0.
+        The gradient with respect to `x`, of the same shape. Rows for which `softmin` is NaN are NaN;
+        masked entries are 0.
 
     [errors]
 
@@ -195,38 +152,25 @@ def softmin_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     --------
     softmin_grad_from_output : the same from a saved result of `softmin`
 
-    References
-    ----------
-    Goodfellow, I., Bengio, Y. and Courville, A. (2016). Deep Learning, section 6.2.2.3. MIT Press.
+    [Goodfellow 2016]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.softmin_grad(np.array([0.0, 0.0]), np.array([1.0, 0.0]))
     array([-0.25,  0.25])
     """
-    return row_function("softmax_grad", x, g, axis=axis, where=where, temperature=temperature, negative=True, out=out)
+    return row_function(_SOFTMAX_GRAD, x, g, axis=axis, where=where, temperature=temperature, negative=True, out=out)
 
 
-@row_doc
+@shared_doc
 def softmin_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
     Gradient of `softmin`, from its saved output.
 
     .. math:: -\\frac{y}{T} \\left(g - \\sum_j y_j g_j\\right)
 
-    Parameters
-    ----------
-    [output gradient arguments]
-    [axis]
-    [where]
-    [temperature]
-    [out]
+    [Parameters: output gradient arguments, axis, where, temperature, out]
 
-    Returns
-    -------
-    ndarray
-        The gradient by the logits, of the shape of `y`. NaN in a row makes the row NaN; masked entries are 0.
+    [gradient from output]
 
     [errors]
 
@@ -234,15 +178,11 @@ def softmin_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=
     --------
     softmin_grad : the same from the logits
 
-    References
-    ----------
-    Goodfellow, I., Bengio, Y. and Courville, A. (2016). Deep Learning, section 6.2.2.3. MIT Press.
+    [Goodfellow 2016]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.softmin_grad_from_output(np.array([0.5, 0.5]), np.array([1.0, 0.0]))
     array([-0.25,  0.25])
     """
     options = {"where": where, "temperature": temperature, "out": out}
-    return row_function("softmax_grad_from_output", y, g, axis=axis, negative=True, **options)
+    return row_function(_SOFTMAX_GRAD_FROM_OUTPUT, y, g, axis=axis, negative=True, **options)

@@ -1,68 +1,58 @@
 """sparsemax with its gradients, and hardmax."""
 
 from fastact import ufuncs
-from fastact._core.docstrings import row_doc
 from fastact._core.axes import along, as_array, mask_for, row_function
+from fastact._core.docstrings import shared_doc
 
 
-@row_doc
+@shared_doc
 def sparsemax(x, axis=-1, *, out=None):
     """
-    The point of the probability simplex nearest to x: like `softmax`, but small entries become 0.
+    Projection onto the probability simplex: like `softmax`, but small entries become 0.
 
     .. math:: f(x)_i = \\max(x_i - \\tau, 0), \\qquad \\tau \\text{ such that } \\sum_i f(x)_i = 1
 
-    Parameters
-    ----------
-    [logits]
-    [axis]
-    [out]
+    [Parameters: logits, axis, out]
 
     Returns
     -------
     ndarray
-        Same shape as `x`. Equal entries get equal shares; an entry at the threshold is 0. A row with NaN or inf, or of
-        -inf alone, becomes NaN; an empty axis gives an empty result.
+        Array of the same shape as `x`. Equal entries get equal shares; an entry at the threshold is 0. A row that
+        contains NaN or inf, or only -inf, is NaN; an empty axis gives an empty result.
 
     [errors]
 
     See Also
     --------
     sparsemax_grad : the gradient
-    softmax : all entries positive
+    softmax : all entries are positive
 
     References
     ----------
     Martins, A. F. T. and Astudillo, R. F. (2016). From softmax to sparsemax. ICML. Michelot, C. (1986). A finite
     algorithm for finding the projection of a point onto the canonical simplex.
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.sparsemax(np.array([1.0, 0.5, -1.0]))
     array([0.75, 0.25, 0.  ])
     """
-    return row_function("sparsemax", x, axis=axis, out=out)
+    return row_function((ufuncs.sparsemax, None), x, axis=axis, out=out)
 
 
-@row_doc
+@shared_doc
 def sparsemax_grad(x, g, axis=-1, *, out=None):
     """
     Gradient of `sparsemax`, from the input.
 
     .. math:: g_i - \\frac{1}{|S|} \\sum_{j \\in S} g_j \\quad (i \\in S), \\qquad S = \\{i : f(x)_i > 0\\}
 
-    Parameters
-    ----------
-    [gradient arguments]
-    [axis]
-    [out]
+    [Parameters: gradient arguments, axis, out]
 
     Returns
     -------
     ndarray
-        The gradient by `x`, of its shape; 0 outside the support S, to which an entry at the threshold does not belong.
-        Rows for which `sparsemax` is NaN are NaN.
+        The gradient with respect to `x`, of the same shape; 0 outside the support S, which does not include an entry
+        at the threshold. Rows for which `sparsemax` is NaN are NaN.
 
     [errors]
 
@@ -70,36 +60,28 @@ def sparsemax_grad(x, g, axis=-1, *, out=None):
     --------
     sparsemax_grad_from_output : the same from a saved result of `sparsemax`
 
-    References
-    ----------
-    Martins, A. F. T. and Astudillo, R. F. (2016). From softmax to sparsemax. ICML.
+    [Martins 2016]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.sparsemax_grad(np.array([1.0, 0.5, -1.0]), np.array([1.0, 0.0, 7.0]))
     array([ 0.5, -0.5,  0. ])
     """
-    return row_function("sparsemax_grad", x, g, axis=axis, out=out)
+    return row_function((ufuncs.sparsemax_grad, None), x, g, axis=axis, out=out)
 
 
-@row_doc
+@shared_doc
 def sparsemax_grad_from_output(y, g, axis=-1, *, out=None):
     """
     Gradient of `sparsemax`, from its saved output.
 
     .. math:: g_i - \\frac{1}{|S|} \\sum_{j \\in S} g_j \\quad (i \\in S), \\qquad S = \\{i : y_i > 0\\}
 
-    Parameters
-    ----------
-    [output gradient arguments]
-    [axis]
-    [out]
+    [Parameters: output gradient arguments, axis, out]
 
     Returns
     -------
     ndarray
-        The gradient by the logits, of the shape of `y`; 0 outside the support S. A row of NaN gives NaN.
+        The gradient with respect to the logits, of the shape of `y`; 0 outside the support S. A row of NaN gives NaN.
 
     [errors]
 
@@ -107,57 +89,47 @@ def sparsemax_grad_from_output(y, g, axis=-1, *, out=None):
     --------
     sparsemax_grad : the same from the logits
 
-    References
-    ----------
-    Martins, A. F. T. and Astudillo, R. F. (2016). From softmax to sparsemax. ICML.
+    [Martins 2016]
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.sparsemax_grad_from_output(np.array([0.75, 0.25, 0.0]), np.array([1.0, 0.0, 7.0]))
     array([ 0.5, -0.5,  0. ])
     """
-    return row_function("sparsemax_grad_from_output", y, g, axis=axis, out=out)
+    return row_function((ufuncs.sparsemax_grad_from_output, None), y, g, axis=axis, out=out)
 
 
-@row_doc
+@shared_doc
 def hardmax(x, axis=-1, *, where=None, out=None):
     """
     One at the first maximum along an axis, zero elsewhere.
 
     .. math:: f(x)_i = [i = \\min\\{j : x_j = \\max x\\}]
 
-    Parameters
-    ----------
-    [logits]
-    [axis]
-    [where]
-    [out]
+    [Parameters: logits, axis, where, out]
 
     Returns
     -------
     ndarray
-        Same shape as `x`. The first maximum also where it is inf, or -inf throughout. NaN makes a row NaN. Masked
-        entries are 0, and so is a row without any other. It has no gradient of use.
+        Array of the same shape as `x`. Infinite entries are compared like others. A row that contains NaN is NaN.
+        Masked entries are 0, and so is a row with all entries masked. The derivative is 0, so there is no gradient
+        function.
 
     [errors]
 
     See Also
     --------
-    softmax : smooth
-    numpy.argmax : the position
+    softmax : the smooth version
+    numpy.argmax : the position of the maximum
 
     References
     ----------
-    The operator of that name in the Open Neural Network Exchange format (ONNX).
+    Open Neural Network Exchange (ONNX), operator Hardmax.
 
-    Examples
-    --------
-    >>> import fastact, numpy as np
+    [Examples]
     >>> fastact.hardmax(np.array([1.0, 3.0, 3.0]))
     array([0., 1., 0.])
     """
     if where is None:
-        return row_function("hardmax", x, axis=axis, out=out)
+        return row_function((ufuncs.hardmax, None), x, axis=axis, out=out)
     x = as_array(x)
     return along(ufuncs.hardmax_where, [x, mask_for(x, where)], axis=axis, out=out)

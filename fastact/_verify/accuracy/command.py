@@ -1,12 +1,11 @@
-"""The command `python -m fastact accuracy`: how far every elementwise function is from the truth, and a page of it."""
+"""The command `python -m fastact accuracy`: measure the errors of every elementwise function and write a page."""
 
 import json
 import multiprocessing
 from functools import partial
 
 import fastact
-from fastact._verify.accuracy import page
-from fastact._verify.accuracy import measure
+from fastact._verify.accuracy import measure, page
 from fastact._verify.definitions import DEFINITIONS
 
 # Odd, so that every pattern of the last bits occurs: about 2^20 and 2^24 inputs.
@@ -16,38 +15,43 @@ MISROUNDED = 200
 
 
 def run(chosen):
-    """Measure and print; return the exit status, 1 if a function is further off than promised."""
+    """Measure and print; return the exit status, 1 if an error exceeds its bound."""
     unknown = sorted(set(chosen.names) - set(DEFINITIONS))
     if unknown:
         raise SystemExit(f"not elementwise functions of fastact: {', '.join(unknown)}")
+    results = _results(chosen)
+    violations = [text for result in results for text in broken(result)]
+    print(*page.tables(results), sep="\n")
+    if chosen.write:
+        chosen.write.write_text(page.page(results))
+    print(*violations or ["all within their bounds"], sep="\n")
+    return 1 if violations else 0
+
+
+def _results(chosen):
+    """Return the results of all cases, measured or stored by an earlier run."""
     step = 1 if chosen.exhaustive else SAMPLE
     points = chosen.float64_points or (20_000 if chosen.exhaustive else 2000)
     peer_step = PEERS if chosen.exhaustive else SAMPLE
     cases = [(name, p) for name in chosen.names or DEFINITIONS for p in DEFINITIONS[name].parameters]
     found = {case: _stored(chosen.results, case, step) for case in cases}
     missing = [case for case in cases if not found[case] or found[case]["points"] != points]
-    measure = partial(_measured, known=found, step=step, points=points, peer_step=peer_step)
+    measure_case = partial(_measured, known=found, step=step, points=points, peer_step=peer_step)
     processes = min(chosen.processes or fastact.get_num_threads(), len(missing))
-    for case, result in _progress(_each(measure, missing, processes), len(missing)):
+    for case, result in _progress(_each(measure_case, missing, processes), len(missing)):
         found[case] = result
         _store(chosen.results, case, result)
-    results = [found[case] for case in cases]
-    complaints = [text for result in results for text in broken(result)]
-    print(*page.tables(results), sep="\n")
-    if chosen.write:
-        chosen.write.write_text(page.page(results))
-    print(*complaints or ["all within their bounds"], sep="\n")
-    return 1 if complaints else 0
+    return [found[case] for case in cases]
 
 
 def broken(result):
-    """Return a sentence for each row that is further off than promised."""
+    """Return a sentence for each row whose error exceeds its bound."""
     bounds = DEFINITIONS[result["name"]].bounds
     sentences = []
     for key in ("float32", "float64", "float16"):
         for row in result[key]:
             if key == "float16":
-                # a product of two operands may be a tie that float64 sees where the true value is none
+                # the product of two operands may be a tie in float64 although the true value is not
                 good = row["largest"] <= EXACT if DEFINITIONS[result["name"]].gated else row["misrounded"] == 0
             elif key == "float64":
                 good = (row["largest_beyond"] if row["gradient"] else row["largest"]) <= bounds[row["gradient"]]
@@ -67,13 +71,13 @@ def _measured(case, known, **settings):
     return case, measure.case(*case, **settings, known=known[case])
 
 
-def _each(measure, cases, processes):
+def _each(measure_case, cases, processes):
     if processes < 2:
-        yield from map(measure, cases)
+        yield from map(measure_case, cases)
         return
-    # new processes, because those that fork would share the threads of libraries that do not expect it
+    # spawned, because forked processes would share the threads of libraries that do not support it
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        yield from pool.imap_unordered(measure, cases)
+        yield from pool.imap_unordered(measure_case, cases)
 
 
 def _path(folder, case):
@@ -82,7 +86,7 @@ def _path(folder, case):
 
 
 def _stored(folder, case, step):
-    """Return the result of an earlier run at the same float32 inputs, of the same build; None if there is none."""
+    """Return the result of an earlier run of the same build at the same float32 inputs, or None."""
     if folder is None or not _path(folder, case).exists():
         return None
     result = json.loads(_path(folder, case).read_text())
@@ -96,7 +100,7 @@ def _store(folder, case, result):
 
 
 def _progress(results, total):
-    """Return the results, behind a progress bar where tqdm is installed."""
+    """Return the results, with a progress bar if tqdm is installed."""
     try:
         from tqdm import tqdm
     except ImportError:

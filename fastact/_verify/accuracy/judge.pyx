@@ -1,10 +1,10 @@
-# Compares float32 results with float64 values of the same function at the same inputs, in some operations an element
-# that vectorise: all 2^32 inputs take seconds. Only `python -m fastact accuracy` loads it.
+# Compares float32 results with float64 values of the same function at the same inputs, with a few vectorisable
+# operations per element: all 2^32 inputs take seconds. Only used by `python -m fastact accuracy`.
 #
-# The float64 value r is off by a few of its own last places. That cannot change which float is nearest, except where r
-# lies so close to the middle of two floats that the error is 0.5 +- BAND units: such inputs are "near", and only more
-# digits decide. Results that miss r by more are "missed". Of both a sample of inputs is kept, all if they are few;
-# of each binade apart, because a million equal cases of one must not hide a few of another.
+# The float64 value r has an error of a few units in its last place. That cannot change which float is nearest, unless r
+# is so close to the midpoint of two floats that the error is 0.5 +- BAND units: such inputs are "near", and need more
+# digits to decide. Results with larger errors are "missed". A sample of both kinds of inputs is kept, or all if they
+# are few; separately for each binade, so that a million similar cases in one do not hide a few in another.
 from libc.math cimport INFINITY
 
 import numpy as np
@@ -16,10 +16,10 @@ cdef extern from *:
     #include <stdint.h>
     #include <string.h>
 
-    /* How near is near: 16 to 32 of the last places of r, in those of y. */
+    /* The half-width of the band of "near" inputs in units of y: 16 to 32 units in the last place of r. */
     static float const fastact_band = 0x1p-24;
 
-    /* 2^(23 - exponent): how many last places of a float of the size of r make 1; for subnormal results 2^149. */
+    /* 1 divided by the unit in the last place of a float of the size of r: 2^(23 - exponent), 2^149 if subnormal. */
     static inline double fastact_places(double r) {
         double const tiny = 0x1p-126, huge = 0x1p127;
         double size = fabs(r), scale;
@@ -32,15 +32,15 @@ cdef extern from *:
         return scale;
     }
 
-    /* The error of y in units of the last place of r; NaN or infinite where y or r is, then ask the next function. */
+    /* The error of y in units in the last place of r; NaN or infinite if y or r is, for which see the next function. */
     static inline float fastact_error(float y, double r, float *absolute) {
         double difference = fabs((double)y - r);
         *absolute = (float)difference;
         return (float)(difference * fastact_places(r));
     }
 
-    /* The same with two NaN in agreement, one NaN or one infinity infinitely wrong; where r rounds to infinity,
-       infinity stands for 2^128, the next number after the largest. */
+    /* The same for all y and r: 0 for two NaN, infinity for one NaN or one infinity; if r rounds to infinity, an
+       infinite y counts as 2^128, the next number after the largest. */
     static inline float fastact_full_error(float y, double r, float *absolute) {
         float error = fastact_error(y, r, absolute);
         if (error < INFINITY) return error;
@@ -49,7 +49,7 @@ cdef extern from *:
         return (float)(*absolute * fastact_places(r));
     }
 
-    /* Whether r is the very middle of y and a float beside it. */
+    /* Whether r is exactly the midpoint of y and a neighbouring float. */
     static inline int fastact_is_tie(float y, double r) {
         double difference = isinf(y) ? 0x1p128 - fabs(r) : fabs((double)y - r);
         return difference * fastact_places(r) == 0.5;
@@ -67,7 +67,7 @@ cdef enum:
 
 
 cdef class Sample:
-    """Of every binade at most `CAPACITY` inputs, evenly spaced among all that were added, and how many these were."""
+    """For each binade, the number of inputs added and at most `CAPACITY` of them, evenly spaced."""
 
     cdef long long[::1] _counts
     cdef unsigned int[:, ::1] _kept
@@ -88,7 +88,7 @@ cdef class Sample:
         if position % self._strides[binade]:
             return
         if self._sizes[binade] == CAPACITY:
-            # every second one goes; whether this one stays depends on the new stride
+            # drop every second one; whether this one is kept depends on the new stride
             for i in range(0, CAPACITY, 2):
                 self._kept[binade, i // 2] = self._kept[binade, i]
             self._sizes[binade] = CAPACITY // 2
@@ -100,11 +100,11 @@ cdef class Sample:
 
     @property
     def count(self):
-        """How many inputs were added."""
+        """The number of inputs added."""
         return int(np.sum(self._counts))
 
     def binades(self):
-        """Return for each binade that occurs how many inputs were added, and those that were kept, as float32."""
+        """Return for each binade with inputs how many were added, and those kept, as float32."""
         return [
             (count, np.array(kept[:size]).view(np.float32))
             for count, size, kept in zip(self._counts, self._sizes, self._kept, strict=True)
@@ -114,28 +114,29 @@ cdef class Sample:
 
 cdef class Judge:
     """
-    What is known of the errors of a float32 function, input after input.
+    Statistics of the errors of a float32 function, updated with each array of inputs.
 
     Parameters
     ----------
     keep_missed : bool, default True
-        Whether to keep a sample of the inputs whose result is not the nearest; it costs time where they are many.
+        Whether to keep a sample of the inputs whose result is not the nearest; slow if there are many.
     small : float, default 2**-22
-        Absolute errors from here on are looked at apart: a gradient beside its root may miss by many units below it.
+        Absolute errors of at least this have separate statistics: near a root, a gradient may have an error of many
+        units that is smaller than this.
 
     Attributes
     ----------
     inputs : int
-        How many were looked at.
+        The number of inputs.
     histogram : list of int
-        How many missed by up to 0.5, 1, 2, 4 units in the last place, and by more; near ones are with the first.
+        The numbers of errors up to 0.5, 1, 2, 4 units in the last place, and above; near ones are in the first.
     largest, largest_beyond : float
-        The largest error but of near ones, and the largest among absolute errors of at least `small`.
+        The largest error except for near ones, and the largest among absolute errors of at least `small`.
     at, at_beyond : float
-        The inputs that gave them; NaN if there was no error.
+        The inputs of these errors; NaN if there was none.
     near, ties, missed : Sample
-        Inputs that r cannot decide, those where it is the very middle of two floats apart because they may be very
-        many, and inputs whose result is not r rounded.
+        Inputs that r cannot decide; those of them where r is exactly a midpoint, which may be very many; inputs whose
+        result is not r rounded.
     """
 
     cdef readonly long long inputs
@@ -152,7 +153,7 @@ cdef class Judge:
         self._keep_missed, self._small = keep_missed, small
 
     def add(self, const unsigned int[::1] x, const float[::1] y, const double[::1] r):
-        """Take the results y and the true values r at the inputs whose bit patterns are x."""
+        """Add the results y and the true values r at the inputs whose bit patterns are x."""
         cdef Py_ssize_t start = 0, n = x.shape[0]
         if not n == y.shape[0] == r.shape[0]:
             raise ValueError("x, y and r differ in length")
@@ -188,7 +189,7 @@ cdef class Judge:
         self._above[1] += one
         self._above[2] += two
         self._above[3] += four
-        # most blocks end here
+        # most blocks need no more
         if near or larger or (half and self._keep_missed):
             for i in range(n):
                 self._look_at(x[i], y[i], r[i], error[i], absolute[i])

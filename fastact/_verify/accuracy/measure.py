@@ -1,22 +1,21 @@
 """
-How far one function is from the truth: the measurements behind `python -m fastact accuracy`.
+The measurements of `python -m fastact accuracy` for a single function.
 
-For float32 the float64 kernel decides which result is nearest, wherever its own error cannot matter; the few other
-inputs are judged by mpmath (`judge.pyx` says which). The float64 kernel itself is held against mpmath point by point.
+For float32 the float64 kernel decides which result is nearest, unless its error could matter; the few other inputs are
+decided by mpmath (see `judge.pyx`). The float64 kernel is compared with mpmath point by point.
 """
 
 import numpy as np
 
 import fastact
-from fastact._verify import definitions
-from fastact._verify import peers
+from fastact._verify import definitions, peers
 from fastact._verify.accuracy.judge import Judge
 
 CHUNK = 1 << 16  # all buffers of a chunk stay in the second-level cache
-# Where float64 sees ties, as in x / 2 + x^2 / 4 for subnormal x, they are millions. So many of a binade are judged.
+# Ties in float64, as of x / 2 + x^2 / 4 for subnormal x, may be millions: the number judged in each binade.
 TIES_TO_JUDGE = {True: 512, False: 8}  # exhaustive or not
-# Beside its root a float64 gradient may miss by several units of its own, which are this small.
-BESIDE_ROOT = 2.0**-56
+# Near its root, a float64 gradient may have errors of several units that are smaller than this.
+NEAR_ROOT = 2.0**-56
 PRECISIONS = ("exact", "fast")
 SPECIAL = np.float32([np.inf, -np.inf, 1e-45, -1e-45, 1.1754944e-38, 3.4028235e38, -3.4028235e38])
 INFINITY = 0x7F800000  # as bits; above it NaN, at 2^31 the negative numbers begin
@@ -35,11 +34,11 @@ def case(name, parameters, step, points, peer_step, known=None):
     step : int
         Of the 2^32 float32 inputs every `step`-th is used.
     points : int
-        Number of float64 inputs; a tenth of them for another setting of the parameters than the first.
+        Number of float64 inputs; a tenth of them for all settings of the parameters but the first.
     peer_step : int
         As `step`, for the other libraries.
     known : dict, optional
-        An earlier result, from which all but the float64 rows are taken.
+        An earlier result, of which all but the float64 rows are reused.
 
     Returns
     -------
@@ -66,13 +65,13 @@ def case(name, parameters, step, points, peer_step, known=None):
 
 
 def build():
-    """Return what a result depends on besides the settings: version and instruction set."""
+    """Return the version and instruction set, on which the results depend."""
     config = fastact.show_config("dict")
     return [config["fastact"], config["instruction_set"]]
 
 
 class Function:
-    """A function with one setting of its parameters, which are as rounded to the dtype of x."""
+    """A function with one setting of its parameters, rounded to the dtype of x."""
 
     def __init__(self, name, parameters):
         self.name, self.given = name, parameters
@@ -87,7 +86,7 @@ class Function:
         return call(self.name, x, self.rounded(dtype or x.dtype), out=out)
 
     def true(self, gradient, x, dtype):
-        """Return the value at a finite x in mpmath, or None where a slope is not defined."""
+        """Return the value or derivative at a finite x in mpmath, or None if the derivative is not defined."""
         x = float(x)
         if not gradient:
             return definitions.value(self.name, x, self.rounded(dtype))
@@ -96,7 +95,7 @@ class Function:
 
 
 def chunks(step, infinite=True):
-    """Yield arrays of bit patterns of float32, of every `step`-th number and some special ones, without NaN."""
+    """Yield arrays of the bit patterns of every `step`-th float32 number and some special ones, without NaN."""
     offsets = np.arange(CHUNK, dtype=np.uint32) * np.uint32(step)
     stop = INFINITY + infinite
     for sign in (0, 1 << 31):
@@ -123,7 +122,7 @@ def float32_rows(function, gradient, step):
 
 
 def factor(function):
-    """Return what the slope, and its error, is multiplied by: the second operand of a gated function."""
+    """Return the factor of the derivative and its error: the second operand of a gated function."""
     return max(1.0, *map(abs, function.given)) if function.definition.gated else 1.0
 
 
@@ -150,9 +149,9 @@ def _row(function, gradient, precision, judge, exhaustive):
 
 def _judge_by_mpmath(function, gradient, judge, row, most):
     """
-    Correct the row by what more digits say of undecided inputs, and of missed ones unless these are too many.
+    Correct the row by evaluating undecided inputs, and missed ones unless there are too many, with more digits.
 
-    Of very many ties in a binade `most` are judged and stand for the others.
+    If a binade has more than `most` ties, `most` of them represent the others.
     """
     if all(count == len(inputs) for count, inputs in judge.missed.binades()):
         row["largest"], row["misrounded"] = min(row["largest"], 0.5), 0
@@ -168,7 +167,7 @@ def _judge_by_mpmath(function, gradient, judge, row, most):
 
 
 def _correct(function, gradient, inputs, count, row, otherwise):
-    """Put into the row what is wrong at the inputs, which stand for `count`; `otherwise` is the error at kinks."""
+    """Add the errors at the inputs, which represent `count` inputs, to the row; at kinks the error is `otherwise`."""
     wrong = 0
     for x, y in zip(inputs, function(gradient, inputs), strict=True):
         true = function.true(gradient, x, np.float32) if np.isfinite(x) else None
@@ -181,7 +180,7 @@ def _correct(function, gradient, inputs, count, row, otherwise):
 
 
 def float64_row(function, gradient, count):
-    """Return the largest error of the float64 kernel at points that crowd where functions are difficult."""
+    """Return the largest error of the float64 kernel at difficult points."""
     row = {"gradient": gradient, "inputs": 0, "largest": 0.0, "at": np.nan, "largest_beyond": 0.0}
     x = difficult_points(function, count)
     for v, y in zip(x, function(gradient, x), strict=True):
@@ -192,19 +191,19 @@ def float64_row(function, gradient, count):
         error = float(definitions.ulps(y, true, np.float64))
         if error > row["largest"]:
             row["largest"], row["at"] = error, float(v)
-        if error > row["largest_beyond"] and not abs(float(y) - true) < factor(function) * BESIDE_ROOT:
+        if error > row["largest_beyond"] and not abs(float(y) - true) < factor(function) * NEAR_ROOT:
             row["largest_beyond"] = error
     return row
 
 
 def difficult_points(function, count, seed=7):
-    """Return about `count` float64 inputs: over all magnitudes, and round 0, kinks, roots, saturation and underflow."""
+    """Return about `count` float64 inputs over all magnitudes, and near 0, kinks, roots, saturation and underflow."""
     rng = np.random.default_rng(seed)
     grid = np.linspace(-10, 10, 4001)
     slopes = function(True, grid)
     roots = grid[:-1][slopes[:-1] * slopes[1:] < 0]
-    crowded = np.array([*function.definition.kinks, *roots, 17.0, 20.0, 37.0, 38.6, 708.4, 710.0, 744.4, 745.0])
-    crowded = np.concatenate([crowded, -crowded])
+    difficult = np.array([*function.definition.kinks, *roots, 17.0, 20.0, 37.0, 38.6, 708.4, 710.0, 744.4, 745.0])
+    difficult = np.concatenate([difficult, -difficult])
     tenth = -(-count // 10)
     signs = rng.choice([-1.0, 1.0], (3, tenth))
     x = np.concatenate(
@@ -213,10 +212,10 @@ def difficult_points(function, count, seed=7):
             rng.uniform(-50, 50, tenth),
             rng.uniform(-750, 750, tenth),
             np.exp2(rng.uniform(-60, 10, tenth)) * signs[0],
-            # larger numbers are few: every function is flat or linear there, and they need thousands of digits
+            # few larger numbers: every function is constant or linear there, and they need thousands of digits
             np.exp2(rng.uniform(-1074, 12, tenth)) * signs[1],
             np.exp2(rng.uniform(12, 1023, tenth // 20)) * signs[2, : tenth // 20],
-            rng.choice(crowded, 3 * tenth)
+            rng.choice(difficult, 3 * tenth)
             * (1 + rng.normal(0, 1, 3 * tenth) * np.exp2(-rng.uniform(5, 45, 3 * tenth))),
         ]
     )
@@ -224,7 +223,7 @@ def difficult_points(function, count, seed=7):
 
 
 def float16_row(function, gradient):
-    """Return the row of float16 over all its inputs."""
+    """Return the row of float16 for all its inputs."""
     x = np.arange(1 << 16, dtype=np.uint32).astype(np.uint16).view(np.float16)
     x = x[~np.isnan(x)]
     result = function(gradient, x)
@@ -236,16 +235,19 @@ def float16_row(function, gradient):
     errors[right & np.isinf(result)] = 0
     row["largest"], row["at"] = _largest(errors[right], x[right])
     for v, y, r in zip(x[~right], result[~right], reference[~right], strict=True):
-        true = function.true(gradient, v, np.float16) if np.isfinite(v) else None
-        if true is None:
-            # infinite inputs and kinks, where the float64 kernel has no rounding error
-            error = 0.0 if y == np.float16(r) or (np.isnan(y) and np.isnan(r)) else np.inf
-        else:
-            error = definitions.ulps(y, true, np.float16)
+        error = _float16_error(function, gradient, v, y, r)
         row["misrounded"] += bool(error > 0.5)
         if error > row["largest"]:
             row["largest"], row["at"] = float(error), float(v)
     return row
+
+
+def _float16_error(function, gradient, x, result, reference):
+    true = function.true(gradient, x, np.float16) if np.isfinite(x) else None
+    if true is not None:
+        return definitions.ulps(result, true, np.float16)
+    # at infinite inputs and kinks, where the float64 kernel has no rounding error
+    return 0.0 if result == np.float16(reference) or (np.isnan(result) and np.isnan(reference)) else np.inf
 
 
 def _units_of_float16(reference):
@@ -259,7 +261,7 @@ def _largest(errors, x):
 
 
 def peer_rows(function, step):
-    """Return a row for fastact in both precisions and for each other library that has the function."""
+    """Return rows for fastact in both precisions and for each other library that has the function."""
     rows = []
     for gradient in (False, True):
         ours = {f"fastact, {p}": _in_precision(function, gradient, p) for p in PRECISIONS}

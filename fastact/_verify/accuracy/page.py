@@ -1,4 +1,4 @@
-"""What `python -m fastact accuracy` prints and writes: the tables, and the page around them."""
+"""The output of `python -m fastact accuracy`: the tables, and the Markdown page that contains them."""
 
 import importlib.metadata
 import platform
@@ -8,42 +8,42 @@ from fastact._verify import peers
 
 INTRODUCTION = """# Accuracy
 
-How far the results are from the true values, measured by
+The errors of the results, measured by
 
 ```sh
 {command}
 ```
 
-**Unit.** Errors are in units in the last place (ULP) of the true value: the distance between two floating-point numbers
-at its size, 2⁻¹⁴⁹ for subnormal float32. The best result possible, the true value rounded once, is off by at most 0.5.
-An infinite result is right where the true value rounds to it, and infinitely wrong elsewhere; so is NaN. Gradients are
-those for g = 1, at kinks as each function's page defines them.
+**Unit.** Errors are in units in the last place (ULP) of the true value: the distance between neighbouring
+floating-point numbers of its size, 2⁻¹⁴⁹ for subnormal float32. The best possible result, the true value rounded once,
+has an error of at most 0.5. An infinite result is correct if the true value rounds to it; otherwise its error is
+infinite, as is that of NaN. Gradients are those for g = 1, at kinks as defined on the page of each function.
 
-**Truth.** {inputs}
-For each, the float64 kernel gives the value that the float32 result is compared with. Where that value lies within
-2⁻²⁴ ULP of the middle of two float32 numbers it cannot decide which is nearest; these inputs, and all at which
-`"exact"` is not the nearest number, are judged by [mpmath](https://mpmath.org) in 60 digits and more from the
-definition of the function, slopes by central differences. Where a function of small inputs is nearly x/2 or 5x/2, say,
-such ties are millions: then an evenly spaced part of those in each binade is judged and stands for the others, and the
-table says how many. The float64 kernels themselves are held against mpmath point by point, see below.
+**Reference.** {inputs}
+At each input the float32 result is compared with that of the float64 kernel. If the latter is within 2⁻²⁴ ULP of the
+midpoint of two float32 numbers, it cannot decide which is nearest. Such inputs, and all at which `"exact"` is not the
+nearest number, are decided by [mpmath](https://mpmath.org) with 60 and more digits from the definition of the function,
+derivatives by central differences. Where a function is close to x/2 or 5x/2 for small inputs, for example, there are
+millions of such ties: then an evenly spaced sample from each binade represents the others, and the table gives its
+size. The float64 kernels are compared with mpmath point by point, see below.
 
 Measured with {versions}; instruction set {isa}.
 """
 
 FLOAT32 = """## float32
 
-The promise for `"exact"` is 0.5001 ULP and fewer than 200 results that are not the nearest; for `"fast"` 4 ULP (gated
+The bound for `"exact"` is 0.5001 ULP, and fewer than 200 results that are not the nearest; for `"fast"` 4 ULP (gated
 units 4.5), and for gradients 6 ULP (6.5) or an absolute error below 2⁻²². The last column is the largest error in ULP
-among absolute errors of 2⁻²² and more; a gradient beside its root may be off by many units that are very small. (Gated
-functions, whose parameter is the other operand, multiply the slope by it, and 2⁻²² too.)
+among absolute errors of at least 2⁻²²: near its root, a gradient may have an error of many very small units. (For gated
+units, whose parameter is the other operand, the derivative and 2⁻²² are multiplied by that operand.)
 """
 
 FLOAT64 = """## float64
 
 Largest error at points over all magnitudes, many of them near zero, kinks, roots of the gradient, and where results
-saturate or underflow. The promise is 1 ULP; for `gelu` 1.5, for `mish` 2; for gradients 2 (gated units, which multiply
-the slope by the other operand, 2.5) or an absolute error below 2⁻⁵⁶. The last column is the largest error in ULP among
-absolute errors of 2⁻⁵⁶ and more.
+saturate or underflow. The bound is 1 ULP; for `gelu` 1.5, for `mish` 2; for gradients 2 (gated units, where the
+derivative is multiplied by the other operand, 2.5) or an absolute error below 2⁻⁵⁶. The last column is the largest
+error in ULP among absolute errors of at least 2⁻⁵⁶.
 """
 
 FLOAT16 = """## float16
@@ -53,21 +53,21 @@ All inputs. Results are rounded once from the float64 computation.
 
 PEERS = """## Other libraries
 
-Every {step}th finite float32 input and some special ones, parameters at their defaults, the same truth; fastact again
-at these inputs. NumPy is the usual expression, in float32. A result of 0 where the true value is a normal number counts
-as some 10⁷ ULP.
+Every {step}th finite float32 input and some special ones, with default parameters and the same reference; fastact again
+at these inputs. NumPy is the usual expression, in float32. A result of 0 where the true value is a normal number is an
+error of about 10⁷ ULP.
 """
 
 
 def label(result, row):
-    """Return the name of what a row measures, as it is called."""
+    """Return what a row measures as a call: the function with its parameters."""
     name = result["name"] + ("_grad" if row["gradient"] else "")
     parameters = ", ".join(f"{p:g}" for p in result["parameters"])
     return f"{name}({parameters})" if parameters else name
 
 
 def tables(results):
-    """Return the lines of all tables for the terminal."""
+    """Return the lines of all tables, for the terminal."""
     lines = []
     for title, header, rows in _all_tables(results):
         if rows:
@@ -103,7 +103,7 @@ def _versions():
 
 
 def _all_tables(results):
-    """Yield title, header and rows, all text, of each table."""
+    """Yield title, header and rows of each table, all as text."""
     for key, header, line in (
         ("float32", ["function", "precision", "largest error", "at x", *_COUNTS, "2⁻²² and more"], _float32),
         ("float64", ["function", "points", "largest error", "at x", "2⁻⁵⁶ and more"], _float64),
@@ -140,7 +140,7 @@ def _float16(row):
 
 
 def _peer_table(results, gradient):
-    """Return title, header and rows: a column a library, its largest error and how many results are the nearest."""
+    """Return title, header and rows, with a column for each library: largest error and share of nearest results."""
     peers = [row for result in results for row in result["peers"] if row["gradient"] == gradient]
     libraries = list(dict.fromkeys(row["library"] for row in peers))
     rows = []
@@ -166,5 +166,5 @@ def _input(row):
 
 def _share(row):
     share = 100 * (1 - row["misrounded"] / row["inputs"])
-    # never 100 % for all but a few
+    # 100 % only if there are no others
     return "100 %" if not row["misrounded"] else f"{min(share, 99.9999):.4f} %" if share > 99.9 else f"{share:.1f} %"

@@ -3,8 +3,7 @@
 import math
 from dataclasses import asdict, dataclass
 
-import fastact
-from fastact._verify.naive import losses
+from fastact._core.dispatch import declarations
 from fastact._verify import naive
 
 LARGE = 2**24
@@ -14,7 +13,7 @@ OTHER_SIZES = (1024, 65_536, 2**20)
 LAYOUT_SIZE = 2**20
 SQUARE = (1024, 1024)
 DTYPES = ("float32", "float64")
-# With the axis of the classes.
+# Shapes, each with the axis of the classes.
 ROW_SHAPES = (
     ((64, 10), -1),
     ((8192, 10), -1),
@@ -27,15 +26,13 @@ ROW_SHAPES = (
 
 
 def _is_elementwise(name):
-    ufunc = getattr(fastact.ufuncs, name, None)
-    # the ufuncs of glu take the halves of its argument
-    own = name in losses.__all__ or name in ("glu", "glu_grad")
-    return ufunc is not None and ufunc.signature is None and not own
+    # other than the losses and glu, which are written in Python around their ufuncs
+    return name in declarations and declarations[name].is_public
 
 
 ELEMENTWISE = tuple(filter(_is_elementwise, naive.NAMES))
-FORWARD = tuple(name for name in ELEMENTWISE if "_grad" not in name)
-GRADIENTS = tuple(name for name in ELEMENTWISE if "_grad" in name)
+GRADIENTS = tuple(name for name in ELEMENTWISE if declarations[name].doc.of)
+FORWARD = tuple(name for name in ELEMENTWISE if name not in GRADIENTS)
 ROWS = ("softmax", "log_softmax", "logsumexp")
 ROW_GRADIENTS = ("softmax_grad_from_output", "log_softmax_grad_from_output")
 CROSS_ENTROPY = ("cross_entropy", "cross_entropy_value_and_grad")
@@ -58,7 +55,7 @@ class Cell:
     layout: str  # out=, allocating, strided, row-slices, broadcast or transposed
     threads: int
     axis: int = -1
-    isa: str = ""  # an instruction set that is forced
+    isa: str = ""  # a forced instruction set
 
     def __str__(self):
         shape = "x".join(map(str, self.shape))
@@ -83,14 +80,14 @@ def from_dict(facts):
 
 
 def part(threads, most_threads, sizes=SIZES):
-    """Return the cells of one number of threads, the largest arrays last."""
+    """Return the cells for a number of threads, the largest arrays last."""
     found = [Cell(name, d, (n,), "out=", threads) for name in ELEMENTWISE for d in DTYPES for n in sizes]
     few = [(n, d) for n in ALLOCATING_SIZES for d in DTYPES if n in sizes and (n < LARGE or d == "float32")]
     found += [Cell(name, d, (n,), "allocating", threads) for name in FORWARD for n, d in few]
     if LAYOUT_SIZE in sizes:
-        given = [name for name in ELEMENTWISE if not name.endswith("_from_output")]
+        given = [name for name in ELEMENTWISE if "y" not in naive.parameters(name)]  # not those from the output
         found += [Cell(name, d, (LAYOUT_SIZE,), "strided", threads) for name in given for d in DTYPES]
-        # NumPy hands these to the loops in pieces that one thread computes, however many there are
+        # measured once: NumPy splits these into pieces that are computed by one thread each
         if threads == most_threads:
             for layout in ("row-slices", "broadcast", "transposed"):
                 names = FORWARD if layout != "broadcast" else list(filter(broadcasts, ELEMENTWISE))
@@ -106,13 +103,13 @@ def part(threads, most_threads, sizes=SIZES):
 
 
 def forced_part(isa, threads, sizes=SIZES):
-    """Return the cells that are measured with an instruction set forced."""
+    """Return the cells for a forced instruction set."""
     found = [n for n in sizes if n < LARGE]
     return [Cell(name, "float32", (n,), "out=", threads, isa=isa) for n in found for name in ELEMENTWISE]
 
 
 def broadcasts(name):
-    """Whether a function has operands that need not have one shape."""
+    """Whether a function has several operands that broadcast."""
     return not {"g", "up", "weight", "alpha", "cap"}.isdisjoint(naive.parameters(name))
 
 

@@ -1,24 +1,25 @@
 """
-One part of the measurements, in a process of its own: `command.py` starts it.
+A part of the measurements, in a separate process that `command.py` starts.
 
-JAX takes its number of threads from the processors that the process may use when it is imported, and instruction sets
-are chosen at import too. Each line of standard output is JSON: a cell with its times, a cell that failed and why, or
-how many cells follow that are measured once more because they are close to what is asked of them.
+A separate process, because JAX takes its number of threads from the CPUs available at import, and instruction sets are
+selected at import too. Each line of standard output is JSON: a cell with its times, a cell that failed with the error,
+or the number of cells that follow because they are measured again, as their ratios are close to the required ones.
 """
 
 import json
 import os
 import sys
 
-# Seconds: who would take longer for one call is left out, by the time an element of the function at a smaller size.
+# Seconds: libraries expected to need more for one call are skipped, by their time per element at a smaller size.
 LONGEST = 1
+# The smallest size whose time per element is used for that.
 TELLING = 65_536
 
 
 def main():
     plan = json.loads(sys.stdin.readline())
     libraries = plan["libraries"]
-    # other ways to give JAX one thread, flags of XLA among them, leave it two
+    # with other methods, such as flags of XLA, JAX still uses two threads
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-plan["threads"] :])
     elif plan["threads"] < os.cpu_count():
@@ -32,7 +33,7 @@ def main():
         quick = [name for name in libraries if slowness.get((cell.name, cell.dtype, name), 0) * cell.size < LONGEST]
         try:
             result = _measured(cell, pool, quick, plan["rounds"], agreed)
-        except Exception as error:  # the other cells are worth having
+        except Exception as error:  # measure the other cells nevertheless
             print(json.dumps({"error": f"{cell}: {error!r}"}), flush=True)
             continue
         if cell.size >= TELLING:
@@ -51,8 +52,8 @@ def _measured(cell, pool, libraries, rounds, agreed):
     given = inputs.make(cell, pool)
     calls = contestants.calls(cell, given, libraries)
     if cell.isa and not any(name in calls for name in libraries):
-        return figures.Result(cell, {})  # nobody to compare it with
-    # at the largest size a call of everyone takes long, and it would only repeat what the one before has shown
+        return figures.Result(cell, {})  # nothing to compare it with
+    # at the largest size calls are slow, and a check at a smaller size is enough
     same = (cell.name, cell.dtype, cell.layout)
     if len(cell.shape) > 1 or cell.size < cells.LARGE or same not in agreed:
         timing.agree(calls, given.out, cell.threads)
@@ -61,7 +62,7 @@ def _measured(cell, pool, libraries, rounds, agreed):
 
 
 def _measured_again(result, pool, libraries, rounds):
-    """Return the better time of two for fastact and all that are not far behind."""
+    """Measure fastact and all that are not far behind again, and return the better times."""
     from fastact._verify.bench import contestants, figures, inputs, timing
 
     limit = timing.far_behind(result.seconds)

@@ -1,4 +1,4 @@
-"""The command `python -m fastact bench`: runs the parts, keeps their times, prints and writes what they show."""
+"""The command `python -m fastact bench`: run the parts, store the times, print and write the results."""
 
 import json
 import os
@@ -15,12 +15,12 @@ from fastact._verify.bench import cells, contestants, figures, machine, page, pi
 
 QUICK_SIZES = (16, 65_536, 2**20)
 QUICK_ROUNDS = 2
-BUSY = 0.5  # load average from which on others take part
+BUSY = 0.5  # load average above which other processes disturb the measurements
 RESULTS = "results.json"
 
 
 def run(chosen):
-    """Measure, or take up earlier results; print and write; return the exit status."""
+    """Measure or load earlier results; print and write them; return the exit status."""
     if chosen.earlier:
         record = _stored(chosen.earlier)
     else:
@@ -32,7 +32,7 @@ def run(chosen):
     print(page.terminal(runs))
     drawn = pictures.draw(figures.best_of(runs), file.parent / file.stem)
     file.write_text(page.markdown(record, runs, [picture.relative_to(file.parent) for picture in drawn]))
-    print(f"\nwritten: {file}, with {len(drawn)} pictures beside it")
+    print(f"\nwritten: {file}, with {len(drawn)} pictures next to it")
     if record["errors"]:
         print("\nnot measured:", *record["errors"], sep="\n")
     return 1 if record["errors"] else 0
@@ -60,43 +60,56 @@ class Part:
 
 
 def _measured(chosen):
-    """Yield the record of all runs so far after each one."""
+    """Yield after each run the record of all runs so far."""
+    parts = _chosen_parts(chosen)
+    rounds = QUICK_ROUNDS if chosen.quick else timing.ROUNDS
+    if (load := os.getloadavg()[0]) > BUSY:
+        print(f"the load average is {load:.1f}: other processes make times longer, and two threads may share a core")
+    record = {"machine": machine.facts(), "command": _command(chosen), "errors": [], "runs": []}
+    again = not chosen.quick and chosen.runs == 1
+    with _progress(chosen.runs * sum(len(part.cells) for part in parts)) as bar:
+        for _ in range(chosen.runs):
+            found = {}
+            for part in parts:
+                bar.set_description(f"threads: {part.threads} {part.isa}".rstrip())
+                found |= _times(_lines(part, rounds, again), bar, record["errors"])
+            record["runs"].append([{"cell": cell.as_dict(), "seconds": times} for cell, times in found.items()])
+            yield record
+
+
+def _chosen_parts(chosen):
+    """Return the parts that have cells, for the options of the command."""
     libraries = _libraries(chosen.peers)
     try:
         pattern = re.compile(chosen.only or "")
     except re.error as error:
         raise SystemExit(f"--only {chosen.only!r} is not a regular expression: {error}") from None
     sizes = tuple(chosen.sizes or (QUICK_SIZES if chosen.quick else cells.SIZES))
-    rounds = QUICK_ROUNDS if chosen.quick else timing.ROUNDS
     threads = _threads(chosen.threads)[-1:] if chosen.quick and not chosen.threads else _threads(chosen.threads)
-    parts = _parts(threads, sizes, libraries, pattern)
-    if not any(part.cells for part in parts):
+    parts = [part for part in _parts(threads, sizes, libraries, pattern) if part.cells]
+    if not parts:
         example = cells.part(threads[0], threads[0], sizes)[0]
         raise SystemExit(f"no benchmark of these sizes matches {chosen.only!r}; the first is called '{example}'")
-    if (load := os.getloadavg()[0]) > BUSY:
-        print(f"the load average is {load:.1f}: what else runs here makes times longer, and two threads share a core")
-    record = {"machine": machine.facts(), "command": _command(chosen), "errors": [], "runs": []}
-    with _progress(chosen.runs * sum(len(part.cells) for part in parts)) as bar:
-        for _ in range(chosen.runs):
-            found = {}
-            for part in parts:
-                if part.cells:
-                    bar.set_description(f"threads: {part.threads} {part.isa}".rstrip())
-                    for facts in _lines(part, rounds, again=not chosen.quick and chosen.runs == 1):
-                        if "again" in facts:
-                            bar.total += facts["again"]
-                            continue
-                        bar.update()
-                        if "error" in facts:
-                            record["errors"] += [facts["error"]] if facts["error"] not in record["errors"] else []
-                        elif seconds := facts.pop("seconds"):
-                            found[cells.from_dict(facts)] = seconds
-            record["runs"].append([{"cell": cell.as_dict(), "seconds": times} for cell, times in found.items()])
-            yield record
+    return parts
+
+
+def _times(lines, bar, errors):
+    """Return the times of each cell from the output of a process; advance the bar and add new errors to the list."""
+    found = {}
+    for facts in lines:
+        if "again" in facts:
+            bar.total += facts["again"]
+            continue
+        bar.update()
+        if "error" in facts:
+            errors += [facts["error"]] if facts["error"] not in errors else []
+        elif seconds := facts.pop("seconds"):
+            found[cells.from_dict(facts)] = seconds
+    return found
 
 
 def _command(chosen):
-    """Return the command for the page, without what concerns files."""
+    """Return the command for the page, without the options for files."""
     words = ["python -m fastact bench"]
     words += ["--quick"] if chosen.quick else []
     words += [f"--runs {chosen.runs}"] if chosen.runs > 1 else []
@@ -135,7 +148,7 @@ def _parts(threads, sizes, libraries, pattern):
 
 
 def _lines(part, rounds, again):
-    """Yield what a process of its own reports of one part."""
+    """Run a part in a separate process and yield its lines of output."""
     environment = os.environ | {
         "FASTACT_NUM_THREADS": str(part.threads),
         "NUMEXPR_MAX_THREADS": str(part.threads),

@@ -1,4 +1,4 @@
-"""Who takes part in a cell, and how each is called."""
+"""The contestants of a cell: how fastact, the other libraries and the references are called."""
 
 import importlib
 from concurrent.futures import ThreadPoolExecutor
@@ -16,21 +16,21 @@ OURS = ("exact", "fast", "float64")  # the precisions of float32, and float64
 LIBRARIES = ("numpy", "scipy", "numexpr", "torch", "jax", "thinc")
 ONE_THREAD = ", one thread"
 REFERENCE = "np.tanh"
-# From here on a copy is shared among threads too, if these are faster.
+# From this number of bytes on, a copy by several threads is measured as well.
 LARGE_COPY = 2**21
-# The cells that are timed with one thread beside several, in one run.
+# The size at which one thread is compared with several in the same run.
 SPEEDUP_SIZE = 2**20
 
 
 @dataclass
 class Call:
-    """A function with its operands. The timer calls it directly, with nothing in between."""
+    """A function with its operands, which the timer calls directly."""
 
     function: object
     arguments: tuple = ()
     keywords: dict = field(default_factory=dict)
     precision: str = "exact"
-    threads: int = 0  # of fastact; 0: those of the cell
+    threads: int = 0  # for fastact; 0 for the number of the cell
 
     def timer(self):
         names = {f"a{i}": value for i, value in enumerate(self.arguments)}
@@ -60,9 +60,10 @@ def ours(cell):
 
 def calls(cell, inputs, libraries=LIBRARIES, references=True):
     """
-    Return who takes part in a cell: a Call by name.
+    Return the Call of each contestant of a cell by name.
 
-    `references`: also a copy of as many bytes, np.tanh beside 16 elements, and fastact with one thread of several.
+    With `references`, also a copy of as many bytes, np.tanh for 16 elements, and fastact with one thread where the cell
+    has several.
     """
     found = own_calls(cell, inputs)
     for library in libraries:
@@ -74,7 +75,7 @@ def calls(cell, inputs, libraries=LIBRARIES, references=True):
 
 
 def library_call(library, cell, inputs):
-    """Return the Call of one library, None if it has no such function."""
+    """Return the Call of a library, or None if it has no such function."""
     return importlib.import_module(f"fastact._verify.bench.{library}_calls").call(cell, inputs)
 
 
@@ -106,7 +107,7 @@ def _references(cell, inputs, found):
 
 
 class SharedCopy:
-    """A copy by several threads, which NumPy lets run at the same time."""
+    """A copy by several threads; NumPy releases the GIL in copies."""
 
     def __init__(self, target, source, threads):
         self._pairs = list(zip(np.array_split(target, threads), np.array_split(source, threads), strict=True))

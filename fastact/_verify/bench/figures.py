@@ -1,4 +1,4 @@
-"""What is asked of the ratios: a row of the summary for each kind of work. A ratio is another's time by fastact's."""
+"""The required ratios, by kind of work. A ratio is the time of another contestant divided by that of fastact."""
 
 import inspect
 import math
@@ -11,9 +11,9 @@ from fastact._verify import naive
 from fastact._verify.bench import cells
 from fastact._verify.bench.contestants import LIBRARIES, ONE_THREAD, OURS, REFERENCE, SPEEDUP_SIZE
 
-# A function is limited by its arithmetic where one thread takes at least so many times as long as it takes for a copy.
+# A function is limited by its arithmetic if it takes one thread at least this many times as long as a copy.
 ARITHMETIC = 2
-# Whoever comes as close as this to a required figure is measured a second time.
+# Cells with a ratio below this multiple of the required one are measured a second time.
 CLOSE = 1.15
 NAMES = {
     "numpy": "NumPy",
@@ -35,7 +35,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Pair:
-    """fastact in one precision beside another contestant of the cell."""
+    """fastact in one precision compared with another contestant of the cell."""
 
     cell: cells.Cell
     own: str
@@ -56,13 +56,13 @@ class Pair:
 @dataclass(frozen=True)
 class Figure:
     work: str
-    chosen: object  # of a cell: whether it belongs here
+    chosen: object  # function of a cell: whether it belongs here
     precisions: tuple
-    # of cell, precision, the others' times and a name: the least ratio; None if nothing is asked
+    # function of cell, precision, times and another contestant: the smallest ratio allowed, None for any
     required: object = lambda cell, own, times, other: None
     text: str = "reported"
-    means: dict = field(default_factory=dict)  # the least geometric mean, by library
-    others: object = None  # of a precision: with whom it is compared; by default all libraries
+    means: dict = field(default_factory=dict)  # the smallest geometric mean allowed, by library
+    others: object = None  # function of a precision: the contestants to compare with; by default all libraries
 
     def pairs(self, results):
         found = []
@@ -82,7 +82,7 @@ class Figure:
 
 
 def _times(seconds):
-    """Return the times, the quicker copy as `fastest copy`."""
+    """Return the times, with that of the faster copy as `fastest copy`."""
     copies = [seconds[name] for name in ("copy", "copy by threads") if name in seconds]
     return seconds | ({"fastest copy": min(copies)} if copies else {})
 
@@ -108,7 +108,7 @@ def geometric_means(pairs):
 
 
 def is_close(result):
-    """Whether a second measurement could decide if the cell is behind."""
+    """Whether a second measurement could change if the cell is behind."""
     return any(
         pair.required and pair.margin < CLOSE
         for figure in FIGURES

@@ -1,4 +1,4 @@
-"""The arrays of a cell. All cells take theirs from the same few large ones, which are made once."""
+"""The arrays of a cell: views of a few large arrays, which are made once and used for all cells."""
 
 import math
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ ROW_GAP = 64  # elements between the rows of "row-slices"
 
 @dataclass
 class Inputs:
-    named: dict  # by the parameters of the NumPy expression
+    named: dict  # by parameter of the NumPy expression
     out: object  # an array, a tuple of them, or None
-    moved: int  # bytes that must be read and written
+    moved: int  # the number of bytes read and written
 
     @property
     def arguments(self):
@@ -25,7 +25,7 @@ class Inputs:
 
 
 class Pool:
-    """Large arrays, of which views are handed out; a longer one begins with the same numbers."""
+    """Large arrays, of which views are returned; longer views begin with the same numbers as shorter ones."""
 
     def __init__(self):
         self._kept = {}
@@ -89,7 +89,7 @@ def _operand(cell, key, pool):
 
 
 def _results(cell, pool):
-    """Return the arrays that the results fill."""
+    """Return the arrays into which the results are written."""
     shape, count = cell.shape, 1
     if cell.name == "logsumexp":
         shape = cells.classes(cell)[1]

@@ -1,4 +1,4 @@
-"""JAX: its functions compiled by `jit`, gradients by `vjp`. It has no `out=` and no strided arrays."""
+"""JAX: functions compiled by `jit`, gradients from `vjp`. JAX has neither `out=` nor strided arrays."""
 
 from functools import cache, partial
 
@@ -56,7 +56,7 @@ def _function(name):
 
 
 def _cross_entropy(axis):
-    """Return the mean loss of class labels, for which JAX has no function."""
+    """Return a function for the mean loss of class labels, which JAX does not have."""
 
     def loss(logits, target):
         chosen = jnp.take_along_axis(jax.nn.log_softmax(logits, axis), jnp.expand_dims(target, axis), axis)

@@ -1,54 +1,56 @@
-"""What limits the work or the functions that are behind, as far as it is known: for the page."""
+"""For the page: the known causes where fastact is behind."""
 
 _PARTS = (
-    "In float64 the exponential, the sum and the quotient are carried in two parts, to stay within one unit in the "
-    "last place. Precision exact computes float32 in float64, eight numbers at a time instead of sixteen."
+    "In float64 the exponential, the sum and the quotient are carried in two parts, to keep errors below one unit in "
+    "the last place. Precision exact computes float32 in float64, with eight numbers in a register instead of sixteen."
 )
 _MEMORY = (
-    "There is next to nothing to compute: what is left is the way to the loop and memory. Beyond the caches a "
-    "sixteenth of the work goes to finding out how memory is best moved."
+    "There is next to nothing to compute: call overhead and memory bandwidth decide. For data larger than the "
+    "caches, a sixteenth of the work is used to find the fastest way to move it."
 )
 _ROWS = (
     "Along axis 0 the numbers of a row are 4 KiB apart and share few sets of the cache. The exponentials of a single "
-    "row of a million in float64 exceed it, so that one thread computes them twice in precision exact."
+    "float64 row of a million elements do not fit into the cache, so that one thread computes them twice in precision "
+    "exact."
 )
-_TANH = "NumPy has a kernel of its own for float32, of 1.4 units in the last place; precision exact has 0.5."
+_TANH = "NumPy has a special kernel for float32 with an error of 1.4 units in the last place; precision exact has 0.5."
 
 LIMITS = {
     "one-dimensional strided input, 1M": (
-        "Memory: every second number brings in all cache lines of an array of twice the size. Simple functions take as "
-        "long as that takes, with PyTorch as with fastact."
+        "Memory bandwidth: with every second number, all cache lines of an array of twice the size are loaded. This "
+        "limits simple functions in PyTorch and fastact alike."
     ),
     "row slices, broadcasts, transposes, 1M": (
-        "NumPy cuts operands that it cannot treat as one dimension into pieces of at most 8192 elements, which one "
-        "thread computes. Columns 4 KiB apart share few sets of the cache, and operands of gated units are read column "
-        "by column together."
+        "NumPy splits operands that it cannot treat as one-dimensional into pieces of at most 8192 elements, each of "
+        "which is computed by one thread. Columns 4 KiB apart share few sets of the cache, and both operands of gated "
+        "units are read column by column."
     ),
     "16M with `out=`, fast": (
-        "Arithmetic, and the memory that the cores share. Outputs are written past the caches from a block that is "
-        "computed first, so that arithmetic and writing take turns; written directly, each line is read before."
+        "Arithmetic, and memory bandwidth shared by the cores. Each block of results is computed and then written by "
+        "streaming stores, so that arithmetic and writing alternate; ordinary stores would read each cache line "
+        "before writing it."
     ),
     "allocating, 16M, float32 exact": (
-        "The system clears the pages of a new array, which takes longer than reading the input and writing the output. "
-        "Precision exact computes in float64, eight numbers at a time instead of sixteen."
+        "The operating system clears the pages of a new array, which takes longer than reading the input and writing "
+        "the output. Precision exact computes in float64, with eight numbers in a register instead of sixteen."
     ),
     "two threads against one, 1M": (
-        "The first part of a call is computed while the second thread wakes up, and arrays of some megabytes come from "
+        "The first part of a call is computed while the second thread wakes up, and arrays of a few megabytes are in "
         "the cache that both cores share."
     ),
     "16 elements, with and without `out=`": (
-        "Calls of a third of a microsecond scatter: what is behind in one run need not be in another."
+        "Times of a third of a microsecond vary: a function that is behind in one run need not be in another."
     ),
-    "identity": "There is nothing to compute: what is left is the way to the loop, and memory.",
-    "identity_grad": "It looks for NaN in `x`; the others copy `g` and do not read `x`.",
+    "identity": "There is nothing to compute: call overhead and memory bandwidth decide.",
+    "identity_grad": "It checks `x` for NaN; the others copy `g` without reading `x`.",
     "tanh": f"float32: {_TANH} float64: JAX's is one rational function.",
-    "softcap": f"It is a tanh of a quotient. {_TANH}",
-    "tanhshrink": f"It is x minus a tanh, without what the difference loses beside zero: a polynomial there. {_TANH}",
+    "softcap": f"It computes a division and a tanh. {_TANH}",
+    "tanhshrink": f"It is x minus a tanh, and near zero a polynomial, because the difference would cancel. {_TANH}",
     **dict.fromkeys(
         ("gelu", "gelu_grad", "geglu", "geglu_grad"),
-        "The tail keeps its relative accuracy, for which an exponential is computed beside a rational function and the "
-        "quotient by it; PyTorch's is 0 there. Precision exact computes in float64, eight numbers at a time instead of "
-        "sixteen.",
+        "The tail keeps its relative accuracy, which takes an exponential in addition to a rational function and a "
+        "division; PyTorch's tail is 0. Precision exact computes in float64, with eight numbers in a register instead "
+        "of sixteen.",
     ),
     **dict.fromkeys(
         (
@@ -72,21 +74,22 @@ LIMITS = {
     ),
     **dict.fromkeys(
         ("squareplus", "squareplus_grad", "softsign", "hard_swish"),
-        "Divisions, for squareplus a square root too, and rounding errors carried along, in float64 where exact.",
+        "Divisions, for squareplus a square root too, and compensation of rounding errors; in precision exact all in "
+        "float64.",
     ),
     **dict.fromkeys(("softmax", "cross_entropy_value_and_grad"), _ROWS),
     "log_softmax": (
-        "In precision exact the exponentials are computed in float64, eight at a time instead of sixteen; that is half "
-        "of the time. A logarithm for each row comes in between."
+        "In precision exact the exponentials are computed in float64, with eight numbers in a register instead of "
+        "sixteen, which takes half of the time. Each row also needs a logarithm between its two passes."
     ),
     "logsumexp": "As log_softmax; rows 4 KiB apart share few sets of the cache.",
     "softmax_grad_from_output": (
-        "For 1000 numbers the two passes over a row take about as long as all that is done once a row. Along an axis "
-        "in the middle, rows are copied into a block and back: three quarters of the time."
+        "For 1000 numbers the two passes over a row take about as long as the fixed work of each row. Along an axis in "
+        "the middle, rows are copied into a block and back, which takes three quarters of the time."
     ),
     "log_softmax_grad_from_output": (
-        "Its exponentials keep their relative accuracy down to the least numbers. Along an axis in the middle, rows "
-        "are copied into a block and back: more than half of the time."
+        "Its exponentials keep their relative accuracy down to the smallest numbers. Along an axis in the middle, rows "
+        "are copied into a block and back, which takes more than half of the time."
     ),
-    "log_sigmoid_grad": "PyTorch's gets e^-|x| that its forward function has saved, and needs no exponential.",
+    "log_sigmoid_grad": "PyTorch's uses e^-|x| saved by its forward function, and needs no exponential.",
 }

@@ -1,4 +1,4 @@
-"""On what machine, and with what versions, the times were taken."""
+"""The machine and the versions of the measurements."""
 
 import platform
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""numexpr: the expression that its users would write. It has no error function, and one result."""
+"""numexpr: the usual expressions. It has no error function, and a single result."""
 
 import re
 
@@ -91,7 +91,7 @@ def call(cell, inputs):
     numexpr.set_num_threads(cell.threads)
     number = np.dtype(cell.dtype).type
     values = {key: number(a) if isinstance(a, float) else a for key, a in inputs.named.items()}
-    # a literal such as 0.5 is a float64 to numexpr, and makes the whole expression one
+    # a literal such as 0.5 is a float64 in numexpr and would make the whole expression float64
     literals = list(dict.fromkeys(re.findall(r"\d+\.\d+", EXPRESSIONS[cell.name])))
     values.update({f"c{i}": number(literal) for i, literal in enumerate(literals)})
     expression = EXPRESSIONS[cell.name]

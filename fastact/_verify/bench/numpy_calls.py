@@ -1,11 +1,11 @@
-"""NumPy: the expression that people write, from `naive`; with `out=` where it is a single call."""
+"""NumPy: the usual expressions, from `naive`; with `out=` if it is a single call."""
 
 import numpy as np
 
 from fastact._verify import naive
 from fastact._verify.bench.contestants import Call
 
-# Functions that are one call, and its further operands.
+# Functions that are a single call, and its further operands.
 ONE_CALL = {
     "hard_tanh": (np.clip, -1, 1),
     "pact": (np.clip, 0),
@@ -17,11 +17,11 @@ ONE_CALL = {
 
 
 def call(cell, inputs):
-    twin = getattr(naive, cell.name)
+    expression = getattr(naive, cell.name)
     if cell.kind == "cross-entropy":
-        return Call(_along(twin, cell.axis) if len(cell.shape) == 2 else _OF_IMAGES[cell.name], inputs.arguments)
+        return Call(_along(expression, cell.axis) if len(cell.shape) == 2 else _OF_IMAGES[cell.name], inputs.arguments)
     if cell.kind in ("rows", "row gradient"):
-        return Call(_along(twin, cell.axis), inputs.arguments)
+        return Call(_along(expression, cell.axis), inputs.arguments)
     if inputs.out is not None and cell.name in ("identity", "identity_grad"):
         return Call(np.copyto, (inputs.out, inputs.arguments[-1]))
     if inputs.out is not None and cell.name in ONE_CALL:
@@ -29,19 +29,19 @@ def call(cell, inputs):
         x, *parameters = inputs.arguments
         return Call(function, (x, *operands, *parameters), {"out": inputs.out})
     if cell.layout == "transposed":
-        # without this the result would have the layout of x, which is less work
-        return Call(lambda *arguments: np.copyto(inputs.out, twin(*arguments)), inputs.arguments)
-    return Call(twin, inputs.arguments)
+        # otherwise the result would have the memory layout of x, which is less work
+        return Call(lambda *arguments: np.copyto(inputs.out, expression(*arguments)), inputs.arguments)
+    return Call(expression, inputs.arguments)
 
 
-def _along(twin, axis):
-    """Return the expression for another axis than the last."""
+def _along(expression, axis):
+    """Return the expression along any axis."""
     if axis == -1:
-        return twin
+        return expression
 
     def along(x, *others):
         others = [np.moveaxis(a, axis, -1) if a.ndim == x.ndim else a for a in others]
-        return _back(twin(np.moveaxis(x, axis, -1), *others), x.ndim, axis)
+        return _back(expression(np.moveaxis(x, axis, -1), *others), x.ndim, axis)
 
     return along
 
@@ -52,7 +52,7 @@ def _back(result, ndim, axis):
     return np.moveaxis(result, -1, axis) if np.ndim(result) == ndim else result
 
 
-# Cross-entropy of images: axis 1 of four.
+# Cross-entropy of images: along axis 1 of four.
 
 
 def _loss(logits, target):
@@ -66,8 +66,8 @@ def _gradient(logits, target):
     return gradient / target.size
 
 
-def _moved(twin, x):
-    return np.moveaxis(twin(np.moveaxis(x, 1, -1)), -1, 1)
+def _moved(expression, x):
+    return np.moveaxis(expression(np.moveaxis(x, 1, -1)), -1, 1)
 
 
 _OF_IMAGES = {

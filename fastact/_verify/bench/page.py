@@ -1,4 +1,4 @@
-"""What `python -m fastact bench` prints and writes: the summary, the tables, and the text around them."""
+"""The output of `python -m fastact bench`: the summary and the tables, and the Markdown page that contains them."""
 
 from fastact._verify.bench import tables
 from fastact._verify.bench.figures import best_of
@@ -6,8 +6,7 @@ from fastact._verify.bench.limits import LIMITS
 
 INTRODUCTION = """# Benchmarks
 
-How long the functions take, beside the NumPy expression that people write today and other libraries that have them.
-All of this page is written by
+The times of all functions, compared with the usual NumPy expressions and with other libraries. This page is written by
 
 ```sh
 {command}
@@ -15,45 +14,44 @@ All of this page is written by
 
 **Measured on** {machine}.
 
-**A ratio** is the other's time divided by fastact's: above 1 fastact is ahead. Times are the best of several rounds; in
-each, all contestants of a cell run in turn in one process, a fifth of a millisecond and more at a time and warmed up,
-with the same number of threads: a process for each number, limited to as many processors. (NumPy, SciPy and thinc use
-one thread.) {again} Before, all results of a cell are compared; the largest arrays of a function and dtype only if no
-smaller ones have been. Who would take longer than a second for one call is left out. Inputs are normally distributed
-with a standard deviation of 3.
+**A ratio** is the other library's time divided by fastact's: above 1 fastact is faster. Times are the best of several
+rounds. In each round all contestants of a cell run in turn in one process, after a warm-up and for at least a fifth of
+a millisecond, with the same number of threads; there is one process for each number of threads, limited to as many
+CPUs. (NumPy, SciPy and thinc use one thread.) {again} Before that, the results of all contestants are compared; those
+of the largest arrays only if no smaller ones of the same function and dtype have been. Libraries needing more than a
+second per call are skipped. Inputs are normally distributed with a standard deviation of 3.
 
-**Contestants.** *exact* and *fast* are fastact's two precisions of float32. NumPy is the usual expression, one call
-with `out=` where that is all. SciPy, PyTorch and fastact fill `out=` where they can; JAX is compiled by `jit` and
-allocates; numexpr gets the expression as a string. PyTorch's gradients are its backward kernels, called directly by
-`torch.ops`, which takes longer to call than its public functions; cross-entropy with its gradient goes through
-autograd. Gradients of `sigmoid` and `tanh` from the input cost PyTorch the
-function too. For gated units PyTorch and JAX get the product that people write. *The best* is the quickest of the
-others in each cell.
+**Contestants.** *exact* and *fast* are fastact's two precisions of float32. NumPy is the usual expression, with `out=`
+if it is a single call. SciPy, PyTorch and fastact use `out=` where possible; JAX functions are compiled by `jit` and
+allocate their results; numexpr gets the expression as a string. PyTorch's gradients are its backward kernels, called
+through `torch.ops`, which has more overhead than its public functions; cross-entropy with its gradient uses autograd.
+For gradients of `sigmoid` and `tanh` from the input PyTorch computes the function as well. Gated units in PyTorch and
+JAX are the usual product of two functions. *The best* is the fastest of the other libraries in each cell.
 
-**The limit** is memory: *copy* is the time of a copy of as many bytes as the function reads and writes, by one thread
-or as many as fastact uses, whichever is quicker.
+**The limit** is memory bandwidth: *copy* is the time of copying as many bytes as the function reads and writes, with
+one thread or with as many as fastact uses, whichever is faster.
 """
 
 SUMMARY = """## Summary
 
-What is asked of each kind of work, the worst cell against it, and the geometric means over its cells with what is asked
-of these. A cell is a function with dtype, size, layout and number of threads. *Behind* counts the cells that do not
-reach the required ratio, and those that miss it by more than 5 %.
+For each kind of work: the required ratio, the worst cell relative to it, and the geometric means over the cells with
+the required means. A cell is a function with dtype, size, layout and number of threads. *Behind* counts the cells below
+the required ratio, and those below it by more than 5 %.
 """
 
 AGAIN = (
-    "What misses its required ratio, or exceeds it by less than 15 %, is measured again at the end, and the best time "
-    "of both counts for each contestant."
+    "Cells below the required ratio, or above it by less than 15 %, are measured again at the end; the best time of "
+    "both counts for each contestant."
 )
-AGAIN_BY_RUNS = "All is measured {count} times in a row, and the best time of all runs counts for each contestant."
+AGAIN_BY_RUNS = "All cells are measured {count} times in a row; the best time of all runs counts for each contestant."
 
 REPEATED = """## {count} runs
 
-Each run by itself: in how many cells fastact is behind by more than 5 %, and in how many of these in all runs; and the
-geometric means.
+For each run: the number of cells in which fastact is behind by more than 5 %, the number of those that are behind in
+all runs, and the geometric means.
 """
 
-BEHIND = """## What is behind, and why
+BEHIND = """## Cells below the required ratio, and causes
 """
 
 PICTURES = """## Pictures
@@ -82,7 +80,7 @@ def _all_tables(runs):
 
 
 def _blocks(title, header, rows):
-    """Return a table with few long rows, one value a line."""
+    """Return a table of few long rows with one value on each line."""
     width = max(map(len, header))
     lines = [title]
     for work, *values in rows:
@@ -110,10 +108,7 @@ def markdown(record, runs, pictures):
     repeated, behind = tables.repeated(runs), tables.behind(best_of(runs))
     if repeated[2]:
         parts += [REPEATED.format(count=len(runs)), _markdown_table(*repeated[1:])]
-    if behind[2]:
-        concerned = {word for row in behind[2] for word in row[:2]}
-        limits = _limits(concerned)
-        parts += [BEHIND, *([limits] if limits else []), _markdown_table(*behind[1:])]
+    parts += _behind(*behind[1:])
     parts += [PICTURES, *(f"![{picture.stem.replace('_', ' ')}]({picture.as_posix()})\n" for picture in pictures)]
     for title, header, rows in others:
         if title not in (repeated[0], behind[0]):
@@ -121,8 +116,16 @@ def markdown(record, runs, pictures):
     return "\n".join(parts)
 
 
+def _behind(header, rows):
+    """Return the part of the page on the cells below the required ratio; nothing if there are none."""
+    if not rows:
+        return []
+    limits = _limits({word for row in rows for word in row[:2]})
+    return [BEHIND, *([limits] if limits else []), _markdown_table(header, rows)]
+
+
 def _limits(concerned):
-    """Return a list of what limits this work and these functions; what has one reason is named together."""
+    """Return a list of the causes for these kinds of work and functions; those with the same cause share an item."""
     names = {}
     for key, text in LIMITS.items():
         if key in concerned:

@@ -21,7 +21,7 @@ DPI = 90
 
 
 def draw(results, folder):
-    """Draw what there is to be drawn; return the files."""
+    """Draw all pictures for which there are results; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     plain = [r for r in results if r.cell.layout == "out=" and not r.cell.isa]
     elementwise = [r for r in plain if r.cell.kind in ("forward", "gradient")]
@@ -39,7 +39,7 @@ def draw(results, folder):
 
 
 def _ratios(results, path):
-    """A panel for each function: the time of each library divided by that of fastact, by size."""
+    """Draw the time of each library divided by that of fastact against the size, with a panel for each function."""
     results = [r for r in results if any(n in r.seconds for n in LIBRARIES)]
     by_name = _by_name(results)
     if not by_name or len({r.cell.size for r in results}) < 2:
@@ -49,17 +49,8 @@ def _ratios(results, path):
         rows, COLUMNS, figsize=(14, 1.7 * rows + 0.8), sharex=True, sharey=True, squeeze=False, layout="constrained"
     )
     for panel, (name, cells) in zip(panels.flat, by_name.items(), strict=False):
-        for library, colour in COLOURS.items():
-            of = [(r.cell.size, r.seconds[library] / r.seconds["fast"]) for r in cells if library in r.seconds]
-            panel.plot(*zip(*of, strict=True), "o-", color=colour, ms=2.5, lw=1) if of else None
-        best = [
-            (r.cell.size, min(r.seconds[n] for n in LIBRARIES if n in r.seconds) / r.seconds["exact"]) for r in cells
-        ]
-        panel.plot(*zip(*best, strict=True), "--", color="black", lw=1)
-        panel.axhline(1, color="grey", lw=0.8)
-        panel.set(xscale="log", yscale="log", ylim=(0.3, 300))
+        _plot_ratios(panel, cells)
         panel.set_title(name, fontsize=8, pad=2)
-        panel.tick_params(labelsize=7)
     for panel, above in zip(panels.flat[len(by_name) :], panels.flat[len(by_name) - COLUMNS :], strict=False):
         panel.axis("off")
         above.tick_params(labelbottom=True)
@@ -68,12 +59,24 @@ def _ratios(results, path):
     handles.append(plt.Line2D([], [], color="black", ls="--", label="the best / exact"))
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=8, frameon=False)
     figure.supxlabel("elements", fontsize=9)
-    figure.supylabel("the other's time / fastact's: above 1 fastact is ahead", fontsize=9)
+    figure.supylabel("the other's time / fastact's: above 1 fastact is faster", fontsize=9)
     return _save(figure, path)
 
 
+def _plot_ratios(panel, results):
+    for library, colour in COLOURS.items():
+        ratios = [(r.cell.size, r.seconds[library] / r.seconds["fast"]) for r in results if library in r.seconds]
+        if ratios:
+            panel.plot(*zip(*ratios, strict=True), "o-", color=colour, ms=2.5, lw=1)
+    best = [(r.cell.size, min(r.seconds[n] for n in LIBRARIES if n in r.seconds) / r.seconds["exact"]) for r in results]
+    panel.plot(*zip(*best, strict=True), "--", color="black", lw=1)
+    panel.axhline(1, color="grey", lw=0.8)
+    panel.set(xscale="log", yscale="log", ylim=(0.3, 300))
+    panel.tick_params(labelsize=7)
+
+
 def _bandwidth(results, path):
-    """Bytes a second at the largest size, beside a copy's."""
+    """Draw the bandwidth at the largest size, relative to that of a copy."""
     size = max((r.cell.size for r in results), default=0)
     chosen = [r for r in results if r.cell.size == size and "copy" in r.seconds]
     if not chosen:
@@ -98,7 +101,7 @@ def _share(result, name):
 
 
 def _by_threads(results, path):
-    """One thread and all, in one run."""
+    """Draw the times with one thread and with all threads, from the same run."""
     chosen = [r for r in results if r.cell.size == SPEEDUP_SIZE and "fast" + ONE_THREAD in r.seconds]
     if not chosen:
         return None
@@ -127,7 +130,7 @@ def _by_threads(results, path):
 
 
 def _by_size(results, path):
-    """Time by size on logarithmic axes: a straight line is a cost that grows linearly."""
+    """Draw time against size on logarithmic axes: a cost that grows linearly is a straight line of slope 1."""
     by_name = _by_name(results)
     if not by_name or len({r.cell.size for r in results}) < 2:
         return None
@@ -156,7 +159,7 @@ def _save(figure, path):
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=DPI, format="png")
     plt.close(figure)
-    # a palette takes a third of the bytes; one of the most different colours, because lines are few among white
+    # a palette takes a third of the bytes; MAXCOVERAGE keeps the colours of the thin lines
     palette = Image.open(drawn).convert("RGB").quantize(255, method=Image.Quantize.MAXCOVERAGE)
     palette.save(path, optimize=True)
     return path

@@ -1,4 +1,4 @@
-"""SciPy: `scipy.special`. Its ufuncs take `out=`."""
+"""SciPy: `scipy.special`, whose ufuncs have `out=`."""
 
 from functools import partial
 

@@ -6,7 +6,7 @@ from fastact._verify.bench import cells
 from fastact._verify.bench.contestants import LIBRARIES, OURS
 from fastact._verify.bench.figures import FIGURES, NAMES, Figure, geometric_means
 
-CLEARLY = 0.95  # of what is required: less is no noise
+CLEARLY = 0.95  # of the required ratio; lower ratios are not noise
 SIZE_NAMES = {1024: "1k", 65_536: "64k", 2**20: "1M", 2**24: "16M"}
 UNIT = "µs"
 
@@ -22,7 +22,7 @@ def summary(results):
         worst = min(pairs, key=lambda pair: (pair.required is None, pair.margin))
         all_cells = {(pair.cell, pair.own) for pair in pairs}
         counts = [len(all_cells), len(_behind(pairs, 1)), len(_behind(pairs, CLEARLY))]
-        asked = any(pair.required for pair in pairs)
+        is_required = any(pair.required for pair in pairs)
         rows.append(
             [
                 figure.work,
@@ -30,19 +30,19 @@ def summary(results):
                 str(worst),
                 _ratio(worst.ratio),
                 _means(figure, pairs),
-                *(str(n) for n in (counts if asked else [counts[0], "", ""])),
+                *(str(n) for n in (counts if is_required else [counts[0], "", ""])),
             ]
         )
     return "Summary", header, rows
 
 
 def _behind(pairs, margin):
-    """Return the cells and precisions that are below `margin` of what is required of them."""
+    """Return the cells and precisions whose ratio is below `margin` times the required one."""
     return {(pair.cell, pair.own) for pair in pairs if pair.required and pair.margin < margin}
 
 
 def repeated(runs):
-    """Return a row for each figure that tells how far several runs agree; none for a single run."""
+    """Return a row for each figure that shows how well several runs agree; none for a single run."""
     compared = ("best", "torch", "numpy")
     header = ["work", "cells", "behind by over 5 %", "in all runs", *(NAMES[name] for name in compared)]
     rows = []
@@ -51,18 +51,18 @@ def repeated(runs):
         if len(runs) == 1 or not pairs[0]:
             continue
         behind = [_behind(found, CLEARLY) for found in pairs]
-        asked = any(pair.required for pair in pairs[0])
+        is_required = any(pair.required for pair in pairs[0])
         means = [geometric_means(found) for found in pairs]
         row = [figure.work, str(len({(pair.cell, pair.own) for pair in pairs[0]}))]
-        row += [", ".join(str(len(found)) for found in behind) if asked else ""]
-        row += [str(len(set.intersection(*behind))) if asked else ""]
+        row += [", ".join(str(len(found)) for found in behind) if is_required else ""]
+        row += [str(len(set.intersection(*behind))) if is_required else ""]
         row += [", ".join(_ratio(mean[name]) for mean in means if name in mean) for name in compared]
         rows.append(row)
     return _without_empty(f"{len(runs)} runs", header, rows)
 
 
 def _without_empty(title, header, rows):
-    """Drop the columns that are empty in all rows: of libraries that were not there, for one."""
+    """Drop the columns that are empty in all rows, such as those of missing libraries."""
     kept = [i for i in range(len(header)) if any(row[i] for row in rows)]
     return title, [header[i] for i in kept], [[row[i] for i in kept] for row in rows]
 
@@ -81,7 +81,7 @@ def _means(figure, pairs):
 
 
 def behind(results):
-    """Return a row for each kind of work and function with cells that are behind, the worst first."""
+    """Return a row for each kind of work and function with cells below the required ratio, the worst first."""
     lines = []
     for figure in FIGURES:
         rows = {}
@@ -91,7 +91,7 @@ def behind(results):
         for name, pairs in sorted(rows.items(), key=lambda row: min(pair.margin for pair in row[1])):
             places = [_place(pair, figure) for pair in sorted(pairs, key=lambda pair: pair.margin)]
             lines.append([figure.work, name, "; ".join(places)])
-    return "Behind", ["work", "function", "where: ratio, and what is required if not 1"], lines
+    return "Behind", ["work", "function", "cells: ratio, and the required one if not 1"], lines
 
 
 def _place(pair, figure):
@@ -102,30 +102,42 @@ def _place(pair, figure):
 
 
 def functions(results, kind):
-    """Return a row for each elementwise function with most threads, at 1M elements or the next smaller size."""
+    """Return a row for each elementwise function with the most threads, at 1M elements or the next smaller size."""
     chosen = [r for r in results if r.cell.kind == kind and r.cell.layout == "out=" and not r.cell.isa]
-    # of larger arrays the last column tells
-    sizes = [r.cell.size for r in chosen]
-    size = max((n for n in sizes if n <= cells.LAYOUT_SIZE), default=max(sizes, default=0))
+    size = _medium_size([r.cell.size for r in chosen])
     threads = max((r.cell.threads for r in chosen), default=0)
     title = f"{'Gradients' if kind == 'gradient' else 'Functions'}: {_count(size)} elements, {_plural(threads)}, {UNIT}"
     header = ["function", "exact", "fast", "float64", "copy", "the best other", *(NAMES[n] for n in LIBRARIES)]
     header.append("16M, fast: of a copy's speed")
-    rows = []
-    for name in dict.fromkeys(r.cell.name for r in chosen):
-        of = {(r.cell.dtype, r.cell.size, r.cell.threads): r.seconds for r in chosen if r.cell.name == name}
-        single, double = of.get(("float32", size, threads), {}), of.get(("float64", size, threads), {})
-        best = min((n for n in LIBRARIES if n in single), key=single.get, default=None)
-        row = [name, *(_time(t.get(own)) for own, t in (("exact", single), ("fast", single), ("float64", double)))]
-        row += [_time(_copy(single)), NAMES.get(best, "")]
-        row += [_time(single.get(n)) for n in LIBRARIES]
-        large = of.get(("float32", cells.LARGE, threads))
-        rows.append([*row, f"{_copy(large) / large['fast']:.0%}" if large else ""])
+    names = dict.fromkeys(r.cell.name for r in chosen)
+    rows = [_function_row(name, [r for r in chosen if r.cell.name == name], size, threads) for name in names]
     return _without_empty(title, header, rows)
 
 
+def _function_row(name, results, size, threads):
+    by_cell = {(r.cell.dtype, r.cell.size, r.cell.threads): r.seconds for r in results}
+    single, double = by_cell.get(("float32", size, threads), {}), by_cell.get(("float64", size, threads), {})
+    large = by_cell.get(("float32", cells.LARGE, threads), {})
+    best = min((n for n in LIBRARIES if n in single), key=single.get, default=None)
+    others = [_time(_copy(single)), NAMES.get(best, ""), *(_time(single.get(n)) for n in LIBRARIES)]
+    return [name, *_own_times(single, double), *others, _share_of_copy(large)]
+
+
+def _medium_size(sizes):
+    return max((n for n in sizes if n <= cells.LAYOUT_SIZE), default=max(sizes, default=0))
+
+
+def _share_of_copy(seconds):
+    return f"{_copy(seconds) / seconds['fast']:.0%}" if seconds else ""
+
+
+def _own_times(single, double):
+    """Return the times of fastact: exact, fast, float64."""
+    return [_time(single.get("exact")), _time(single.get("fast")), _time(double.get("float64"))]
+
+
 def shapes(results):
-    """Return a row for each row function and shape: float32 with most threads."""
+    """Return a row for each function along an axis and shape, for float32 with the most threads."""
     kinds = ("rows", "row gradient", "cross-entropy")
     chosen = [r for r in results if r.cell.kind in kinds and r.cell.dtype == "float32"]
     threads = max((r.cell.threads for r in chosen), default=0)
@@ -146,7 +158,7 @@ def shapes(results):
 
 
 def layouts(results):
-    """Return a row for each memory layout and precision: all elementwise functions, sizes and threads together."""
+    """Return a row for each memory layout and precision, for all elementwise functions, sizes and threads together."""
     header = ["layout", "precision", "cells", "worst of NumPy", *(NAMES[n] for n in ("numpy", "torch", "best"))]
     rows = []
     for layout in dict.fromkeys(r.cell.layout for r in results if r.cell.kind in ("forward", "gradient")):
@@ -172,12 +184,12 @@ def others(results):
     title = f"All other functions: {_count(size)} elements, rows of up to 1024, {_plural(threads)}, {UNIT}"
     libraries = ("numpy", "torch", "jax")
     rows = []
+    largest = [r for r in chosen if (r.cell.size, r.cell.threads) == (size, threads)]
     for name in dict.fromkeys(r.cell.name for r in chosen):
-        wanted = (name, size, threads)
-        of = {r.cell.dtype: r.seconds for r in chosen if (r.cell.name, r.cell.size, r.cell.threads) == wanted}
-        single, double = of.get("float32", {}), of.get("float64", {})
-        row = [name, *(_time(t.get(own)) for own, t in (("exact", single), ("fast", single), ("float64", double)))]
-        rows.append([*row, *(_time(single.get(n)) for n in libraries)])
+        by_dtype = {r.cell.dtype: r.seconds for r in largest if r.cell.name == name}
+        single = by_dtype.get("float32", {})
+        own = _own_times(single, by_dtype.get("float64", {}))
+        rows.append([name, *own, *(_time(single.get(n)) for n in libraries)])
     return _without_empty(title, ["function", "exact", "fast", "float64", *(NAMES[n] for n in libraries)], rows)
 
 

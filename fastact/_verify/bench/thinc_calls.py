@@ -1,11 +1,11 @@
-"""thinc: its operators for the CPU. They have no `out=`, and one thread."""
+"""thinc: its operators for the CPU, which have no `out=` and use one thread."""
 
 from thinc.api import NumpyOps
 
 from fastact._verify.bench.contestants import Call
 
 ops = NumpyOps()
-# Its hard_sigmoid and hard_swish are other functions.
+# thinc's hard_sigmoid and hard_swish are different functions.
 FORWARD = {
     "relu": ops.relu,
     "relu6": ops.relu_k,
@@ -17,7 +17,7 @@ FORWARD = {
     "hard_tanh": ops.hard_tanh,
     "hard_swish": ops.hard_swish_mobilenet,
 }
-# Of g and x, or g and y for those from the output.
+# Called with g and x, or g and y for gradients from the output.
 BACKWARD = {
     "mish_grad": ops.backprop_mish,
     "relu_grad_from_output": ops.backprop_relu,

@@ -1,12 +1,12 @@
 """
-The measuring: all contestants of a cell in turn, in several rounds; the best time of each counts.
+Timing: all contestants of a cell run in turn, in several rounds; the best time of each counts.
 
-A timing is a batch of calls that takes a good part of a millisecond. Before it the contestant runs for a while, so that
-its threads are awake; before that there is a pause, because the threads of some libraries keep their cores for a
-millisecond or two after a call. The pause is a busy one: a thread that has slept may wake on the core of another one,
-and both then share it for many milliseconds (PyTorch's silu of 64k elements took 63 us instead of 9, fastact's 102
-instead of 14). So with several threads a contestant also runs until it is as quick as it has been before, or until
-the system has had the time to part them. Who is far behind sits out the later rounds.
+A timing is a batch of calls that takes a good part of a millisecond. Before it, the contestant runs for a while to wake
+its threads; before that there is a pause, because the threads of some libraries keep their cores busy for a millisecond
+or two after a call. The main thread spins during the pause: a thread that has slept may wake on the core of another
+one, and both then share it for many milliseconds (PyTorch's silu of 64k elements took 63 us instead of 9, fastact's 102
+instead of 14). For the same reason, a contestant with several threads runs until it is as fast as before, or until the
+system has had time to move the threads to different cores. Contestants that are far behind skip the later rounds.
 """
 
 import time
@@ -19,23 +19,23 @@ ROUNDS = 5
 REPEATS = 3  # timings in a row
 TIMING = 200e-6
 WARMING = 500e-6
-PARTING = 10e-3  # how long threads may share a core
+PARTING = 10e-3  # how long two threads may share a core
 NEAR = 1.1
 PAUSE = 2e-3
-MEDIUM = 1e-3  # of a call as long as that, two make a timing
-LONG = 10e-3  # who is as slow as that and far behind has one round
-HOPELESS = 4  # so many times the time of fastact
-ENOUGH = 0.7  # seconds for a cell; two rounds take place in any case
+MEDIUM = 1e-3  # a timing of calls longer than this is a single call, done twice
+LONG = 10e-3  # contestants slower than this and far behind have one round
+HOPELESS = 4  # far behind: this many times the time of fastact
+ENOUGH = 0.7  # seconds for a cell; there are always two rounds
 SAMPLE = 65_536
 TOLERANCE = 1e-3
 
 
 class DisagreementError(RuntimeError):
-    """Two contestants compute different things."""
+    """The results of two contestants differ."""
 
 
 def measure(calls, threads, rounds=ROUNDS):
-    """Return the seconds of one call for each contestant."""
+    """Return the time of a call in seconds for each contestant."""
     best = dict.fromkeys(calls, np.inf)
     timers = {name: call.timer() for name, call in calls.items()}
     counts = {}
@@ -55,7 +55,7 @@ def measure(calls, threads, rounds=ROUNDS):
 
 
 def far_behind(seconds):
-    """Return the time from which on a contestant is no rival."""
+    """Return the time above which a contestant is far behind."""
     return HOPELESS * max(seconds[name] for name in seconds if name in contestants.OURS)
 
 
@@ -66,7 +66,7 @@ def _wait(seconds):
 
 
 def _timing(timer, name, counts, best, threads):
-    """Return the seconds of one call; `counts` keeps how many calls make a batch, `best` is the least time so far."""
+    """Return the time of a call; `counts` stores the number of calls in a batch, `best` is the best time so far."""
     if name not in counts:
         single = min(timer.repeat(2, 1))
         single = single if single > LONG else min(single, timer.timeit(1))
@@ -79,7 +79,7 @@ def _timing(timer, name, counts, best, threads):
 
 
 def _warm_up(timer, count, best, threads):
-    """Run until the threads are awake, each on a core of its own as far as one can see."""
+    """Run until the threads are awake and, as far as the times show, on separate cores."""
     enough, most = (WARMING if count > 1 else 0), (PARTING if threads > 1 else 0)
     spent, last = 0, np.inf
     while spent < enough or (spent < most and not last < NEAR * best * count < np.inf):
@@ -88,7 +88,7 @@ def _warm_up(timer, count, best, threads):
 
 
 def agree(calls, out, threads):
-    """Raise DisagreementError unless all results are those of the first contestant, to float32's precision roughly."""
+    """Raise DisagreementError unless all results agree with the first one to about the precision of float32."""
     expected = None
     for name, call in calls.items():
         if name not in (*contestants.OURS, *contestants.LIBRARIES):
@@ -118,6 +118,6 @@ def _sample(result):
 def _difference(found, expected):
     if found.shape != expected.shape:
         return np.inf
-    # beside zero, of a hundredth of the largest: the expressions that people write cancel there
+    # near zero relative to a hundredth of the largest value, because the usual expressions cancel there
     scale = np.abs(expected) + 0.01 * np.abs(expected).max(initial=np.finfo(np.float32).tiny)
     return float(np.max(np.abs(found - expected) / scale, initial=0))

@@ -1,7 +1,7 @@
 """
-PyTorch: forward functions with `out=` where it has one, gradients by its own backward kernels, which take `out` too.
+PyTorch: forward functions with `out=` if available, gradients from its backward kernels, which have `out` too.
 
-The losses go through autograd, as they would in training.
+The losses use autograd, as in training.
 """
 
 import torch
@@ -13,7 +13,7 @@ nn, aten = torch._C._nn, torch.ops.aten
 F = torch.nn.functional
 SELU = (1.6732632423543772, 1.0507009873554805)
 
-# The function that takes out=, and its further operands. `nn` holds what torch.nn.functional calls.
+# The function that has out=, and its further operands. `nn` contains the functions that torch.nn.functional calls.
 FORWARD = {
     "celu": (nn.elu,),
     "elu": (nn.elu,),
@@ -40,14 +40,14 @@ FORWARD = {
     "thresholded_relu": (torch.threshold, 1, 0),
 }
 WITH_KEYWORDS = {"gelu_tanh": (nn.gelu, {"approximate": "tanh"})}
-# Two calls: what people write for the gated units.
+# Two calls, as is usual for the gated units.
 GATED = {
     "swiglu": nn.silu,
     "geglu": nn.gelu,
     "geglu_tanh": lambda x: nn.gelu(x, approximate="tanh"),
     "reglu": torch.relu,
 }
-# Of g and x, or g and y for those from the output.
+# Called with g and x, or g and y for gradients from the output.
 BACKWARD = {
     "celu_grad": lambda g, x: (aten.elu_backward, g, 1, 1, 1, False, x),
     "elu_grad": lambda g, x: (aten.elu_backward, g, 1, 1, 1, False, x),
@@ -75,7 +75,7 @@ BACKWARD = {
     "threshold_grad": lambda g, x: (aten.threshold_backward, g, x, 0.5),
     "thresholded_relu_grad": lambda g, x: (aten.threshold_backward, g, x, 1),
 }
-# From x, PyTorch needs the output first.
+# PyTorch computes these gradients from the output, which has to be computed first.
 FROM_INPUT = {
     "sigmoid_grad": (torch.sigmoid, aten.sigmoid_backward.grad_input),
     "tanh_grad": (torch.tanh, aten.tanh_backward.grad_input),
@@ -96,7 +96,7 @@ LOSSES = {
 
 def call(cell, inputs):
     torch.set_num_threads(cell.threads)
-    # leaving this on spares what a `with` would add to each call; autograd is switched on where a gradient is wanted
+    # set globally, because a `with` would add to the time of each call; switched on where a gradient is needed
     torch.set_grad_enabled(False)
     tensors = [torch.from_numpy(a) if hasattr(a, "shape") else a for a in inputs.arguments]
     out = torch.from_numpy(inputs.out) if hasattr(inputs.out, "shape") else None
@@ -125,7 +125,7 @@ def _forward(name, tensors, out):
         x, weight = tensors
         if isinstance(weight, float):
             return Call(F.prelu, (x, torch.tensor([weight], dtype=x.dtype)))
-        return None  # its weight lies along axis 1, not one for each row
+        return None  # PyTorch's weight is along axis 1, not one for each row
     if name == "step":
         return Call(torch.heaviside, (*tensors, tensors[0].new_ones(())), {} if out is None else {"out": out})
     if name in GATED:
@@ -137,7 +137,7 @@ def _forward(name, tensors, out):
         return Call(function, tensors, keywords if out is None else keywords | {"out": out})
     if name in FORWARD:
         function, *operands = FORWARD[name]
-        # torch.relu has no out=, and is quicker without
+        # torch.relu has no out=, and is faster without
         function, operands = (torch.relu, []) if name == "relu" and out is None else (function, operands)
         if name == "pact":
             x, alpha = tensors
@@ -179,7 +179,7 @@ def _loss(cell, x, target):
     if base not in LOSSES:
         return None
     function = LOSSES[base]
-    if cell.kind == "cross-entropy" and cell.axis == 0:  # its classes lie along axis 1
+    if cell.kind == "cross-entropy" and cell.axis == 0:  # the classes of PyTorch are along axis 1
         function = _of_columns
     if base == cell.name:
         return Call(function, (x, target))

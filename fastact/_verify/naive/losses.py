@@ -1,22 +1,43 @@
-"""The NumPy expressions for the losses of each element: a part of `naive`."""
+"""NumPy expressions for the losses, each with its gradient."""
 
 import numpy as np
 
-__all__ = [
-    "binary_cross_entropy",
-    "binary_cross_entropy_grad",
-    "binary_cross_entropy_value_and_grad",
-    "binary_cross_entropy_with_logits",
-    "binary_cross_entropy_with_logits_grad",
-    "binary_cross_entropy_with_logits_grad_and_hess",
-    "binary_cross_entropy_with_logits_value_and_grad",
-    "kl_div",
-    "kl_div_grad",
-    "kl_div_value_and_grad",
-    "sigmoid_focal_loss",
-    "sigmoid_focal_loss_grad",
-    "sigmoid_focal_loss_value_and_grad",
-]
+from fastact._verify.naive.rows import log_softmax, softmax
+
+
+def cross_entropy(logits, target):
+    return -log_softmax(logits)[np.arange(len(target)), target].mean()
+
+
+def cross_entropy_grad(logits, target):
+    gradient = softmax(logits)
+    gradient[np.arange(len(target)), target] -= 1
+    return gradient / len(target)
+
+
+def cross_entropy_value_and_grad(logits, target):
+    return cross_entropy(logits, target), cross_entropy_grad(logits, target)
+
+
+def cross_entropy_grad_and_hess(logits, target):
+    probabilities = softmax(logits)
+    gradient = probabilities.copy()
+    gradient[np.arange(len(target)), target] -= 1
+    return gradient, probabilities * (1 - probabilities)
+
+
+def nll_loss(log_probs, target):
+    return -log_probs[np.arange(len(target)), target].mean()
+
+
+def nll_loss_grad(log_probs, target):
+    gradient = np.zeros_like(log_probs)
+    gradient[np.arange(len(target)), target] = -1 / len(target)
+    return gradient
+
+
+def nll_loss_value_and_grad(log_probs, target):
+    return nll_loss(log_probs, target), nll_loss_grad(log_probs, target)
 
 
 def binary_cross_entropy_with_logits(logits, binary):

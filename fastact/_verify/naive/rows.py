@@ -1,31 +1,6 @@
-"""The NumPy expressions for the row functions and losses: a part of `naive`."""
+"""NumPy expressions for the functions along an axis, here the last one, each with its gradients."""
 
 import numpy as np
-
-__all__ = [
-    "cross_entropy",
-    "cross_entropy_grad",
-    "cross_entropy_grad_and_hess",
-    "cross_entropy_value_and_grad",
-    "hardmax",
-    "log_softmax",
-    "log_softmax_grad",
-    "log_softmax_grad_from_output",
-    "logsumexp",
-    "logsumexp_grad",
-    "nll_loss",
-    "nll_loss_grad",
-    "nll_loss_value_and_grad",
-    "softmax",
-    "softmax_grad",
-    "softmax_grad_from_output",
-    "softmin",
-    "softmin_grad",
-    "softmin_grad_from_output",
-    "sparsemax",
-    "sparsemax_grad",
-    "sparsemax_grad_from_output",
-]
 
 
 def softmax(x):
@@ -52,41 +27,6 @@ def log_softmax_grad(x, g):
 
 def log_softmax_grad_from_output(y, g):
     return g - np.exp(y) * g.sum(axis=-1, keepdims=True)
-
-
-def cross_entropy(logits, target):
-    return -log_softmax(logits)[np.arange(len(target)), target].mean()
-
-
-def cross_entropy_grad(logits, target):
-    gradient = softmax(logits)
-    gradient[np.arange(len(target)), target] -= 1
-    return gradient / len(target)
-
-
-def cross_entropy_value_and_grad(logits, target):
-    return cross_entropy(logits, target), cross_entropy_grad(logits, target)
-
-
-def cross_entropy_grad_and_hess(logits, target):
-    probabilities = softmax(logits)
-    gradient = probabilities.copy()
-    gradient[np.arange(len(target)), target] -= 1
-    return gradient, probabilities * (1 - probabilities)
-
-
-def nll_loss(log_probs, target):
-    return -log_probs[np.arange(len(target)), target].mean()
-
-
-def nll_loss_grad(log_probs, target):
-    gradient = np.zeros_like(log_probs)
-    gradient[np.arange(len(target)), target] = -1 / len(target)
-    return gradient
-
-
-def nll_loss_value_and_grad(log_probs, target):
-    return nll_loss(log_probs, target), nll_loss_grad(log_probs, target)
 
 
 def softmin(x):
