@@ -16,7 +16,8 @@ from setuptools.command.build_ext import build_ext
 # Never -ffast-math or a part of it: NaN and the compensated arithmetic depend on IEEE rules.
 # -ffp-contract=off because every fused multiply-add is written out: results must not depend on the compiler.
 # -g0 because Debian's Python asks for debug information, which takes nearly half of the time and most of the wheel.
-COMPILE = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-g0"]
+# -Wno-unused-function because no kernel takes some of the specialisations of the functions with fused types.
+COMPILE = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-g0", "-Wno-unused-function"]
 # For tools/kernel_coverage.py, which asks gcov for the lines of Cython's sources.
 COVERAGE = ["-O1", "--coverage"] if os.environ.get("FASTACT_COVERAGE") else []
 
@@ -31,6 +32,8 @@ ALWAYS_INLINE = ("CYTHON_INLINE", "inline __attribute__((always_inline, unused))
 # gcc vectorises a loop if it can tell with few comparisons that no output overlaps another operand: a kernel of seven
 # operands needs more of them than it allows by itself.
 MORE_OPERANDS = ["--param=vect-max-version-for-alias-checks=30"]
+# Rows are computed in whole numbers of vectors: no second loop of shorter vectors is needed for what is left.
+WHOLE_VECTORS = ["--param=vect-epilogues-nomask=0"]
 
 OPENMP_CANDIDATES = [
     (["-fopenmp"], ["-fopenmp"]),
@@ -55,6 +58,11 @@ def builds(program, compile_flags, link_flags=(), run=False):
         except (OSError, subprocess.CalledProcessError):
             return False
     return True
+
+
+def accepted(flags):
+    """The flags, if the compiler takes them without a warning; else none."""
+    return flags if builds("int main(void) { return 0; }", [*flags, "-Werror"]) else []
 
 
 def openmp_flags():
@@ -98,16 +106,16 @@ class build_in_parallel(build_ext):
 
 def extensions():
     openmp_compile, openmp_link = ([], []) if os.environ.get("FASTACT_NO_OPENMP") else openmp_flags()
-    optional = MORE_OPERANDS if builds("int main(void) { return 0; }", [*MORE_OPERANDS, "-Werror"]) else []
+    optional = accepted(MORE_OPERANDS)
 
-    def extension(name, flags=(), macros=()):
+    def extension(name, *flags, macros=()):
         return Extension(
             f"fastact.{name}",
             [f"fastact/{name.replace('.', '/')}.pyx"],
             extra_compile_args=[*COMPILE, *optional, *openmp_compile, *flags, *COVERAGE],
             extra_link_args=[*openmp_link, *COVERAGE],
             include_dirs=[numpy.get_include(), "fastact/_core"],
-            depends=["fastact/_core/runtime.h"],
+            depends=["fastact/_core/runtime.h", "setup.py"],
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), *macros],
         )
 
@@ -121,7 +129,10 @@ def extensions():
         return own
 
     names = ("_core.runtime", "_core.callables", "_verify.accuracy.judge")
-    kernels = [extension(f"_core.kernels.{part}", macros=[ALWAYS_INLINE]) for part in ("rows", "elementwise")]
+    kernels = [
+        extension("_core.kernels.elementwise", macros=[ALWAYS_INLINE]),
+        extension("_core.kernels.rows", *accepted(WHOLE_VECTORS), macros=[ALWAYS_INLINE]),
+    ]
     translated = cythonize(
         [*kernels, *map(extension, names)],
         build_dir="build/cython",

@@ -129,7 +129,7 @@ cdef inline void fetch_beside(const row_block* b, Py_ssize_t f, item* result) no
 # the largest possible one, and sum k + 1 that of those that equal it, of which nothing is lost. They are of the type of
 # `lanes`, and their sums of that of `sums`.
 cdef inline void sum_numbers(row_block* b, int k, int role, int lost, item* result, real* compute, wider* sums,
-                             bint apart=False, const real* top=NULL) noexcept nogil:
+                             bint apart=False, real* top=NULL) noexcept nogil:
     if b.width == 1:
         sum_row(b, k, role, lost, result, compute, sums, apart, top)
     else:
@@ -138,7 +138,7 @@ cdef inline void sum_numbers(row_block* b, int k, int role, int lost, item* resu
 
 # What the strands start with is not known to the compiler, which would call memset.
 cdef void sum_row(row_block* b, int k, int role, int lost, item* result, real* compute, wider* sums, bint apart,
-                         const real* top) noexcept nogil:
+                         real* top) noexcept nogil:
     cdef wider[SUM_LANES] strand, strand_low, at_top, at_top_low
     cdef wider zero = <wider>b.nothing
     cdef Py_ssize_t f = 0, j
@@ -158,7 +158,7 @@ cdef void sum_row(row_block* b, int k, int role, int lost, item* result, real* c
 
 
 cdef void sum_tile(row_block* b, int k, int role, int lost, item* result, real* compute, wider* sums, bint apart,
-                          const real* top) noexcept nogil:
+                          real* top) noexcept nogil:
     cdef wider[STRANDS] strand, strand_low, at_top, at_top_low
     cdef wider zero = <wider>b.nothing
     cdef Py_ssize_t f = 0, s, j
@@ -243,7 +243,7 @@ cdef inline real add_pair(real strand, item x, item y, bint guards, real* comput
 
 # The f-th number and the next, n in all, to as many strands, of which these may be the first
 cdef inline void add_numbers(wider* strand, wider* strand_low, wider* at_top, const row_block* b, Py_ssize_t f, int n,
-                             int role, int lost, item* result, bint apart, const real* top,
+                             int role, int lost, item* result, bint apart, real* top,
                              bint first=False) noexcept nogil:
     cdef real* none = NULL
     cdef const real* source = numbers(b, role, f, none)
