@@ -3,7 +3,7 @@ Tell which lines of fastact/kernels/*.pxi no test executes on any instruction se
 with little optimisation, runs the suite there for each instruction set, and asks gcov.
 
     python tools/kernel_coverage.py                      # all
-    python tools/kernel_coverage.py --isa avx2 -- tests/test_softmax.py
+    python tools/kernel_coverage.py --isa avx2 -- tests/rows/test_softmax.py
 
 Lines count as executed if any specialisation of a function executed them.
 """

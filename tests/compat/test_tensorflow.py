@@ -3,14 +3,13 @@
 import doctest
 import inspect
 import re
-import subprocess
-import sys
 
 import mpmath
 import numpy as np
 import pytest
 
 from fastact.compat import tensorflow as nn
+from tests.support.processes import output_of
 
 FLOATS = [np.float16, np.float32, np.float64]
 BINARY = {
@@ -319,4 +318,4 @@ def test_importing_fastact_does_not_import_it_and_importing_it_makes_it_an_attri
         "import sys, fastact; assert not any(name.startswith('fastact.compat') for name in sys.modules); "
         "import fastact.compat.tensorflow; assert fastact.compat.tensorflow.dropout"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    output_of("-c", code)

@@ -1,10 +1,10 @@
 """Values and gradients of every elementwise function against mpmath, in units in the last place."""
 
 import numpy as np
-import oracles
 import pytest
 
 import fastact
+from tests.support import oracles
 
 cases = pytest.mark.parametrize("case", oracles.CASES, ids=oracles.case_id)
 EXACT = 0.5001

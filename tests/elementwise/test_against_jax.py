@@ -1,9 +1,10 @@
 """Values and gradients beside JAX's, where JAX is installed."""
 
 import numpy as np
-import peers
 import pytest
-from peers import CANCELS, Peer
+
+from tests.support import peers
+from tests.support.peers import CANCELS, Peer
 
 jax = pytest.importorskip("jax", reason="JAX is not installed")
 jnp, nn = jax.numpy, jax.nn

@@ -1,11 +1,11 @@
 """Values and gradients beside PyTorch's, where PyTorch is installed."""
 
 import numpy as np
-import peers
 import pytest
-from peers import CANCELS, Peer, assert_agree, random_like
 
 import fastact
+from tests.support import peers
+from tests.support.peers import CANCELS, Peer, assert_agree, random_like
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 F = torch.nn.functional

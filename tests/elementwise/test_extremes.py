@@ -1,10 +1,10 @@
 """Parameters and gradients of every size: nothing overflows or vanishes halfway."""
 
 import numpy as np
-import oracles
 import pytest
 
 import fastact
+from tests.support import oracles
 
 # How x and the first parameter meet: the test draws both from all magnitudes, so that this stays moderate.
 MEETING = {

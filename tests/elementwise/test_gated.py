@@ -1,10 +1,10 @@
 """The gated units: the gradient by the second operand, products that would overflow halfway, and glu's axis."""
 
 import numpy as np
-import oracles
 import pytest
 
 import fastact
+from tests.support import oracles
 
 GATED = [name for name, definition in oracles.DEFINITIONS.items() if definition.gated]
 each = pytest.mark.parametrize("name", GATED)

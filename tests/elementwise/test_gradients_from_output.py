@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import oracles
 import pytest
-from oracles import mp
 
 import fastact
+from tests.support import oracles
+from tests.support.oracles import mp
 
 SELU_SLOPE_AT_0 = oracles.SELU_SCALE * oracles.SELU_ALPHA
 

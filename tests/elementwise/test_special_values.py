@@ -1,14 +1,15 @@
 """The tables of special values in the docs: up to date, and true."""
 
 import runpy
-from pathlib import Path
 
 import numpy as np
-import oracles
 import pytest
-from oracles import mp
 
-TOOL = Path(__file__).parent.parent / "tools" / "special_values.py"
+from tests.support import oracles
+from tests.support.oracles import mp
+from tests.support.processes import ROOT
+
+TOOL = ROOT / "tools" / "special_values.py"
 pytestmark = pytest.mark.skipif(not TOOL.exists(), reason="needs the checkout")
 LIMITS = {(-np.inf, True): "-inf", (0, True): "-0", (0, False): "+0", (np.inf, False): "+inf"}
 

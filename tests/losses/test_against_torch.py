@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
-import slow_rows
 
 import fastact
+from tests.support import slow_rows
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 F = torch.nn.functional

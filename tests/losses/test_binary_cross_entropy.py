@@ -2,13 +2,21 @@
 
 import itertools
 
-import loss_cases as cases
 import numpy as np
 import pytest
-from loss_cases import absolute_bound, assert_right, both_dtypes, each_dtype, each_precision, each_reduction, mp
 
 import fastact
 from fastact import ufuncs
+from tests.support import loss_cases as cases
+from tests.support.loss_cases import (
+    absolute_bound,
+    assert_right,
+    both_dtypes,
+    each_dtype,
+    each_precision,
+    each_reduction,
+    mp,
+)
 
 LOGITS, PROBS = "binary_cross_entropy_with_logits", "binary_cross_entropy"
 INFINITIES = [np.inf, -np.inf]

@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
-import slow_rows
-from row_cases import KINDS, LAYOUTS, assert_agree, numbers
 
 import fastact
+from tests.support import slow_rows
+from tests.support.row_cases import KINDS, LAYOUTS, assert_agree, numbers
 
 CLASSES = 5
 INF = np.inf

@@ -1,12 +1,12 @@
 """The Kullback-Leibler divergence: accuracy beside equality too, limits, every option, errors."""
 
-import loss_cases as cases
 import numpy as np
 import pytest
-from loss_cases import assert_right, both_dtypes, each_dtype, each_precision, mp
 
 import fastact
 from fastact import ufuncs
+from tests.support import loss_cases as cases
+from tests.support.loss_cases import assert_right, both_dtypes, each_dtype, each_precision, mp
 
 NAME = "kl_div"
 REDUCTIONS = ["none", "sum", "batchmean"]

@@ -2,7 +2,7 @@
 Any object as any argument is a clear error or a result, never a crash; and an error comes before anything is written.
 
 What each function refuses, and in which words, is tested beside its values. The long form draws fifty times as many
-objects: `FASTACT_LONG_TESTS=1 pytest tests/test_bad_input.py`.
+objects: `FASTACT_LONG_TESTS=1 pytest tests/numpy_protocol/test_bad_input.py`.
 """
 
 import datetime
@@ -16,10 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from public_calls import FUNCTIONS, ROW_UFUNCS, arguments, examples
 
 import fastact
 from fastact.compat import tensorflow
+from tests.support.public_calls import FUNCTIONS, ROW_UFUNCS, arguments, examples
 
 # the last is NumPy's for an int beyond the other operands' type
 # the last is what NumPy makes of some texts as a dtype, b"," for one

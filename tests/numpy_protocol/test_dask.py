@@ -1,13 +1,12 @@
 """dask arrays go in and come out lazily, with NumPy's values and dtypes; what cannot work is a clear error."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import fastact
+from tests.support.processes import output_of
 
 da = pytest.importorskip("dask.array")
 delayed = pytest.importorskip("dask").delayed
@@ -252,7 +251,6 @@ with ThreadPoolExecutor(8) as workers:
 @pytest.mark.timeout(60)
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts the threads of a process as Linux shows them")
 def test_tasks_of_dask_that_compute_at_once_share_the_threads_that_one_may_use():
-    command = [sys.executable, "-c", EIGHT_WORKERS_OF_DASK]
-    threads = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    threads = int(output_of("-c", EIGHT_WORKERS_OF_DASK))
     # the first call takes 8, the second 8 / 2, the third 8 / 3 ...: 20 in all; with a team of eight each there are 64
     assert 8 <= threads < 40

@@ -1,13 +1,11 @@
 """float16 and bfloat16: computed in float64 and rounded once, for every one of their 65,536 values."""
 
-import subprocess
-import sys
-
 import numpy as np
-import oracles
 import pytest
 
 import fastact
+from tests.support import oracles
+from tests.support.processes import output_of
 
 BITS = np.arange(65536, dtype=np.uint16)
 ELEMENTWISE = [name for name in fastact.ufuncs.__all__ if getattr(fastact.ufuncs, name).signature is None]
@@ -141,5 +139,4 @@ def test_fastact_works_without_ml_dtypes():
         "import sys; sys.modules['ml_dtypes'] = None; import fastact, numpy as np; "
         "print(fastact.sigmoid(np.zeros(1, np.float16)), fastact.ufuncs.sigmoid.types)"
     )
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert output == "[0.5] ['e->e', 'f->f', 'd->d']\n"
+    assert output_of("-c", code) == "[0.5] ['e->e', 'f->f', 'd->d']\n"

@@ -1,5 +1,5 @@
 """
-More than 2^31 elements in a call, and in a row: `FASTACT_LARGE_TESTS=1 pytest tests/test_large.py`.
+More than 2^31 elements in a call, and in a row: `FASTACT_LARGE_TESTS=1 pytest tests/numpy_protocol/test_large.py`.
 
 Inputs repeat a pattern of prime length, so that an element read from or written to a place that is off by 2^31, 2^32 or
 any number of blocks is seen. The arrays are float16, so that two of them are 8.6 GB.

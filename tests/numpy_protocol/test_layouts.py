@@ -1,21 +1,21 @@
 """
 Every memory layout gives the bits of a contiguous copy, and the values of a slow twin; `out` may overlap any input.
 
-The long form draws fifty times as many layouts: `FASTACT_LONG_TESTS=1 pytest tests/test_layouts.py`.
+The long form draws fifty times as many layouts: `FASTACT_LONG_TESTS=1 pytest tests/numpy_protocol/test_layouts.py`.
 """
 
 import inspect
 
 import numpy as np
 import pytest
-import slow_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from layouts import DTYPES, laid_out, overlapping, repeated, shapes
-from public_calls import ELEMENTWISE, FUNCTIONS, arguments, bits, examples, results
 
 import fastact
 from fastact._verify import naive
+from tests.support import slow_rows
+from tests.support.layouts import DTYPES, laid_out, overlapping, repeated, shapes
+from tests.support.public_calls import ELEMENTWISE, FUNCTIONS, arguments, bits, examples, results
 
 ROW_FUNCTIONS = [
     name for name in slow_rows.__dict__ if name in FUNCTIONS and "entropy" not in name and "nll" not in name

@@ -9,11 +9,11 @@ from functools import cache
 
 import numpy as np
 import pytest
-from public_calls import ELEMENTWISE, FUNCTIONS, KINDS, LONG, ROW_UFUNCS, arguments, bits, results
-from row_cases import row_arguments
 
 import fastact
 from fastact._core import runtime
+from tests.support.public_calls import ELEMENTWISE, FUNCTIONS, KINDS, LONG, ROW_UFUNCS, arguments, bits, results
+from tests.support.row_cases import row_arguments
 
 THREADS = (1, 2, 3, 4, 7)
 OFFSETS = range(64)

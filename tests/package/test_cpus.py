@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fastact._core import cpus
-from fastact._core import runtime
+from fastact._core import cpus, runtime
 
 
 def test_threads_at_start_come_from_the_environment_first():

@@ -32,7 +32,11 @@ ASKED = {
     },
 }
 # Every module and the level from which on it is loaded.
-MODULES = {"_core.runtime": 0, "_verify.accuracy.judge": 0, **{f"_core.kernels.{part}_{name}": level for name, level in dispatch.LEVELS.items() for part in dispatch.PARTS}}
+MODULES = {
+    "_core.runtime": 0,
+    "_verify.accuracy.judge": 0,
+    **{f"_core.kernels.{part}_{name}": level for name, level in dispatch.LEVELS.items() for part in dispatch.PARTS},
+}
 # The question which registers the system saves is itself asked only where a bit of CPUID allows it.
 ASKED_INSIDE = {"_core.runtime": {"XSAVE"}}
 NAMES = {number: name for name, number in vars(iced_x86.CpuidFeature).items() if isinstance(number, int)}

@@ -2,20 +2,18 @@
 
 import json
 import os
-import subprocess
-import sys
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import fastact
 from fastact._core import dispatch
+from tests.support.processes import run_python
 
 PROGRAM = """
 import hashlib, json, numpy as np, fastact
-from row_cases import row_arguments
+from tests.support.row_cases import row_arguments
 rng = np.random.default_rng(0)
 bits = rng.integers(0, 2**32, 60_000, dtype=np.uint32).view(np.float32)
 x = np.concatenate([bits, rng.normal(0, 4, 40_000).astype(np.float32)])
@@ -44,9 +42,7 @@ print(json.dumps([fastact.show_config("dict")["instruction_set"], digest]))
 
 
 def run(program, instruction_set):
-    path = os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, "FASTACT_ISA": instruction_set, "PYTHONPATH": path}
-    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    return run_python("-c", program, FASTACT_ISA=instruction_set)
 
 
 def test_avx2_and_avx512_give_identical_bits():

@@ -1,7 +1,7 @@
 """
 Memory: calls and errors leave nothing behind, and reference counts are right.
 
-The long form, 10^5 calls: `FASTACT_LONG_TESTS=1 pytest tests/test_leaks.py`.
+The long form, 10^5 calls: `FASTACT_LONG_TESTS=1 pytest tests/package/test_leaks.py`.
 """
 
 import contextlib
@@ -12,9 +12,9 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from public_calls import FUNCTIONS, LONG, arguments
 
 import fastact
+from tests.support.public_calls import FUNCTIONS, LONG, arguments
 
 # of each function
 CALLS = 400 if LONG else 12

@@ -2,14 +2,12 @@
 
 import json
 import os
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from public_calls import ROW_UFUNCS
 
-import fastact
+from tests.support.processes import output_of
+from tests.support.public_calls import ROW_UFUNCS
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a limit of the address space"),
@@ -21,7 +19,7 @@ WITH_SCRATCH = [name for name in ROW_UFUNCS if not name.startswith("nll_loss")]
 
 PROGRAM = """
 import contextlib, json, resource, numpy as np, fastact
-from row_cases import row_arguments
+from tests.support.row_cases import row_arguments
 
 def take_all_memory():
     pages = int(open("/proc/self/statm").read().split()[0])
@@ -57,9 +55,6 @@ print(json.dumps(found))
 
 
 def test_a_row_without_memory_for_its_scratch_is_a_memory_error_and_the_next_call_is_right():
-    path = os.pathsep.join([str(Path(__file__).parent), str(Path(fastact.__file__).parents[1])])
-    environment = {**os.environ, "PYTHONPATH": path, "MALLOC_ARENA_MAX": "1"}
     program = PROGRAM.replace("NAMES", repr(WITH_SCRATCH))
-    result = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    assert json.loads(result.stdout) == dict.fromkeys(WITH_SCRATCH, "no memory for the scratch of a row")
+    found = json.loads(output_of("-c", program, MALLOC_ARENA_MAX="1"))
+    assert found == dict.fromkeys(WITH_SCRATCH, "no memory for the scratch of a row")

@@ -4,18 +4,16 @@ import ast
 import doctest
 import inspect
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
-import oracles
 import pytest
 
 import fastact
 from fastact._verify import naive
+from tests.support import oracles
+from tests.support.processes import ROOT, in_checkout, output_of
 
-ROOT = Path(__file__).parent.parent
 SETTINGS = {
     "get_num_threads",
     "get_precision",
@@ -29,7 +27,6 @@ PUBLIC = [name for name in fastact.__all__ if name not in ("__version__", "ufunc
 FUNCTIONS = [name for name in PUBLIC if name not in SETTINGS]
 FORWARD = [name for name in FUNCTIONS if "_grad" not in name]
 WITHOUT_GRADIENT = {"hardmax": "it is 0 wherever it exists"}
-in_checkout = pytest.mark.skipif(not (ROOT / "setup.py").exists(), reason="needs the checkout")
 
 
 @pytest.mark.parametrize("name", [name for name in FORWARD if name not in WITHOUT_GRADIENT])
@@ -95,9 +92,9 @@ def test_has_an_oracle_or_tests_of_its_own(name):
     function = getattr(fastact, name)
     is_loss = not isinstance(function, np.ufunc) and "target" in inspect.signature(function).parameters
     if getattr(fastact.ufuncs, name).signature is None and not is_loss:
-        assert name in oracles.FUNCTIONS, f"add {name} to fastact/_definitions.py and tests/oracles.py"
+        assert name in oracles.FUNCTIONS, f"add {name} to fastact/_definitions.py and tests/support/oracles.py"
     else:
-        words = "\n".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+        words = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
         assert f"def test_{name}" in words or f'"{name}"' in words
 
 
@@ -129,7 +126,7 @@ def test_has_a_docs_page_that_the_index_lists(name):
 
 
 def test_imports_without_docstrings():
-    subprocess.run([sys.executable, "-OO", "-c", "import fastact"], check=True)
+    output_of("-OO", "-c", "import fastact")
 
 
 def test_typing_marker_is_installed():

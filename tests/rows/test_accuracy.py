@@ -1,15 +1,15 @@
 """
 softmax, log_softmax, logsumexp and cross_entropy element by element beside their true values, on hundreds of rows.
 
-`python tools/row_accuracy.py` does the same with ten thousand rows, and longer ones.
+`python -m tools.row_accuracy` does the same with ten thousand rows, and longer ones.
 """
 
 import mpmath
 import numpy as np
 import pytest
-import true_rows
 
 import fastact
+from tests.support import true_rows
 
 mp = mpmath.mp.clone()
 mp.dps = 60

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from row_cases import KINDS, row_arguments
 
 import fastact
+from tests.support.row_cases import KINDS, row_arguments
 
 NAMES = [name for name in fastact.ufuncs.__all__ if getattr(fastact.ufuncs, name).signature]
 

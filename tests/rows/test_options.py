@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
-import slow_rows
-from row_cases import KINDS, LAYOUTS, SHAPE, assert_agree, numbers
 
 import fastact
+from tests.support import slow_rows
+from tests.support.row_cases import KINDS, LAYOUTS, SHAPE, assert_agree, numbers
 
 AXES = [-1, 0, 1, -3, (0, 1), (-1, 0), (2, -2), (1,), (0, 1, 2), None]
 SOFTMAX_AND_KIN = ["softmax", "log_softmax", "softmin"]

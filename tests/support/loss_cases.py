@@ -2,10 +2,10 @@
 
 import mpmath
 import numpy as np
-import oracles
 import pytest
 
 import fastact
+from tests.support import oracles
 
 mp = mpmath.mp.clone()
 mp.dps = 60

@@ -1,7 +1,7 @@
 """
 Every public function with arguments that it takes: what the tests of threads, memory and floating-point state call.
 
-The long forms of tests that draw their cases: `FASTACT_LONG_TESTS=1 pytest tests/test_layouts.py`, for one.
+The long forms of tests that draw their cases are run like this: `FASTACT_LONG_TESTS=1 pytest tests/numpy_protocol`.
 """
 
 import os

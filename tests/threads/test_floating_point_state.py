@@ -8,14 +8,14 @@ import contextlib
 import ctypes
 import inspect
 import platform
-import subprocess
 import sys
 
 import numpy as np
 import pytest
-from public_calls import FUNCTIONS, KINDS, LONG, arguments, bits, results
 
 import fastact
+from tests.support.processes import output_of
+from tests.support.public_calls import FUNCTIONS, KINDS, LONG, arguments, bits, results
 
 pytestmark = pytest.mark.skipif(
     not (sys.platform == "linux" and platform.machine() == "x86_64"),
@@ -172,5 +172,4 @@ def test_the_import_leaves_the_state(kind):
         + "before, errors = mxcsr(), np.geterr()\nimport fastact\nfastact.sigmoid(np.ones(100_000))\n"
         + f"assert mxcsr() & ~{FLAGS} == before & ~{FLAGS}, hex(mxcsr())\nassert np.geterr() == errors\n"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
+    output_of("-c", code)

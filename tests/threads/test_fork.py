@@ -5,16 +5,14 @@ import contextlib
 import multiprocessing
 import os
 import select
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import fastact
+from tests.support.processes import output_of
 
 N = 2_000_003  # enough work for sleeping threads to be woken
 
@@ -150,9 +148,6 @@ def test_a_process_that_forks_and_the_child_too_end_by_themselves(variables):
         "fastact.sigmoid(x)\n"
         "if child: sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
     )
-    path = os.pathsep.join([str(Path(fastact.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "PYTHONPATH": path, **variables}
     start = time.monotonic()
-    result = subprocess.run([sys.executable, "-c", code], timeout=50, env=environment)
-    assert result.returncode == 0
+    output_of("-c", code, timeout=50, **variables)
     assert time.monotonic() - start < 30

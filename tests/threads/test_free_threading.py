@@ -6,19 +6,15 @@ On a free-threaded build all of test_python_threads.py counts too.
 
 import contextlib
 import re
-import subprocess
 import sys
 import sysconfig
-from pathlib import Path
 
 import numpy as np
 import pytest
-from public_calls import FUNCTIONS, arguments
 
 import fastact
-
-ROOT = Path(__file__).parent.parent
-in_checkout = pytest.mark.skipif(not (ROOT / "setup.py").exists(), reason="needs the checkout")
+from tests.support.processes import ROOT, in_checkout, output_of
+from tests.support.public_calls import FUNCTIONS, arguments
 
 # What calls change: numbers of the process, each written as one machine word by the functions that set them ...
 PROCESS = {"process_precision", "process_threads", "threads_because"}
@@ -34,8 +30,7 @@ def sources(*endings):
 @pytest.mark.skipif(not sysconfig.get_config_var("Py_GIL_DISABLED"), reason="needs a free-threaded Python")
 def test_the_import_does_not_bring_the_lock_back():
     code = "import sys, fastact; sys.exit(sys._is_gil_enabled())"
-    result = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
+    output_of("-W", "error", "-c", code)
 
 
 @in_checkout

@@ -1,14 +1,12 @@
 """The two precisions of float32: who sets them, for whom, and that they differ."""
 
-import os
-import subprocess
-import sys
 import threading
 
 import numpy as np
 import pytest
 
 import fastact
+from tests.support.processes import output_of, run_python
 
 
 def test_the_process_starts_exact_and_set_precision_changes_it_everywhere():
@@ -77,13 +75,10 @@ def test_precision_changes_float32_and_leaves_float64_alone():
 
 @pytest.mark.parametrize(("word", "expected"), [("fast", "fast"), ("exact", "exact"), ("", "exact")])
 def test_the_environment_sets_the_starting_precision(word, expected):
-    environment = {**os.environ, "FASTACT_PRECISION": word}
     code = "import fastact; print(fastact.get_precision())"
-    output = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert output.stdout.strip() == expected
+    assert output_of("-c", code, FASTACT_PRECISION=word).strip() == expected
 
 
 def test_a_wrong_word_in_the_environment_is_an_error_that_names_the_variable():
-    environment = {**os.environ, "FASTACT_PRECISION": "quick"}
-    result = subprocess.run([sys.executable, "-c", "import fastact"], env=environment, capture_output=True, text=True)
+    result = run_python("-c", "import fastact", FASTACT_PRECISION="quick")
     assert "FASTACT_PRECISION must be 'exact' or 'fast', not 'quick'" in result.stderr

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -12,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import threadpoolctl
-from public_calls import ELEMENTWISE, FUNCTIONS, KINDS, ROW_UFUNCS, arguments, bits
-from row_cases import row_arguments
 
 import fastact
+from tests.support.processes import output_of
+from tests.support.public_calls import ELEMENTWISE, FUNCTIONS, KINDS, ROW_UFUNCS, arguments, bits
+from tests.support.row_cases import row_arguments
 
 WORKERS = 16
 
@@ -99,11 +99,7 @@ def test_the_interpreter_ends_while_daemon_threads_compute():
         "for _ in range(4): threading.Thread(target=work, daemon=True).start()\n"
         "time.sleep(0.05)\n"
     )
-    path = os.pathsep.join([str(Path(fastact.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    result = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=50
-    )
-    assert (result.returncode, result.stderr) == (0, "")
+    output_of("-c", code, timeout=50)
 
 
 # ---- settings
@@ -234,8 +230,7 @@ print(sorted(found)[20], runtime.calls_under_way())
 @pytest.mark.timeout(60)
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts the threads of a process as Linux shows them")
 def test_eight_callers_at_once_share_the_threads_that_one_may_use():
-    command = [sys.executable, "-c", EIGHT_CALLERS]
-    threads, calls = map(int, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    threads, calls = map(int, output_of("-c", EIGHT_CALLERS).split())
     assert threads < 40  # with a team of eight each there would be 64
     assert calls == 0
 

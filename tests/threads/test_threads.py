@@ -1,15 +1,14 @@
 """How many threads a call takes: the same bits for any number, limits obeyed, what the process starts with."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import threadpoolctl
-from public_calls import arguments, bits
 
 import fastact
+from tests.support.processes import output_of
+from tests.support.public_calls import arguments, bits
 
 N = 2_000_003  # enough work for sleeping threads to be woken
 
@@ -122,6 +121,4 @@ AFTER_A_SUB_INTERPRETER = {
 def test_the_lock_is_handled_rightly_after_a_sub_interpreter(code, expected):
     interpreters = pytest.importorskip("_xxsubinterpreters")
     code = f"import numpy as np, {interpreters.__name__} as s, fastact\ns.destroy(s.create())\n{code}"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (result.returncode, result.stderr) == (0, "")
-    assert [float(word) for word in result.stdout.split()] == pytest.approx(expected)
+    assert [float(word) for word in output_of("-c", code).split()] == pytest.approx(expected)

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import subprocess
 import sys
 
 import numpy as np
@@ -13,6 +12,7 @@ from fastact import __main__ as command
 from fastact._core import cpus
 from fastact._verify import naive
 from fastact._verify.bench import cells, contestants, figures, inputs, tables, timing
+from tests.support.processes import run_python
 
 SMALL = ["--only", "^(relu|sigmoid|elu_grad) float32", "--peers", "numpy", "--threads", "1", "--sizes", "16", "64"]
 
@@ -109,7 +109,7 @@ def test_the_summary_counts_what_is_behind():
 
 def test_bench_writes_times_page_and_pictures(tmp_path, needs_pictures):
     arguments = ["bench", *SMALL, "--folder", str(tmp_path / "run")]
-    result = subprocess.run([sys.executable, "-m", "fastact", *arguments], capture_output=True, text=True)
+    result = run_python("-m", "fastact", *arguments)
     assert result.returncode == 0, result.stderr
     assert "elementwise with `out=`, float32 fast and float64" in result.stdout
     record = json.loads((tmp_path / "run" / "results.json").read_text())

@@ -1,7 +1,6 @@
 """The command line and show_config."""
 
 import re
-import subprocess
 import sys
 
 import numpy as np
@@ -11,6 +10,7 @@ import fastact
 from fastact import __main__ as command
 from fastact._verify import naive
 from fastact._verify.definitions import DEFINITIONS
+from tests.support.processes import output_of, run_python
 
 
 def test_demo_checks_every_function_and_ends_with_a_table(capsys, monkeypatch):
@@ -53,7 +53,7 @@ def test_show_config_refuses_an_unknown_mode():
 
 def test_import_adds_few_modules_beyond_numpy():
     code = "import sys, numpy; before = set(sys.modules); import fastact; print(*(set(sys.modules) - before))"
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    output = output_of("-c", code).split()
     # nothing heavy: these belong to the commands that need them
     heavy = {"argparse", "asyncio", "dataclasses", "importlib.metadata", "inspect", "multiprocessing", "subprocess"}
     assert not heavy & set(output)
@@ -63,7 +63,7 @@ def test_import_adds_few_modules_beyond_numpy():
 def test_accuracy_prints_a_row_for_each_function_and_precision(tmp_path):
     page = tmp_path / "accuracy.md"
     arguments = ["accuracy", "relu", "sigmoid", "--float64-points", "200", "--write", str(page)]
-    result = subprocess.run([sys.executable, "-m", "fastact", *arguments], capture_output=True, text=True)
+    result = run_python("-m", "fastact", *arguments)
     assert result.returncode == 0, result.stderr
     for name in ("relu", "relu_grad", "sigmoid", "sigmoid_grad"):
         assert re.search(rf"^{name} +exact ", result.stdout, re.M)

@@ -2,16 +2,14 @@
 
 import importlib.util
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import fastact
+from tests.support.processes import ROOT, run_python
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = ROOT / "examples"
 
 
 def example(name):
@@ -22,15 +20,16 @@ def example(name):
     return module
 
 
-def output_of(name, *arguments):
-    command = [sys.executable, str(EXAMPLES / f"{name}.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+def printed_by(name, *arguments):
+    result = run_python(EXAMPLES / f"{name}.py", *arguments)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
 
 
 @pytest.mark.timeout(300)
 def test_digits_are_learnt_by_both_backends_with_the_same_loss_curve():
     pytest.importorskip("sklearn")
-    output = output_of("train_digits", "--repeat", "1")
+    output = printed_by("train_digits", "--repeat", "1")
     accuracies = [float(a) for a in re.findall(r"accuracy ([\d.]+)%", output)]
     assert len(accuracies) == 2
     assert min(accuracies) >= 96
@@ -39,7 +38,7 @@ def test_digits_are_learnt_by_both_backends_with_the_same_loss_curve():
 
 def test_newton_gives_the_unpenalised_coefficients_of_scikit_learn():
     pytest.importorskip("sklearn")
-    output = output_of("newton_logistic_regression")
+    output = printed_by("newton_logistic_regression")
     assert "all 30 features: separable" in output
     assert "the 10 means: not separable" in output
     assert len(re.findall(r"^.* scikit-learn .*$", output, re.M)) == 11
@@ -82,7 +81,7 @@ def test_newton_example_has_the_derivatives_of_the_loss_and_a_convex_one():
 def test_boosting_with_our_objective_predicts_what_the_library_s_own_does(library):
     pytest.importorskip("sklearn")
     pytest.importorskip(library)
-    output = output_of(f"{library}_objective")
+    output = printed_by(f"{library}_objective")
     differences = [float(d) for d in re.findall(r"largest difference from \S+ (\S+)$", output, re.M)]
     accuracies = [float(a) for a in re.findall(r"accuracy ([\d.]+)%", output)]
     assert len(differences) == len(accuracies) == 2

@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from fastact._verify.accuracy import command
-from fastact._verify import definitions
-from fastact._verify.accuracy import measure
-from fastact._verify import peers
+from fastact._verify import definitions, peers
+from fastact._verify.accuracy import command, measure
 from fastact._verify.definitions import mp
 
 
@@ -68,7 +66,7 @@ def test_a_function_that_loses_nan_is_reported(monkeypatch):
     function = Wrong("relu", {})
     row = measure._row(function, False, "fast", measure.Judge(), False)
     assert row["nan"]
-    monkeypatch.setattr(_definitions, "call", lambda name, x, parameters, out: np.zeros_like(x))
+    monkeypatch.setattr(definitions, "call", lambda name, x, parameters, out: np.zeros_like(x))
     row = measure._row(function, False, "fast", measure.Judge(), False)
     result = {"name": "relu", "parameters": (), "step": 4099, "float32": [row], "float64": [], "float16": []}
     assert command.broken(result) == ["relu, float32 fast: NaN does not give NaN"]
