@@ -1,85 +1,120 @@
-"""Every row function gives the same bits on any number of threads and in any memory order."""
+"""The same bits of a row wherever it is: in the batch, in memory, in any memory order, next to any other row."""
 
 import numpy as np
 import pytest
 
 import fastact
-from tests.support.row_cases import KINDS, row_arguments
+from tests.support.places import every_other, moved, operand_pool, side_by_side, surrounded
+from tests.support.public_calls import KINDS, LONG, ROW_UFUNCS, bits, results
+from tests.support.row_cases import row_arguments
 
-NAMES = [name for name in fastact.ufuncs.__all__ if getattr(fastact.ufuncs, name).signature]
+pytestmark = pytest.mark.configuration
 
-
-def results(name, arguments):
-    found = getattr(fastact.ufuncs, name)(*arguments)
-    return found if isinstance(found, tuple) else (found,)
-
-
-def assert_same_bits(found, expected):
-    for a, b in zip(found, expected, strict=True):
-        assert np.ascontiguousarray(a).tobytes() == np.ascontiguousarray(b).tobytes()
+OFFSETS = range(64)
+each_row_ufunc = pytest.mark.parametrize("name", ROW_UFUNCS)
 
 
-def every_other(array):
-    """Return the same numbers, of which no two are neighbours in memory."""
-    return np.repeat(array, 2, axis=-1)[..., ::2]
+@each_row_ufunc
+def test_a_row_alone_has_the_bits_of_one_among_others(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        rng = np.random.default_rng(0)
+        for n in (1, 2, 31, 32, 33, 63, 64, 65, 97, 1000, 1024, 1057, 2049):
+            given = list(row_arguments(function, rng.normal(0, 3, (5, n)).astype(dtype)))
+            with fastact.precision(precision):
+                expected = bits(function(*given))
+                alone = [results(function(*(every_other(a[i : i + 1]) for a in given))) for i in range(5)]
+            assert bits(tuple(np.concatenate(parts) for parts in zip(*alone, strict=True))) == expected
+
+
+@each_row_ufunc
+def test_the_order_in_memory_does_not_change_the_bits(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        rng = np.random.default_rng(0)
+        for shape in [(1, 140_001), (3000, 10), (70, 300)]:
+            given = list(row_arguments(function, rng.normal(0, 3, shape).astype(dtype)))
+            with fastact.precision(precision), fastact.num_threads(1):
+                expected = bits(function(*given))
+                for order in (np.asfortranarray, every_other):
+                    assert bits(function(*map(order, given))) == expected
+
+
+@each_row_ufunc
+def test_rows_along_the_first_axis_have_the_bits_of_rows_along_the_last(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        rng = np.random.default_rng(0)
+        for shape in [(300, 3), (135, 70), (64, 2049), (40, 1)]:
+            given = list(row_arguments(function, rng.normal(0, 3, shape).astype(dtype)))
+            with fastact.precision(precision):
+                expected = results(function(*given))
+                memories, out = zip(*[surrounded(np.zeros_like(a)) for a in expected], strict=True)
+                function(*(surrounded(a)[1] for a in given), out=out)
+                in_place = [surrounded(a)[1] for a in given]
+                if len(expected) == 1 and expected[0].shape == shape:
+                    assert bits(function(*in_place, out=in_place[0])) == bits(expected)
+            assert bits(out) == bits(expected)
+            for memory in memories:
+                assert (memory[:5] == 7).all()
+                assert (memory[-5:] == 7).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_any_axis_has_the_bits_of_the_last_axis_of_the_transposed_array(name, dtype):
+    x = np.random.default_rng(0).normal(size=(5, 70, 3)).astype(dtype)
+    function = getattr(fastact, name)
+    for axis in (0, 1, 2, -1, -3):
+        expected = np.moveaxis(function(np.ascontiguousarray(np.moveaxis(x, axis, -1))), -1, axis)
+        np.testing.assert_array_equal(function(x, axis), expected)
+
+
+@each_row_ufunc
+def test_the_place_of_rows_in_memory_and_out_do_not_change_the_bits(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        for shape in ((6, 10), (3, 130), (9, 5), (1, 2100)):
+            rows = operand_pool(shape[0] * shape[1], dtype)[0].reshape(shape)
+            given = list(row_arguments(function, rows))
+            with fastact.precision(precision):
+                outcome = results(function(*given))
+                expected = bits(outcome)
+                for k in OFFSETS if shape[0] > 1 or LONG else OFFSETS[::7]:
+                    apart = [moved(a, (k * (i + 1)) % 64) for i, a in enumerate(given)]
+                    out = tuple(moved(y, (3 * k + o) % 64) for o, y in enumerate(outcome))
+                    assert bits(function(*apart, out=out)) == expected
+
+
+@pytest.mark.usefixtures("few_bits")
+@each_row_ufunc
+def test_rows_of_large_arrays_side_by_side_do_not_change_the_bits(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        for shape in ((6, 10), (3, 130), (5, 3000), (1, 70_000)):
+            rows = operand_pool(shape[0] * shape[1], dtype)[0].reshape(shape)
+            given = list(row_arguments(function, rows))
+            with fastact.precision(precision):
+                outcome = results(function(*given))
+                places = side_by_side([*given, *(np.full_like(y, 7) for y in outcome)])
+                assert bits(function(*places[: len(given)], out=tuple(places[len(given) :]))) == bits(outcome)
 
 
 @pytest.mark.usefixtures("many_threads")
-@pytest.mark.parametrize(("dtype", "precision"), KINDS)
-@pytest.mark.parametrize("name", NAMES)
-def test_threads_and_memory_order_do_not_change_a_bit(name, dtype, precision):
-    rng = np.random.default_rng(0)
-    for shape in [(1, 140_001), (3000, 10), (70, 300)]:
-        rows = rng.normal(0, 3, shape).astype(dtype)
-        given = list(row_arguments(getattr(fastact.ufuncs, name), rows))
-        with fastact.precision(precision):
-            with fastact.num_threads(1):
-                expected = results(name, given)
-            for order in (np.asfortranarray, every_other):
-                assert_same_bits(results(name, [order(a) for a in given]), expected)
-            for threads in (2, 3, 7):
-                with fastact.num_threads(threads):
-                    assert_same_bits(results(name, given), expected)
-
-
-@pytest.mark.parametrize(("dtype", "precision"), KINDS)
-@pytest.mark.parametrize("name", NAMES)
-def test_a_row_alone_has_the_bits_of_one_among_others(name, dtype, precision):
-    rng = np.random.default_rng(0)
-    for n in (1, 2, 31, 32, 33, 63, 64, 65, 97, 1000, 1024, 1057, 2049):
-        rows = rng.normal(0, 3, (5, n)).astype(dtype)
-        given = list(row_arguments(getattr(fastact.ufuncs, name), rows))
-        with fastact.precision(precision):
-            expected = results(name, given)
-            alone = [results(name, [every_other(a[i : i + 1]) for a in given]) for i in range(len(rows))]
-        assert_same_bits([np.concatenate(parts) for parts in zip(*alone, strict=True)], expected)
-
-
-def beside(array, margin=5):
-    """Return the same rows one element apart in memory, between `margin` others before and after."""
-    room = np.full((len(array) + 2 * margin, *array.shape[1:]), 7, array.dtype, order="F")
-    room[margin:-margin] = array
-    return room, room[margin:-margin]
-
-
-@pytest.mark.parametrize(("dtype", "precision"), KINDS)
-@pytest.mark.parametrize("name", NAMES)
-def test_rows_beside_each_other_have_the_bits_of_rows_one_after_the_other(name, dtype, precision):
-    rng = np.random.default_rng(0)
-    for shape in [(300, 3), (135, 70), (64, 2049), (40, 1)]:
-        rows = rng.normal(0, 3, shape).astype(dtype)
-        given = list(row_arguments(getattr(fastact.ufuncs, name), rows))
-        with fastact.precision(precision):
-            expected = results(name, given)
-            rooms, out = zip(*[beside(np.zeros_like(a)) for a in expected], strict=True)
-            getattr(fastact.ufuncs, name)(*(beside(a)[1] for a in given), out=out)
-            in_place = [beside(a)[1] for a in given]
-            if len(expected) == 1 and expected[0].shape == shape:
-                assert_same_bits([getattr(fastact.ufuncs, name)(*in_place, out=in_place[0])], expected)
-        assert_same_bits(out, expected)
-        for room in rooms:
-            assert (room[:5] == 7).all()
-            assert (room[-5:] == 7).all()
+@each_row_ufunc
+def test_a_row_has_its_bits_at_every_place_in_the_batch_and_on_four_threads(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        for shape in ((40, 12), (12, 150), (1000, 70)):
+            rows = operand_pool(shape[0] * shape[1], dtype)[0].reshape(shape)
+            # labels and scales of a row that do not depend on its place
+            given = [np.zeros_like(a) if a.dtype.kind in "iu" else a for a in row_arguments(function, rows)]
+            with fastact.precision(precision), fastact.num_threads(4):
+                expected = results(function(*given))
+                for first in (1, 2, 3, 5, 8, 17, 31):
+                    shifted = function(*(np.roll(a, first, axis=0) for a in given))
+                    back = tuple(np.roll(y, -first, axis=0) for y in results(shifted))
+                    assert bits(back) == bits(expected)
 
 
 @pytest.mark.parametrize("name", ["log_softmax", "log_softmax_grad", "softmax"])
@@ -93,4 +128,4 @@ def test_a_row_that_is_nan_does_not_change_others_of_its_tile(name, temperature)
         rows[3] = [3e38, -3e38, 0, 0]
         temperatures[3] = temperature
         found = getattr(fastact, name)(*given, temperature=temperatures)
-    assert_same_bits([np.delete(found, 3, axis=0)], [np.delete(expected, 3, axis=0)])
+    assert bits(np.delete(found, 3, axis=0)) == bits(np.delete(expected, 3, axis=0))

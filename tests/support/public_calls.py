@@ -15,6 +15,7 @@ LONG = bool(os.environ.get("FASTACT_LONG_TESTS"))
 FUNCTIONS = [name for name in fastact.__all__ if name in naive.NAMES]
 ELEMENTWISE = [name for name in fastact.ufuncs.__all__ if getattr(fastact.ufuncs, name).signature is None]
 ROW_UFUNCS = [name for name in fastact.ufuncs.__all__ if getattr(fastact.ufuncs, name).signature]
+LOSSES = [name for name in FUNCTIONS if any(word in name for word in ("entropy", "loss", "kl_div"))]
 KINDS = [("e", "exact"), ("f", "exact"), ("f", "fast"), ("d", "exact")]
 
 

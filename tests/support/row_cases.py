@@ -1,8 +1,16 @@
-"""What the tests of the row functions and losses share: numbers, dtypes and precisions, layouts, tolerances."""
+"""What the tests of the row functions and losses share: names, numbers, masks, layouts, tolerances."""
 
 import numpy as np
 
+from tests.support import slow_rows
+
 SHAPE = (3, 4, 5)
+SOFTMAX_AND_KIN = ["softmax", "log_softmax", "softmin"]
+WITH_WHERE = [*SOFTMAX_AND_KIN, "hardmax", "logsumexp"]
+ROW_FUNCTIONS = [*WITH_WHERE, "sparsemax"]
+# of (x, g)
+GRADIENTS = ["softmax_grad", "log_softmax_grad", "softmin_grad", "sparsemax_grad"]
+FROM_OUTPUT = [f"{name}_from_output" for name in GRADIENTS]
 KINDS = [(np.float16, "exact"), (np.float32, "exact"), (np.float32, "fast"), (np.float64, "exact")]
 LAYOUTS = {
     "Fortran": np.asfortranarray,
@@ -31,6 +39,25 @@ def row_arguments(function, rows):
 def numbers(seed, shape=SHAPE, spread=2):
     """Random numbers that every dtype holds exactly."""
     return np.random.default_rng(seed).normal(0, spread, shape).astype(np.float16).astype(float)
+
+
+def masks(shape=SHAPE):
+    """No mask, and masks of every kind of shape that broadcasts; some leave nothing of a row."""
+    rng = np.random.default_rng(9)
+    yield None
+    first, middle, last = shape
+    for some in [shape, (last,), (middle, 1), (1, middle, last), (first, 1, 1)]:
+        mask = rng.random(some) < 0.6
+        mask.flat[0] = False
+        yield mask
+    yield np.array(True)
+    yield np.array(False)
+
+
+def temperatures(axis, shape=SHAPE):
+    """Single numbers and one for each row."""
+    yield from (1.0, 0.75, np.inf)
+    yield np.random.default_rng(4).choice([0.5, 1.5, 3.0, np.inf], slow_rows.without_axes(shape, axis))
 
 
 def assert_agree(got, expected, dtype, precision, gradient=False, context="", roundings=1):

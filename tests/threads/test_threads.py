@@ -1,47 +1,12 @@
-"""How many threads a call takes: the same bits for any number, limits obeyed, what the process starts with."""
+"""How many threads a call takes: limits are obeyed, and show_config says what limits it."""
 
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import pytest
 import threadpoolctl
 
 import fastact
 from tests.support.processes import output_of
-from tests.support.public_calls import arguments, bits
-
-N = 2_000_003  # enough work for sleeping threads to be woken
-
-
-def results(threads):
-    x = np.random.default_rng(0).normal(size=N).astype(np.float32)
-    rows = x[:1_800_000].reshape(3600, 500)
-    with fastact.num_threads(threads):
-        return [
-            fastact.sigmoid(x),
-            fastact.softplus_grad(x, x, 0.7),
-            fastact.softmax(rows),
-            *fastact.cross_entropy_value_and_grad(rows, np.arange(3600) % 500),
-        ]
-
-
-@pytest.mark.usefixtures("many_threads")
-@pytest.mark.parametrize("threads", [2, 3, 4, 7])
-def test_bits_do_not_depend_on_the_number_of_threads(threads):
-    for one, several in zip(results(1), results(threads), strict=True):
-        np.testing.assert_array_equal(one, several)
-
-
-@pytest.mark.usefixtures("many_threads")
-@pytest.mark.parametrize(("name", "shape"), [("identity", (32768,)), ("relu_grad", (32768,)), ("softmax", (2, 8192))])
-def test_too_little_work_to_wake_sleeping_threads_for_has_the_same_bits(name, shape):
-    given = arguments(name, np.prod(shape), np.float32)
-    given = [x.reshape(shape) if isinstance(x, np.ndarray) else x for x in given]
-    with fastact.num_threads(1):
-        expected = bits(getattr(fastact, name)(*given))
-    for _ in range(20):  # a thread's first call finds them asleep
-        with ThreadPoolExecutor(1) as pool:
-            assert bits(pool.submit(getattr(fastact, name), *given).result()) == expected
 
 
 def test_limits_of_the_calling_thread_combine_to_the_smallest():

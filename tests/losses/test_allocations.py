@@ -1,5 +1,5 @@
 """
-How much memory the losses and row functions allocate beside their results: NumPy tells tracemalloc.
+How much memory the losses and row functions allocate in addition to their results: NumPy tells tracemalloc.
 
 `python tools/memory_of_rows.py` measures larger arrays, and the resident set too.
 """
@@ -13,7 +13,7 @@ import fastact
 
 ROWS, CLASSES = 512, 4000
 # labels, scales and losses of a row in eight bytes each, several times, and what Python needs for the call
-BESIDE = 128 * ROWS + 65_536
+OVERHEAD = 128 * ROWS + 65_536
 WEIGHT = np.linspace(0, 2, CLASSES, dtype=np.float32)
 INDICES = {
     "plain": {},
@@ -60,19 +60,19 @@ def test_a_loss_allocates_some_numbers_a_row_and_its_gradient_only_itself(kind, 
     labels = np.random.default_rng(1).integers(0, CLASSES, ROWS)
     target = labels if kind == "indices" else np.abs(logits)
     without_reduction = {k: v for k, v in keywords.items() if k != "reduction"}
-    assert most_allocated(fastact.cross_entropy, logits, target, **keywords) < BESIDE
-    gradient = logits.nbytes + BESIDE
+    assert most_allocated(fastact.cross_entropy, logits, target, **keywords) < OVERHEAD
+    gradient = logits.nbytes + OVERHEAD
     assert most_allocated(fastact.cross_entropy_grad, logits, target, **keywords) < gradient
     assert most_allocated(fastact.cross_entropy_value_and_grad, logits, target, **keywords) < gradient
-    both = 2 * logits.nbytes + BESIDE
+    both = 2 * logits.nbytes + OVERHEAD
     assert most_allocated(fastact.cross_entropy_grad_and_hess, logits, target, **without_reduction) < both
 
 
 @pytest.mark.parametrize("axis", [1, 0])
 def test_nll_loss_allocates_some_numbers_a_row_and_its_gradient_only_itself(axis):
     logits, labels = logits_along(axis), np.zeros(ROWS, int)
-    assert most_allocated(fastact.nll_loss, logits, labels, axis=axis, weight=WEIGHT) < BESIDE
-    assert most_allocated(fastact.nll_loss_grad, logits, labels, axis=axis) < logits.nbytes + BESIDE
+    assert most_allocated(fastact.nll_loss, logits, labels, axis=axis, weight=WEIGHT) < OVERHEAD
+    assert most_allocated(fastact.nll_loss_grad, logits, labels, axis=axis) < logits.nbytes + OVERHEAD
 
 
 # all axes as one would need the mask in full
@@ -84,11 +84,11 @@ def test_a_row_function_allocates_only_its_result(name, axis, masked):
     if name in ("softmax", "log_softmax", "softmin"):
         keywords["temperature"] = 2.0
     result = 8 * CLASSES if name == "logsumexp" else x.nbytes
-    assert most_allocated(getattr(fastact, name), x, **keywords) < result + BESIDE
+    assert most_allocated(getattr(fastact, name), x, **keywords) < result + OVERHEAD
 
 
 @pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin", "sparsemax"])
 def test_a_gradient_of_a_row_function_allocates_only_itself(name):
     x = logits_along(1)
     for suffix in ("grad", "grad_from_output"):
-        assert most_allocated(getattr(fastact, f"{name}_{suffix}"), x, x) < x.nbytes + BESIDE
+        assert most_allocated(getattr(fastact, f"{name}_{suffix}"), x, x) < x.nbytes + OVERHEAD
