@@ -19,7 +19,7 @@ PRECISIONS = [(np.float32, "exact", 0), (np.float32, "fast", 2), (np.float64, "e
 each_precision = pytest.mark.parametrize(("dtype", "precision", "index"), PRECISIONS)
 
 
-def drawn(name, dtype, count=150):
+def drawn(name, dtype, count=100):
     """Return pairs of x and parameter."""
     rng = np.random.default_rng(8)
     size = 120 if dtype == np.float32 else 1000
@@ -62,7 +62,7 @@ def test_large_gradients_do_not_overflow_halfway(case, dtype, precision, index):
     with fastact.precision(precision), np.errstate(over="ignore"):
         got = oracles.call_grad(name, x, parameters, g)
     rounded = tuple(float(p) for p in oracles.typed(name, np.dtype(dtype), parameters))
-    # one rounding more than the slope has; a slope beside its root or far out may be off by this much instead
+    # one rounding more than the slope has; a slope near its root or far out may be off by this much instead
     bound = 0.5001 if (dtype, precision) == (np.float32, "exact") else oracles.DEFINITIONS[name].bounds[index + 1] + 1
     small = {0: 0.0 if dtype == np.float32 else 2.0**-56, 2: 2.0**-22}[index]
     for v, y in zip(x, got, strict=True):

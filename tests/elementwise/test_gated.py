@@ -1,4 +1,4 @@
-"""The gated units: the gradient by the second operand, products that would overflow halfway, and glu's axis."""
+"""The gated units: the gradient with respect to the second operand, products that would overflow halfway, and glu's axis."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ EXACT = 0.5001
 
 @each
 @pytest.mark.parametrize(("dtype", "bound"), [(np.float16, 0.5), (np.float32, EXACT), (np.float64, 2.5)])
-def test_the_gradient_by_the_second_operand_is_right(name, dtype, bound):
+def test_the_gradient_with_respect_to_the_second_operand_is_right(name, dtype, bound):
     rng = np.random.default_rng(3)
     first, second, g = (rng.normal(0, 3, 300).astype(dtype) for _ in range(3))
     got = getattr(fastact.ufuncs, f"{name}_grad")(first, second, g)[1]
@@ -33,11 +33,11 @@ def test_the_gradients_are_those_of_the_function(name):
     rng = np.random.default_rng(4)
     first, second, g = (rng.normal(0, 2, 200) for _ in range(3))
     function, step = getattr(fastact.ufuncs, name), 1e-6
-    by_first, by_second = getattr(fastact.ufuncs, f"{name}_grad")(first, second, g)
+    dfirst, dsecond = getattr(fastact.ufuncs, f"{name}_grad")(first, second, g)
     numeric = g * (function(first + step, second) - function(first - step, second)) / (2 * step)
-    np.testing.assert_allclose(by_first, numeric, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(dfirst, numeric, rtol=1e-6, atol=1e-8)
     numeric = g * (function(first, second + step) - function(first, second - step)) / (2 * step)
-    np.testing.assert_allclose(by_second, numeric, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(dsecond, numeric, rtol=1e-6, atol=1e-8)
 
 
 @each
@@ -47,15 +47,15 @@ def test_large_and_small_factors_do_not_overflow_or_vanish_halfway(name, precisi
     large, small, gate = np.finfo(dtype).max, dtype(0.5), dtype(2.4)
     gradient = getattr(fastact.ufuncs, f"{name}_grad")
 
-    def by_gate(other, g):
+    def gate_gradient(other, g):
         return gradient(other, gate, g)[1] if name == "glu" else gradient(gate, other, g)[0]
 
     with fastact.precision(precision):
-        slope = by_gate(dtype(1), dtype(1))
+        slope = gate_gradient(dtype(1), dtype(1))
         for factor in (small, dtype(4) / large):
             expected = (small * slope * large) * (factor / small)
-            np.testing.assert_allclose(by_gate(large, factor), expected, rtol=1e-6)
-            np.testing.assert_allclose(by_gate(factor, large), expected, rtol=1e-6)
+            np.testing.assert_allclose(gate_gradient(large, factor), expected, rtol=1e-6)
+            np.testing.assert_allclose(gate_gradient(factor, large), expected, rtol=1e-6)
 
 
 @each
@@ -88,9 +88,9 @@ def test_glu_cuts_along_its_axis(shape, axis):
     g = np.random.default_rng(1).normal(size=y.shape)
     gradient = fastact.glu_grad(x, g, axis=axis)
     assert gradient.shape == x.shape
-    by_first, by_second = fastact.ufuncs.glu_grad(first, second, g)
-    np.testing.assert_array_equal(np.split(gradient, 2, axis=axis)[0], by_first)
-    np.testing.assert_array_equal(np.split(gradient, 2, axis=axis)[1], by_second)
+    dfirst, dsecond = fastact.ufuncs.glu_grad(first, second, g)
+    np.testing.assert_array_equal(np.split(gradient, 2, axis=axis)[0], dfirst)
+    np.testing.assert_array_equal(np.split(gradient, 2, axis=axis)[1], dsecond)
 
 
 def test_glu_takes_lists_and_an_empty_axis():
@@ -123,7 +123,7 @@ def test_a_gradient_of_another_shape_is_an_error_that_names_it():
 def test_masked_arrays_keep_their_mask():
     x = np.ma.array([-1.0, 2.0, 3.0, 4.0], mask=[False, True, False, False])
     np.testing.assert_array_equal(fastact.glu(x).mask, [False, True])
-    # what the masked entry takes part in: both gradients of its pair
+    # the result depends on the masked entry: so do both gradients of its pair
     np.testing.assert_array_equal(fastact.glu_grad(x, 1.0).mask, [False, True, False, True])
 
 

@@ -15,7 +15,7 @@ SELU_SLOPE_AT_0 = oracles.SELU_SCALE * oracles.SELU_ALPHA
 
 @dataclass(frozen=True)
 class FromOutput:
-    """f' in terms of y, that term's derivative by y, settings of the parameters, and y from a to b."""
+    """f' in terms of y, that term's derivative with respect to y, settings of the parameters, and y from a to b."""
 
     slope: Callable
     derivative: Callable
@@ -99,7 +99,7 @@ def test_float64_is_the_formula_at_the_given_output_within_2_ulp(case):
 def test_from_a_saved_output_it_is_the_gradient_up_to_the_rounding_of_that_output(case, dtype, precision):
     """
     The saved y is wrong by d = (its bound in ULP) * ulp(y), which changes the slope h(y) by |h'(y)| d + d^2 at most, as
-    no |h''| here exceeds 2 * max(1, beta^2 / 2). Either gradient is wrong by its own bound in ULP besides.
+    no |h''| here exceeds 2 * max(1, beta^2 / 2). In addition, either gradient is wrong by its own bound in ULP.
     """
     name, parameters = case
     x = np.random.default_rng(0).normal(0, 4, 500).astype(dtype)

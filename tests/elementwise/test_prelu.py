@@ -1,4 +1,4 @@
-"""prelu and pact: the gradient by the parameter."""
+"""prelu and pact: the gradient with respect to the parameter."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ X = np.array([-np.inf, -3.0, -0.0, 0.0, 2.0, 6.0, 9.0, np.inf])
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_the_gradient_by_the_weight_is_g_x_left_of_0_and_0_elsewhere(dtype):
+def test_the_gradient_with_respect_to_the_weight_is_g_x_left_of_0_and_0_elsewhere(dtype):
     dweight = fastact.prelu_grad(X.astype(dtype), dtype(2), dtype(0.25))[1]
     np.testing.assert_array_equal(dweight, dtype([-np.inf, -6, 0, 0, 0, 0, 0, 0]))
     assert dweight.dtype == dtype
@@ -17,7 +17,7 @@ def test_the_gradient_by_the_weight_is_g_x_left_of_0_and_0_elsewhere(dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_the_gradient_by_the_bound_is_g_from_the_bound_on(dtype):
+def test_the_gradient_with_respect_to_the_bound_is_g_from_the_bound_on(dtype):
     dalpha = fastact.pact_grad(X.astype(dtype), dtype(2), dtype(6))[1]
     np.testing.assert_array_equal(dalpha, dtype([0, 0, 0, 0, 0, 2, 2, 2]))
     # max(x, 0) >= alpha everywhere

@@ -11,7 +11,7 @@ import pytest
 
 import fastact
 
-ROWS, CLASSES = 512, 4000
+ROWS, CLASSES = 256, 2000
 # labels, scales and losses of a row in eight bytes each, several times, and what Python needs for the call
 OVERHEAD = 128 * ROWS + 65_536
 WEIGHT = np.linspace(0, 2, CLASSES, dtype=np.float32)

@@ -22,6 +22,7 @@ SHAPES = [
     ((2, 3, 5, 2), -2),
     ((2, 3, 2, 5), 3),
 ]
+WITH_ALL_OPTIONS = [((5,), -1), ((6, 5), -1), ((4, 5, 3), 1), ((2, 3, 5, 2), -2)]
 every_shape = pytest.mark.parametrize(("shape", "axis"), SHAPES, ids=str)
 pytestmark = pytest.mark.configuration
 
@@ -30,9 +31,9 @@ every_kind = pytest.mark.parametrize(("dtype", "precision"), KINDS)
 
 @every_shape
 @pytest.mark.parametrize("indices", [True, False], ids=["indices", "probabilities"])
-def test_every_combination_of_options_agrees_with_the_slow_definition(indices, shape, axis):
+def test_combinations_of_options_agree_with_the_slow_definition(indices, shape, axis):
     logits = numbers(0, shape)
-    for keywords in options(indices):
+    for keywords in list(options(indices))[:: 1 if (shape, axis) in WITH_ALL_OPTIONS else 7]:
         target = labels_of(shape, axis, keywords["ignore_index"]) if indices else probabilities_of(shape, axis)
         slow = slow_rows.cross_entropy(logits, target, axis=axis, **keywords)
         without_reduction = {k: v for k, v in keywords.items() if k != "reduction"}

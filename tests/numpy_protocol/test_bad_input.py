@@ -136,7 +136,7 @@ def further_arguments(name):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 @given(data=st.data())
-@settings(max_examples=examples(16), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_object_as_any_argument_is_a_result_or_a_documented_error(name, data):
     given_ = arguments_by_name(name)
     chosen = data.draw(st.sampled_from([*given_, *further_arguments(name)]))
@@ -153,7 +153,7 @@ def test_any_object_as_any_argument_is_a_result_or_a_documented_error(name, data
 
 @pytest.mark.parametrize("name", ROW_UFUNCS)
 @given(data=st.data())
-@settings(max_examples=examples(10), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(5), deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_object_as_an_operand_of_a_row_ufunc_is_a_result_or_an_error(name, data):
     function = getattr(fastact.ufuncs, name)
     operands = [np.ones(()) if core == "()" else np.ones(3) for core in function.signature.split("->")[0].split(",")]
@@ -166,7 +166,7 @@ SETTINGS = ["set_num_threads", "num_threads", "set_precision", "precision", "sho
 
 @pytest.mark.parametrize("name", SETTINGS)
 @given(value=ANYTHING)
-@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_object_as_a_setting_is_taken_or_refused(name, value):
     threads, precision = fastact.get_num_threads(), fastact.get_precision()
     try:
@@ -178,7 +178,7 @@ def test_any_object_as_a_setting_is_taken_or_refused(name, value):
 
 @pytest.mark.parametrize("name", tensorflow.__all__)
 @given(data=st.data())
-@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_object_as_an_argument_of_the_tensorflow_functions_is_a_result_or_an_error(name, data):
     function = getattr(tensorflow, name)
     right = {"labels": np.ones((2, 3)), "logits": np.ones((2, 3)), "pos_weight": 1.0, "x": np.ones(3), "keep_prob": 0.5}

@@ -5,6 +5,8 @@ Rows are in tests/rows/test_bits.py, numbers of threads in tests/threads/test_sa
 tests/package/test_isa.py and, for 10^8 inputs a function, `python tools/same_bits.py`.
 """
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,6 @@ from tests.support.public_calls import ELEMENTWISE, KINDS, LOSSES, arguments, bi
 
 pytestmark = pytest.mark.configuration
 
-OFFSETS = range(64)
 each_elementwise = pytest.mark.parametrize("name", ELEMENTWISE)
 
 
@@ -27,7 +28,7 @@ def test_the_place_of_an_element_in_array_and_memory_does_not_change_its_bits(na
         with fastact.precision(precision):
             expected = results(function(*given))
             places = [moved(a, 0) for a in given]
-            for k in OFFSETS:
+            for k in range(64):
                 assert bits(function(*(a[k:] for a in places))) == bits(tuple(y[k:] for y in expected))
                 assert bits(function(*(a[: k + 1] for a in places))) == bits(tuple(y[: k + 1] for y in expected))
 
@@ -81,35 +82,54 @@ def test_large_arrays_side_by_side_do_not_change_the_bits(name):
 WAYS = ["plain stores", "prefetched", "streamed", "streamed page by page", "by trial"]
 
 
-@pytest.fixture(params=WAYS)
-def way(request):
-    """Have every call treat its arrays as larger than the caches, moved in one way or the best of a trial."""
+@pytest.fixture
+def beyond_caches():
+    """Have every call treat its arrays as larger than the caches."""
     before = runtime.set_beyond_caches(0)
-    chosen = runtime.set_only_way(-1 if request.param == "by trial" else WAYS.index(request.param))
-    yield request.param
-    runtime.set_only_way(chosen)
+    yield
     runtime.set_beyond_caches(before)
 
 
+@contextlib.contextmanager
+def moved_by(way):
+    """Have arrays larger than the caches moved in one way, or in the best of a trial."""
+    before = runtime.set_only_way(-1 if way == "by trial" else WAYS.index(way))
+    try:
+        yield
+    finally:
+        runtime.set_only_way(before)
+
+
+@pytest.mark.usefixtures("beyond_caches")
 @each_elementwise
-def test_how_arrays_larger_than_the_caches_are_moved_does_not_change_the_bits(name, way):
+def test_how_arrays_larger_than_the_caches_are_moved_does_not_change_the_bits(name):
     function = getattr(fastact.ufuncs, name)
-    # from 131,072 on each way is tried on 1,024 elements and more; eight pages by turns have 8,192 at the most
-    n = 140_011 if way == "by trial" else 20_011
+    # from 131,072 on each way is tried on 1,024 elements and more; eight pages in turn have 8,192 at the most
+    n = 140_011
     for dtype, precision in KINDS:
         given = operands(function, n, dtype)
         with fastact.precision(precision), fastact.num_threads(1):
             parts = [results(function(*(a[i : i + 4_000] for a in given))) for i in range(0, n, 4_000)]
             expected = tuple(np.concatenate(pieces) for pieces in zip(*parts, strict=True))
-            out = tuple(moved(np.full_like(y, 7), 1 + 2 * o) for o, y in enumerate(expected))
-            assert bits(function(*given, out=out)) == bits(expected)
-            if given[0].dtype == out[0].dtype:
-                memory = np.zeros(n + 5, given[0].dtype)
-                for shift in (0, -5, 3):
-                    first = memory[5:] if shift < 0 else memory[:n]
-                    first[...] = given[0]
-                    place = memory[5 + shift :][:n] if shift < 0 else memory[shift:][:n]
-                    assert bits(function(first, *given[1:], out=(place, *out[1:]))) == bits(expected)
+            for way in WAYS:
+                with moved_by(way):
+                    count = n if way == "by trial" else 20_011
+                    assert_same_bits_in_place(function, [a[:count] for a in given], [y[:count] for y in expected])
+
+
+def assert_same_bits_in_place(function, given, expected):
+    """With an `out` elsewhere, and with one that is the first operand or overlaps it."""
+    expected_bits = bits(tuple(expected))
+    out = tuple(moved(np.full_like(y, 7), 1 + 2 * o) for o, y in enumerate(expected))
+    assert bits(function(*given, out=out)) == expected_bits
+    if given[0].dtype == out[0].dtype:
+        n = len(given[0])
+        memory = np.zeros(n + 5, given[0].dtype)
+        for shift in (0, -5, 3):
+            first = memory[5:] if shift < 0 else memory[:n]
+            first[...] = given[0]
+            place = memory[5 + shift :][:n] if shift < 0 else memory[shift:][:n]
+            assert bits(function(first, *given[1:], out=(place, *out[1:]))) == expected_bits
 
 
 @each_elementwise
