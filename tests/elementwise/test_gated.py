@@ -1,4 +1,4 @@
-"""The gated units: the gradient with respect to the second operand, products that would overflow halfway, and glu's axis."""
+"""Gated units: the gradient with respect to the second operand, products that would overflow halfway, glu's axis."""
 
 import numpy as np
 import pytest
