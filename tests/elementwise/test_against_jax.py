@@ -1,13 +1,11 @@
-"""Values and gradients beside JAX's, where JAX is installed."""
+"""Values and gradients of the elementwise functions compared with JAX's, where JAX is installed."""
 
 import numpy as np
 import pytest
 
 from tests.support import peers
+from tests.support.jax_calls import jnp, nn, value_and_gradients
 from tests.support.peers import CANCELS, Peer
-
-jax = pytest.importorskip("jax", reason="JAX is not installed")
-jnp, nn = jax.numpy, jax.nn
 
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
@@ -18,15 +16,6 @@ def hard_sigmoid(x, slope=None, offset=None):
 
 def hard_tanh(x, low=None, high=None):
     return nn.hard_tanh(x) if low is None else jnp.clip(x, low, high)
-
-
-def cross_entropy(logits, target, ignore_index, reduction):
-    """Along axis 1; JAX has no such function of its own."""
-    kept = target != ignore_index
-    log_probabilities = nn.log_softmax(logits, 1)
-    chosen = jnp.take_along_axis(log_probabilities, jnp.expand_dims(jnp.where(kept, target, 0), 1), 1).squeeze(1)
-    losses = jnp.where(kept, -chosen, 0)
-    return {"none": losses, "sum": losses.sum(), "mean": losses.sum() / kept.sum()}[reduction].astype(logits.dtype)
 
 
 # hard_tanh, sparse_sigmoid and leaky_relu have other gradients at their kinks: 1, 1/4 and the slope of positive x
@@ -69,19 +58,6 @@ GATED = {
     "geglu_tanh": lambda gate, up: nn.gelu(gate) * up,
     "reglu": lambda gate, up: nn.relu(gate) * up,
 }
-ALONG_AXIS = {"softmax": nn.softmax, "log_softmax": nn.log_softmax, "glu": nn.glu}
-
-
-@pytest.fixture(autouse=True)
-def _double_precision():
-    with jax.enable_x64(True):
-        yield
-
-
-def value_and_gradients(function, g, *operands):
-    """Call a function of JAX's arrays with NumPy's; return its value and the vector-Jacobian product by each."""
-    value, product = jax.vjp(function, *map(jnp.asarray, operands))
-    return np.asarray(value), [np.asarray(gradient) for gradient in product(jnp.asarray(g))]
 
 
 @both_dtypes
@@ -99,14 +75,5 @@ def test_gated_units_and_both_gradients_agree(name, dtype):
 @both_dtypes
 @pytest.mark.parametrize("axis", [-1, 0, 1])
 @pytest.mark.parametrize("spread", [1, 30])
-@pytest.mark.parametrize("name", ALONG_AXIS)
-def test_softmax_its_logarithm_and_glu_along_every_axis(name, spread, axis, dtype):
-    peers.assert_along_axis_agrees(name, ALONG_AXIS[name], value_and_gradients, axis, spread, dtype)
-
-
-@both_dtypes
-@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
-@pytest.mark.parametrize("ignore_index", [-100, 2, -1])
-@pytest.mark.parametrize("shape", [(30, 7), (6, 7, 4, 5)])
-def test_cross_entropy_with_ignored_labels_and_every_reduction(shape, ignore_index, reduction, dtype):
-    peers.assert_cross_entropy_agrees(cross_entropy, value_and_gradients, shape, ignore_index, reduction, dtype)
+def test_glu_along_every_axis(spread, axis, dtype):
+    peers.assert_along_axis_agrees("glu", nn.glu, value_and_gradients, axis, spread, dtype)
