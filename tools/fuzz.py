@@ -42,7 +42,7 @@ ERRORS = (TypeError, ValueError, IndexError, OverflowError)
 FLOATS = st.sampled_from(DTYPES)
 INTEGERS = st.sampled_from(["i1", "u1", "<i2", ">u2", "<i4", ">i4", "<u4", "<i8", ">i8", "<u8"])
 OTHERS = st.sampled_from(["?", "c8", "g", "U1", "M8[s]"])
-# so large that threads take part, rows of every size with its own kernel, and the few elements that find most
+# so large that several threads work, rows of every size with its own kernel, and the few elements that find most
 SHAPES = shapes | shapes | shapes | st.sampled_from([(40_000,), (3, 14_000), (600, 70), (5000, 9), (2, 70, 300)])
 NUMBERS = st.floats() | st.sampled_from([0, 1, 0.5, 2.0, True, np.float32(0.3), 10**400, None, "1"])
 WORDS = st.sampled_from(["none", "mean", "sum", "batchmean", "avg", None])
@@ -230,7 +230,7 @@ def attempt(function, operands, keywords):
 
 
 def memory_of(array):
-    """Return all memory that an array lies in, as bytes."""
+    """Return all memory that holds an array, as bytes."""
     while isinstance(array.base, np.ndarray):
         array = array.base
     return array if array.dtype == np.uint8 and array.ndim == 1 else np.zeros(0, np.uint8)

@@ -6,6 +6,8 @@ import pytest
 import fastact
 from tests.support import oracles
 
+pytestmark = pytest.mark.configuration
+
 # How x and the first parameter meet: the test draws both from all magnitudes, so that this stays moderate.
 MEETING = {
     "elu": None,

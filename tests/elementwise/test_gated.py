@@ -6,6 +6,8 @@ import pytest
 import fastact
 from tests.support import oracles
 
+pytestmark = pytest.mark.configuration
+
 GATED = [name for name, definition in oracles.DEFINITIONS.items() if definition.gated]
 each = pytest.mark.parametrize("name", GATED)
 EXACT = 0.5001

@@ -10,6 +10,8 @@ import fastact
 from tests.support import oracles
 from tests.support.oracles import mp
 
+pytestmark = pytest.mark.configuration
+
 SELU_SLOPE_AT_0 = oracles.SELU_SCALE * oracles.SELU_ALPHA
 
 

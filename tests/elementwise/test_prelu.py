@@ -5,6 +5,8 @@ import pytest
 
 import fastact
 
+pytestmark = pytest.mark.configuration
+
 X = np.array([-np.inf, -3.0, -0.0, 0.0, 2.0, 6.0, 9.0, np.inf])
 
 

@@ -5,6 +5,8 @@ import pytest
 
 import fastact
 
+pytestmark = pytest.mark.configuration
+
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_values_are_those_of_maximum_with_positive_zero(dtype):

@@ -1,8 +1,11 @@
 """What is particular to sigmoid."""
 
 import numpy as np
+import pytest
 
 import fastact
+
+pytestmark = pytest.mark.configuration
 
 
 def test_printed_values_of_the_introductory_article():

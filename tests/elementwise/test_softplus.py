@@ -5,6 +5,8 @@ import pytest
 
 import fastact
 
+pytestmark = pytest.mark.configuration
+
 
 def test_values_far_left_and_far_right():
     np.testing.assert_allclose(fastact.softplus(-50.0), np.exp(-50.0), rtol=1e-15)

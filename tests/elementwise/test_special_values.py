@@ -10,7 +10,10 @@ from tests.support.oracles import mp
 from tests.support.processes import ROOT
 
 TOOL = ROOT / "tools" / "special_values.py"
-pytestmark = pytest.mark.skipif(not TOOL.exists(), reason="needs the checkout")
+pytestmark = [
+    pytest.mark.configuration,
+    pytest.mark.skipif(not TOOL.exists(), reason="needs the checkout"),
+]
 LIMITS = {(-np.inf, True): "-inf", (0, True): "-0", (0, False): "+0", (np.inf, False): "+inf"}
 
 

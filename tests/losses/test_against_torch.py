@@ -1,4 +1,4 @@
-"""Every combination of options of cross_entropy and nll_loss compared with PyTorch's, where it is installed."""
+"""The losses with every combination of their options compared with PyTorch's, where it is installed."""
 
 import itertools
 
@@ -7,6 +7,7 @@ import pytest
 
 import fastact
 from tests.support import slow_rows
+from tests.support.loss_cases import assert_both_agree
 from tests.support.peers import assert_agree
 from tests.support.torch_calls import F, as_tensors, torch, value_and_gradients
 
@@ -85,6 +86,46 @@ def test_nll_loss_with_every_combination_of_options(shape, dtype):
             own, own_grad = fastact.nll_loss_value_and_grad(log_probs, target, axis=class_axis(shape), **keywords)
             assert_agree(own, value, TOLERANCE, context=keywords)
             assert_agree(own_grad, grad, TOLERANCE, context=keywords)
+
+
+@both_dtypes
+@pytest.mark.parametrize("weight_shape", [None, (3,), (4, 1)])
+@pytest.mark.parametrize("pos_weight_shape", [None, (3,)])
+@pytest.mark.parametrize("name", ["binary_cross_entropy_with_logits", "binary_cross_entropy"])
+def test_binary_cross_entropy_with_every_option(name, dtype, weight_shape, pos_weight_shape):
+    of_probabilities = name == "binary_cross_entropy"
+    for reduction, soft in itertools.product(("none", "mean", "sum"), (False, True)):
+        rng = np.random.default_rng(1)
+        x = rng.normal(0, 3, (4, 3)).astype(dtype)
+        x = fastact.sigmoid(x) if of_probabilities else x
+        target = rng.random(x.shape).astype(dtype) if soft else rng.integers(0, 2, x.shape).astype(dtype)
+        shapes = {"weight": weight_shape, "pos_weight": None if of_probabilities else pos_weight_shape}
+        keywords = {key: rng.random(shape).astype(dtype) for key, shape in shapes.items() if shape is not None}
+        keywords["reduction"] = reduction
+        assert_as_in_torch(name, (x, target), keywords, 64)
+
+
+@both_dtypes
+@pytest.mark.parametrize("log_target", [False, True])
+@pytest.mark.parametrize("shape", [(6,), (4, 3), (2, 3, 4)])
+def test_kl_div_with_every_option(shape, log_target, dtype):
+    rng = np.random.default_rng(1)
+    x = -rng.exponential(2, shape).astype(dtype)
+    target = -rng.exponential(1, shape).astype(dtype) if log_target else rng.random(shape).astype(dtype)
+    for reduction in ("none", "sum", "batchmean"):
+        # torch divides by the length of a vector, which is one distribution here
+        if reduction != "batchmean" or len(shape) > 1:
+            assert_as_in_torch("kl_div", (x, target), {"log_target": log_target, "reduction": reduction}, 16)
+
+
+def assert_as_in_torch(name, operands, keywords, tolerance):
+    """Value, gradient and both together, to a tolerance in epsilons."""
+    x, target = operands
+    value, (gradient,) = value_and_gradients(
+        lambda v: getattr(F, name)(v, torch.as_tensor(target), **as_tensors(keywords)), None, x
+    )
+    tolerance *= float(np.finfo(x.dtype).eps)
+    assert_both_agree(name, operands, keywords, (value, gradient), x.dtype, (tolerance, tolerance))
 
 
 # what torch does otherwise, so that a new torch that agrees is noticed

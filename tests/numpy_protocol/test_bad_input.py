@@ -1,7 +1,7 @@
 """
 Any object as any argument is a clear error or a result, never a crash; and an error comes before anything is written.
 
-What each function refuses, and in which words, is tested beside its values. The long form draws fifty times as many
+What each function refuses, and in which words, is tested along with its values. The long form draws fifty times as many
 objects: `FASTACT_LONG_TESTS=1 pytest tests/numpy_protocol/test_bad_input.py`.
 """
 

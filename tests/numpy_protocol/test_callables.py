@@ -11,6 +11,8 @@ import pytest
 import fastact
 from fastact import ufuncs
 
+pytestmark = pytest.mark.configuration
+
 FUNCTIONS = [name for name in fastact.__all__ if type(getattr(fastact, name)) is type(fastact.elu)]
 NAMES = [name for name in FUNCTIONS if getattr(fastact, name).at_defaults]
 

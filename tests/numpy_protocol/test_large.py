@@ -21,7 +21,7 @@ PERIOD = 65_521
 NUMBERS = np.random.default_rng(0).normal(0, 4, PERIOD).astype(np.float16)
 # of logits: so far below zero that it takes all of them to make a sum
 LOW = np.random.default_rng(0).choice(np.float16([-10, -10.5, -11.25]), PERIOD)
-# in a row beside them: at both ends and on both sides of 2^31
+# in a row among them: at both ends and on both sides of 2^31
 HIGH = {0: 10.5, 1_000_003: 9.0, 2**31 - 1: 11.0, 2**31: 8.0, 2**31 + 77: 10.0, N - 1: 9.5}
 
 

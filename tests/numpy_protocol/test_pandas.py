@@ -15,12 +15,12 @@ def frame(kind="one dtype"):
     table = pd.DataFrame(x, index=list("abcd"), columns=list("xyz"))
     if kind == "two dtypes":
         table = table.astype({"y": np.float64})
-    elif kind == "integers beside floats":
+    elif kind == "integers and floats":
         table["z"] = [3, -1, 0, 2]
     return table
 
 
-@pytest.mark.parametrize("kind", ["one dtype", "two dtypes", "integers beside floats"])
+@pytest.mark.parametrize("kind", ["one dtype", "two dtypes", "integers and floats"])
 @pytest.mark.parametrize("name", SAME_SHAPE)
 def test_a_frame_is_normalised_along_its_rows_and_stays_a_frame(name, kind):
     table = frame(kind)

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from fastact._core import cpus, runtime
 
+pytestmark = pytest.mark.configuration
+
 
 def test_threads_at_start_come_from_the_environment_first():
     assert cpus.threads_at_start({"FASTACT_NUM_THREADS": "3", "OMP_NUM_THREADS": "2"}) == (3, "FASTACT_NUM_THREADS")

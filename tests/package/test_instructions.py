@@ -10,6 +10,8 @@ import pytest
 
 from fastact._core import dispatch
 
+pytestmark = pytest.mark.configuration
+
 if platform.machine().lower() not in ("x86_64", "amd64") or not sys.platform.startswith("linux"):
     pytest.skip("reads ELF files of x86-64", allow_module_level=True)
 elffile = pytest.importorskip("elftools.elf.elffile", reason="needs pyelftools")

@@ -10,6 +10,7 @@ from tests.support.processes import output_of
 from tests.support.public_calls import ROW_UFUNCS
 
 pytestmark = [
+    pytest.mark.configuration,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a limit of the address space"),
     pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="AddressSanitizer ends the process where it has no memory"),
 ]

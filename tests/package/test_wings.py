@@ -88,6 +88,7 @@ def test_every_form_of_an_import_is_seen_in_cython(source, found):
     assert set(cython_imports(source)) == found
 
 
+@pytest.mark.configuration
 def test_public_functions_are_of_fastact_and_ufuncs_of_its_module_ufuncs():
     for name in fastact.__all__:
         public = getattr(fastact, name)

@@ -1,5 +1,5 @@
 """
-softmax, log_softmax, logsumexp and cross_entropy element by element beside their true values, on hundreds of rows.
+softmax, log_softmax, logsumexp and cross_entropy element by element against their true values, on hundreds of rows.
 
 `python -m tools.row_accuracy` does the same with ten thousand rows, and longer ones.
 """
@@ -10,6 +10,8 @@ import pytest
 
 import fastact
 from tests.support import true_rows
+
+pytestmark = pytest.mark.configuration
 
 mp = mpmath.mp.clone()
 mp.dps = 60

@@ -1,4 +1,4 @@
-"""Arrays that lie in memory in every way that NumPy allows, drawn by hypothesis."""
+"""Arrays in every memory layout that NumPy allows, drawn by hypothesis."""
 
 import numpy as np
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ def strides_of(draw, shape, itemsize):
     """Return strides in which no two elements overlap, and the number of bytes that they span."""
     strides, extent = [0] * len(shape), itemsize
     for axis in draw(st.permutations(range(len(shape)))):
-        # bytes between neighbours beyond what lies between them
+        # bytes between neighbours in addition to the elements between them
         gap = draw(st.sampled_from([0, 0, 0, 1, itemsize, 3 * itemsize, itemsize + 2]))
         strides[axis] = extent + gap
         extent += (max(shape[axis], 1) - 1) * strides[axis]

@@ -40,7 +40,7 @@ def logits(dtype, rng, count=400):
 
 
 def targets(dtype, rng, count):
-    """Mostly 0 and 1, but also what lies between, near to them too."""
+    """Mostly 0 and 1, but also numbers in between, near to them too."""
     hard = rng.integers(0, 2, count).astype(float)
     near = np.abs(hard - np.exp2(rng.uniform(-40, -2, count)))
     which = rng.random(count)
@@ -71,7 +71,7 @@ def assert_right(got, true_of, operands, bound, tolerated=None):
 
 
 def reduced(losses, gradient, reduction, count):
-    """Reduce in float64 what a twin computed for each element."""
+    """Reduce in float64 what a formula gave for each element."""
     if reduction == "none":
         return losses, gradient
     divisor = max(count, 1) if reduction in ("mean", "batchmean") else 1
@@ -79,7 +79,7 @@ def reduced(losses, gradient, reduction, count):
 
 
 def assert_both_agree(name, operands, keywords, expected, dtype, tolerance=None):
-    """Value, gradient and both together against a twin, and against each other bit for bit."""
+    """Value, gradient and both together against those expected, and against each other bit for bit."""
     eps = float(np.finfo(dtype).eps)
     relative, absolute = tolerance or (16 * eps, 16 * eps)
     value, gradient = getattr(fastact, f"{name}_value_and_grad")(*operands, **keywords)

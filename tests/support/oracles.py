@@ -1,6 +1,6 @@
 """
-What the general tests need to know of every elementwise function beside its definition (fastact/definitions.py). One
-entry there and one here give a function all the general tests.
+What the general tests need to know of every elementwise function in addition to its definition, which is in
+fastact/_verify/definitions.py. One entry there and one here give a function all the general tests.
 """
 
 from dataclasses import dataclass, field

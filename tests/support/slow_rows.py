@@ -1,8 +1,8 @@
 """
-Slow, obvious twins of the row functions and of the losses with class labels, in float64.
+Slow, obvious definitions of the row functions and of the losses with class labels, in float64.
 
-A row function is written for one row and is given only the entries that take part; `each_row` does the axes, masks and
-temperatures of all of them.
+A row function is written for one row and is given only the entries that are not masked out; `each_row` does the axes,
+masks and temperatures of all of them.
 """
 
 from dataclasses import dataclass
@@ -40,17 +40,17 @@ def from_rows(rows, shape, axis):
 
 def each_row(one_row, operands, axis=-1, where=None, temperature=1.0, masked=0.0):
     """
-    Call `one_row` with the entries of every row that take part and with the temperature of the row.
+    Call `one_row` with the entries of every row that are not masked out and with the temperature of the row.
 
     The others, and all entries of a row that has none, become `masked`.
     """
     arrays = [np.asarray(a, float) for a in operands]
     shape = arrays[0].shape
     rows = [to_rows(a, axis) for a in arrays]
-    taking_part = to_rows(np.broadcast_to(True if where is None else where, shape), axis)
+    unmasked = to_rows(np.broadcast_to(True if where is None else where, shape), axis)
     temperatures = np.broadcast_to(np.asarray(temperature, float), without_axes(shape, axis)).ravel()
     result = np.full(rows[0].shape, masked)
-    for i, mask in enumerate(taking_part):
+    for i, mask in enumerate(unmasked):
         if mask.any():
             result[i, mask] = one_row(*(row[i, mask] for row in rows), temperatures[i])
     return from_rows(result, shape, axis)
@@ -175,9 +175,9 @@ def sparsemax_grad(x, g, axis=-1):
 
 def logsumexp(x, axis=-1, keepdims=False, where=None):
     x = np.asarray(x, float)
-    taking_part = to_rows(np.broadcast_to(True if where is None else where, x.shape), axis)
+    unmasked = to_rows(np.broadcast_to(True if where is None else where, x.shape), axis)
     rows = to_rows(x, axis)
-    result = [logsumexp_row(row[mask]) if mask.any() else -np.inf for row, mask in zip(rows, taking_part, strict=True)]
+    result = [logsumexp_row(row[mask]) if mask.any() else -np.inf for row, mask in zip(rows, unmasked, strict=True)]
     return np.reshape(result, kept_shape(x.shape, axis, keepdims))
 
 
@@ -264,7 +264,7 @@ def nll_loss(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, redu
     return reduce(losses, from_rows(gradient, log_probs.shape, axis), denominator, reduction)
 
 
-# ---- gradients by differences
+# ---- central differences
 
 
 def central_differences(function, x, g, step=1e-5):

@@ -11,7 +11,7 @@ import numpy as np
 
 import fastact
 
-# e^-1100 is 0 in float64 and in any sum beside 1
+# e^-1100 is 0 in float64 and in any sum with 1
 FAR = -1100.0
 TERMS = 9  # of the series of e^r - 1 for |r| < ln(2) / 1024
 HALVINGS = 9
@@ -271,7 +271,7 @@ def worst_errors(rng, count, n, dtype, first=0, temperature=None):
 
 def errors_of_logsumexp(x, truth, dtype):
     """
-    Beside its root it is a difference of the maximum and a logarithm: an absolute error of half a unit in the last
+    Near its root it is a difference of the maximum and a logarithm: an absolute error of half a unit in the last
     place of 1, or of the two if they are larger, counts as none. Precision "exact" has exponentials good to 2^-45.
     """
     got = fastact.logsumexp(x)

@@ -17,10 +17,13 @@ import fastact
 from tests.support.processes import output_of
 from tests.support.public_calls import FUNCTIONS, KINDS, LONG, arguments, bits, results
 
-pytestmark = pytest.mark.skipif(
-    not (sys.platform == "linux" and platform.machine() == "x86_64"),
-    reason="knows where MXCSR lies on Linux and x86-64",
-)
+pytestmark = [
+    pytest.mark.configuration,
+    pytest.mark.skipif(
+        not (sys.platform == "linux" and platform.machine() == "x86_64"),
+        reason="knows the place of MXCSR on Linux and x86-64",
+    ),
+]
 
 DAZ, FTZ, ROUND_DOWN, ROUND_UP, ROUND_TO_ZERO = 0x0040, 0x8000, 0x2000, 0x4000, 0x6000
 FLAGS, STANDARD = 0x003F, 0x1F80

@@ -17,8 +17,10 @@ from tests.support.processes import output_of
 N = 2_000_003  # enough work for sleeping threads to be woken
 
 pytestmark = [
+    pytest.mark.configuration,
+    pytest.mark.xdist_group("threads"),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
-    # Python's own, and one of JAX where the tests beside it loaded it
+    # Python's own, and one of JAX where other tests have loaded it
     pytest.mark.filterwarnings("ignore:.*fork.*"),
     pytest.mark.timeout(60),
 ]

@@ -16,6 +16,8 @@ import fastact
 from tests.support.processes import ROOT, in_checkout, output_of
 from tests.support.public_calls import FUNCTIONS, arguments
 
+pytestmark = pytest.mark.configuration
+
 # What calls change: numbers of the process, each written as one machine word by the functions that set them ...
 PROCESS = {"process_precision", "process_threads", "threads_because"}
 # ... what a forked child notes at its start, when it has one thread, and a count that is changed atomically.

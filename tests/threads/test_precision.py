@@ -8,6 +8,8 @@ import pytest
 import fastact
 from tests.support.processes import output_of, run_python
 
+pytestmark = pytest.mark.configuration
+
 
 def test_the_process_starts_exact_and_set_precision_changes_it_everywhere():
     assert fastact.get_precision() == "exact"

@@ -8,6 +8,8 @@ import threadpoolctl
 import fastact
 from tests.support.processes import output_of
 
+pytestmark = pytest.mark.configuration
+
 
 def test_limits_of_the_calling_thread_combine_to_the_smallest():
     openmp = fastact.show_config("dict")["openmp"] is not None

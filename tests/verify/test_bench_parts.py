@@ -20,7 +20,7 @@ LONG = cells.Cell("relu", "float32", (contestants.SPEEDUP_SIZE,), "out=", 2)
 
 
 def seconds_of(cell):
-    """Return made-up times for everybody who takes part in a cell."""
+    """Return made-up times for every contestant of a cell."""
     names = [*contestants.ours(cell), *contestants.LIBRARIES, "copy"]
     if cell.threads > 1:
         names.append("copy by threads")
@@ -159,7 +159,7 @@ def test_a_forced_cell_that_no_library_has_is_not_measured(child_reports):
 
 
 @pytest.mark.parametrize(("processors", "libraries"), [(8, ["numpy"]), (1, ["numpy", "jax"])])
-def test_without_affinity_jax_takes_part_only_where_it_has_no_thread_too_many(
+def test_without_affinity_jax_is_measured_only_where_it_has_no_thread_too_many(
     processors, libraries, child_reports, monkeypatch
 ):
     seen = []
@@ -173,10 +173,10 @@ def test_without_affinity_jax_takes_part_only_where_it_has_no_thread_too_many(
     assert seen == [libraries]
 
 
-# ---- who takes part, and the measuring
+# ---- contestants, and the measuring
 
 
-def test_long_cells_have_a_copy_by_threads_and_fastact_on_one_thread_beside_them():
+def test_long_cells_also_have_a_copy_by_threads_and_fastact_on_one_thread():
     given = inputs.make(LONG, inputs.Pool())
     found = contestants.calls(LONG, given, ())
     assert set(found) == {"exact", "fast", "copy", "copy by threads", "exact, one thread", "fast, one thread"}
@@ -187,14 +187,14 @@ def test_long_cells_have_a_copy_by_threads_and_fastact_on_one_thread_beside_them
     np.testing.assert_array_equal(*copied)
 
 
-def test_jax_takes_no_part_where_a_function_is_given_a_parameter():
+def test_jax_is_left_out_where_a_function_is_given_a_parameter():
     pytest.importorskip("jax", reason="JAX is not installed")
     cell, x = cells.Cell("elu", "float32", (16,), "out=", 1), np.ones(16, np.float32)
     assert contestants.library_call("jax", cell, inputs.Inputs({"x": x}, None, 0)) is not None
     assert contestants.library_call("jax", cell, inputs.Inputs({"x": x, "alpha": 0.5}, None, 0)) is None
 
 
-def test_sixteen_elements_have_a_ufunc_of_numpy_beside_them():
+def test_cells_of_sixteen_elements_also_have_a_ufunc_of_numpy():
     cell = cells.Cell("relu", "float32", (16,), "allocating", 1)
     assert contestants.REFERENCE in contestants.calls(cell, inputs.make(cell, inputs.Pool()), ())
 

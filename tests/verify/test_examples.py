@@ -21,7 +21,8 @@ def example(name):
 
 
 def printed_by(name, *arguments):
-    result = run_python(EXAMPLES / f"{name}.py", *arguments)
+    # the threads of BLAS, of which these small matrices need one, would wait for those of other tests
+    result = run_python(EXAMPLES / f"{name}.py", *arguments, OPENBLAS_NUM_THREADS="1")
     assert result.returncode == 0, result.stderr
     return result.stdout
 

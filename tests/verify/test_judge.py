@@ -1,4 +1,4 @@
-"""The judge of float32 results against slow twins, on values made by hand and at random."""
+"""The judge of float32 results against slow definitions, on values made by hand and at random."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,8 @@ from fastact._verify.accuracy.judge import Judge
 
 from fastact._verify import definitions
 from fastact._verify.definitions import mp
+
+pytestmark = pytest.mark.configuration
 
 LARGEST = float(np.finfo(np.float32).max)
 SMALLEST = 2.0**-149

@@ -81,7 +81,7 @@ def test_a_function_of_another_library_is_the_same_function(name, gradient):
         np.testing.assert_allclose(np.asarray(function(x)), expected, rtol=1e-3, atol=1e-5, err_msg=library)
 
 
-def test_other_libraries_are_measured_beside_both_precisions():
+def test_other_libraries_are_measured_along_with_both_precisions():
     rows = measure.peer_rows(measure.Function("tanh", ()), 2**20)
     found = {(row["library"], row["gradient"]): row for row in rows}
     libraries = ["fastact, exact", "fastact, fast", *peers.versions()]
