@@ -32,16 +32,8 @@ def table(name):
     called = f"ufuncs.{name}" if name == "glu" else name  # whose public form cuts one argument in two
     rows = [f"| x | {called}(x{', ' + parameters if parameters else ''}) | gradient |", "|---|---|---|"]
     rows += [f"| {x!s} | {y!s} | {slope!s} |" for x, y, slope in zip(POINTS, *values(name), strict=True)]
-    return "\n".join(
-        [
-            "## Special values",
-            "",
-            "float32, precision `exact`; the gradient with respect to x for g = 1.",
-            "",
-            *rows,
-            "",
-        ]
-    )
+    heading = ["## Special values", "", "float32, precision `exact`; the gradient with respect to x for g = 1.", ""]
+    return "\n".join([*heading, *rows, ""])
 
 
 def page(name):
