@@ -6,7 +6,6 @@ import hypothesis
 import pytest
 
 import fastact
-from fastact._core import runtime
 from tests.support.public_calls import LONG
 
 # The quick form draws the same cases every time; the long form looks for new ones.
@@ -27,11 +26,3 @@ def many_threads():
     fastact.set_num_threads(8)
     yield
     fastact.set_num_threads(before)
-
-
-@pytest.fixture(params=[True, False])
-def few_bits(request):
-    """Have the processor taken for one that compares addresses by their lowest bits, and for another."""
-    before = runtime.set_compares_few_bits(request.param)
-    yield
-    runtime.set_compares_few_bits(before)

@@ -55,8 +55,12 @@ def test_parameters_of_every_size_give_results_within_the_bounds(name, dtype, pr
 
 
 @pytest.mark.parametrize("case", oracles.CASES, ids=oracles.case_id)
-@each_precision
-def test_large_gradients_do_not_overflow_halfway(case, dtype, precision, index):
+def test_large_gradients_do_not_overflow_halfway(case):
+    for dtype, precision, index in PRECISIONS:
+        assert_large_gradients_are_right(case, dtype, precision, index)
+
+
+def assert_large_gradients_are_right(case, dtype, precision, index):
     name, parameters = case
     g = dtype(0.8 * np.finfo(dtype).max)
     x = dtype([-700, -80, -30, -2.4, -0.4, -1e-3, 0.35, 1.1, 2.4, 30])

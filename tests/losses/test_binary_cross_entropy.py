@@ -55,17 +55,17 @@ def probability_gradient(p, t, w=1, scale=1):
 # ---- from logits: accuracy
 
 
+def weighted_operands(dtype, rng):
+    """Return logits, targets, weights and weights of the positive class."""
+    x = cases.logits(dtype, rng)
+    return x, cases.targets(dtype, rng, x.size), *(cases.weights(dtype, rng, x.size) for _ in range(2))
+
+
 @each_precision
 @pytest.mark.parametrize("seed", [0, 1])
 def test_values_from_logits_stay_within_their_bound(dtype, precision, seed):
     rng = np.random.default_rng(seed)
-    x = cases.logits(dtype, rng)
-    operands = (
-        x,
-        cases.targets(dtype, rng, x.size),
-        cases.weights(dtype, rng, x.size),
-        cases.weights(dtype, rng, x.size),
-    )
+    operands = weighted_operands(dtype, rng)
     with fastact.precision(precision):
         got = ufuncs.binary_cross_entropy_with_logits(*operands)
     assert_right(got, logits_loss, operands, cases.BOUNDS[dtype, precision][0])
@@ -93,13 +93,7 @@ def test_gradients_from_logits_stay_within_their_bound(dtype, precision, hard):
 @each_precision
 def test_second_derivatives_stay_within_their_bound_and_the_gradient_is_the_same(dtype, precision):
     rng = np.random.default_rng(3)
-    x = cases.logits(dtype, rng)
-    operands = (
-        x,
-        cases.targets(dtype, rng, x.size),
-        cases.weights(dtype, rng, x.size),
-        cases.weights(dtype, rng, x.size),
-    )
+    operands = weighted_operands(dtype, rng)
     with fastact.precision(precision):
         gradient, second = ufuncs.binary_cross_entropy_with_logits_grad_and_hess(*operands)
         np.testing.assert_array_equal(gradient, ufuncs.binary_cross_entropy_with_logits_grad(*operands, 1.0))

@@ -210,11 +210,9 @@ def assert_options_agree(dtype, target_type, reduction, alpha, gamma):
 def test_float16_is_the_float64_result_rounded_once_with_parameters_as_float32():
     x, t = np.random.default_rng(0).normal(0, 3, 300).astype(np.float16), np.tile(np.float16([0, 1, 0.5]), 100)
     for alpha, gamma in ((0.25, 2.0), (0.1, 0.3)):
-        got = fastact.sigmoid_focal_loss_value_and_grad(x, t, alpha=alpha, gamma=gamma)
-        as_float32 = {"alpha": float(np.float32(alpha)), "gamma": float(np.float32(gamma))}
-        expected = fastact.sigmoid_focal_loss_value_and_grad(x.astype(float), t.astype(float), **as_float32)
-        for y, true in zip(got, expected, strict=True):
-            np.testing.assert_array_equal(y, true.astype(np.float16))
+        options = {"alpha": alpha, "gamma": gamma}
+        as_float32 = {key: float(np.float32(value)) for key, value in options.items()}
+        cases.assert_float16_is_float64_rounded_once(NAME, x, t, options, as_float32)
 
 
 def test_layouts_shapes_and_lists_do_not_matter():

@@ -144,15 +144,15 @@ def test_reduce_and_accumulate_go_one_element_after_the_other(name):
 
 # without __module__ on ufuncs, before NumPy 2.2, pickle looks through all modules and touches deprecated ones
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("name", fastact.ufuncs.__all__)
-def test_pickles_name_no_instruction_set_and_load_back_to_the_same_object(name):
-    pickled = pickle.dumps(getattr(fastact.ufuncs, name))
-    words = " ".join(str(argument) for _, argument, _ in pickletools.genops(pickled))
-    assert not any(word in words for word in ("avx", "baseline", "kernels"))
-    assert pickle.loads(pickled) is getattr(fastact.ufuncs, name)
+def test_pickles_name_no_instruction_set_and_load_back_to_the_same_object():
+    for name in fastact.ufuncs.__all__:
+        pickled = pickle.dumps(ufunc(name))
+        words = " ".join(str(argument) for _, argument, _ in pickletools.genops(pickled))
+        assert not any(word in words for word in ("avx", "baseline", "kernels")), name
+        assert pickle.loads(pickled) is ufunc(name)
 
 
-@pytest.mark.parametrize("name", fastact.ufuncs.__all__)
-def test_every_ufunc_carries_its_own_name_and_a_docstring(name):
-    assert ufunc(name).__name__ == name
-    assert len(ufunc(name).__doc__.split()) > 8
+def test_every_ufunc_carries_its_own_name_and_a_docstring():
+    for name in fastact.ufuncs.__all__:
+        assert ufunc(name).__name__ == name
+        assert len(ufunc(name).__doc__.split()) > 8, name

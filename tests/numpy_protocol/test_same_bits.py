@@ -6,13 +6,14 @@ tests/package/test_isa.py and, for 10^8 inputs a function, `python tools/same_bi
 """
 
 import contextlib
+import itertools
 
 import numpy as np
 import pytest
 
 import fastact
 from fastact._core import runtime
-from tests.support.places import moved, operands, side_by_side
+from tests.support.places import comparing_few_bits, moved, operands, side_by_side
 from tests.support.public_calls import ELEMENTWISE, KINDS, LOSSES, arguments, bits, results
 
 pytestmark = pytest.mark.configuration
@@ -41,10 +42,10 @@ def test_the_alignment_of_operands_and_out_does_not_change_the_bits(name):
         with fastact.precision(precision):
             expected = bits(function(*given))
             for k in range(5):
-                apart = [moved(a, 7 * k * (i + 1) % 64) for i, a in enumerate(given)]
+                copies = [moved(a, 7 * k * (i + 1) % 64) for i, a in enumerate(given)]
                 out = tuple(moved(y, 5 * k + 11 * o) for o, y in enumerate(results(function(*given))))
-                assert bits(function(*apart)) == expected
-                assert bits(function(*apart, out=out)) == expected
+                assert bits(function(*copies)) == expected
+                assert bits(function(*copies, out=out)) == expected
 
 
 @each_elementwise
@@ -60,23 +61,21 @@ def test_the_start_of_a_large_array_within_a_cache_line_does_not_change_the_bits
                 assert bits(function(*(moved(a, k * (i == 0)) for i, a in enumerate(given)))) == expected
 
 
-@pytest.mark.usefixtures("few_bits")
 @each_elementwise
 def test_large_arrays_side_by_side_do_not_change_the_bits(name):
     function = getattr(fastact.ufuncs, name)
-    for dtype, precision in KINDS:
-        for n in (300, 4500):
-            given = operands(function, n, dtype)
-            with fastact.precision(precision):
-                expected = results(function(*given))
-                places = side_by_side([*given, *(np.full_like(y, 7) for y in expected)])
-                for turn in range(len(places)):  # outputs behind all inputs, some or none
-                    order = places[turn:] + places[:turn]
-                    apart, out = order[: len(given)], tuple(order[len(given) :])
-                    if [a.dtype for a in order] == [a.dtype for a in places]:
-                        for copy, array in zip(apart, given, strict=True):
-                            copy[...] = array
-                        assert bits(function(*apart, out=out)) == bits(expected)
+    for (dtype, precision), n, few_bits in itertools.product(KINDS, (300, 4500), (True, False)):
+        given = operands(function, n, dtype)
+        with fastact.precision(precision), comparing_few_bits(few_bits):
+            expected = results(function(*given))
+            places = side_by_side([*given, *(np.full_like(y, 7) for y in expected)])
+            for turn in range(len(places)):  # outputs behind all inputs, some or none
+                order = places[turn:] + places[:turn]
+                copies, out = order[: len(given)], tuple(order[len(given) :])
+                if [a.dtype for a in order] == [a.dtype for a in places]:
+                    for copy, array in zip(copies, given, strict=True):
+                        copy[...] = array
+                    assert bits(function(*copies, out=out)) == bits(expected)
 
 
 WAYS = ["plain stores", "prefetched", "streamed", "streamed page by page", "by trial"]
@@ -140,8 +139,8 @@ def test_strides_and_single_values_do_not_change_the_bits(name):
         with fastact.precision(precision):
             expected = bits(function(*given))
             for step in (-1, 2, -3):
-                apart = [np.repeat(a, abs(step))[::step] for a in given]
-                turned = tuple(y[:: np.sign(step)] for y in results(function(*apart)))
+                copies = [np.repeat(a, abs(step))[::step] for a in given]
+                turned = tuple(y[:: np.sign(step)] for y in results(function(*copies)))
                 assert bits(turned) == expected
             for k in range(1, len(given)):
                 single = [np.full(3000, a[0]) if i == k else a for i, a in enumerate(given)]
@@ -173,8 +172,8 @@ def test_alignment_and_strides_do_not_change_the_bits_of_a_loss(name):
         with fastact.precision(precision):
             expected = bits(function(*given))
             for k in range(0, 64, 3):
-                apart = [moved(a, k * (i + 1) % 64) for i, a in enumerate(given)]
-                assert bits(function(*apart)) == expected
+                copies = [moved(a, k * (i + 1) % 64) for i, a in enumerate(given)]
+                assert bits(function(*copies)) == expected
             for order in (
                 np.asfortranarray,
                 lambda a: np.repeat(a, 2, axis=-1)[..., ::2],

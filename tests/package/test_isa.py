@@ -114,7 +114,7 @@ def test_openmp_is_asked_for_short_waits_while_it_is_loaded_unless_the_user_has_
 
 
 @pytest.mark.parametrize("chosen", [None, "FALSE"])
-def test_openmp_is_asked_to_look_after_forks_while_it_is_loaded_whatever_somebody_has_chosen(chosen, monkeypatch):
+def test_openmp_is_told_to_handle_forks_while_it_is_loaded_whatever_the_user_has_chosen(chosen, monkeypatch):
     monkeypatch.delenv("KMP_INIT_AT_FORK", raising=False)
     if chosen:
         monkeypatch.setenv("KMP_INIT_AT_FORK", chosen)

@@ -1,10 +1,12 @@
 """The same bits of a row wherever it is: in the batch, in memory, in any memory order, next to any other row."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 import fastact
-from tests.support.places import every_other, moved, operand_pool, side_by_side, surrounded
+from tests.support.places import comparing_few_bits, every_other, moved, operand_pool, side_by_side, surrounded
 from tests.support.public_calls import KINDS, LONG, ROW_UFUNCS, bits, results
 from tests.support.row_cases import row_arguments
 
@@ -82,23 +84,22 @@ def test_the_place_of_rows_in_memory_and_out_do_not_change_the_bits(name):
                 outcome = results(function(*given))
                 expected = bits(outcome)
                 for k in OFFSETS:
-                    apart = [moved(a, (k * (i + 1)) % 64) for i, a in enumerate(given)]
+                    copies = [moved(a, (k * (i + 1)) % 64) for i, a in enumerate(given)]
                     out = tuple(moved(y, (3 * k + o) % 64) for o, y in enumerate(outcome))
-                    assert bits(function(*apart, out=out)) == expected
+                    assert bits(function(*copies, out=out)) == expected
 
 
-@pytest.mark.usefixtures("few_bits")
 @each_row_ufunc
 def test_rows_of_large_arrays_side_by_side_do_not_change_the_bits(name):
     function = getattr(fastact.ufuncs, name)
-    for dtype, precision in KINDS:
-        for shape in ((6, 10), (3, 130), (5, 3000), (1, 70_000)):
-            rows = operand_pool(shape[0] * shape[1], dtype)[0].reshape(shape)
-            given = list(row_arguments(function, rows))
-            with fastact.precision(precision):
-                outcome = results(function(*given))
-                places = side_by_side([*given, *(np.full_like(y, 7) for y in outcome)])
-                assert bits(function(*places[: len(given)], out=tuple(places[len(given) :]))) == bits(outcome)
+    shapes = (6, 10), (3, 130), (5, 3000), (1, 70_000)
+    for (dtype, precision), shape, few_bits in itertools.product(KINDS, shapes, (True, False)):
+        rows = operand_pool(shape[0] * shape[1], dtype)[0].reshape(shape)
+        given = list(row_arguments(function, rows))
+        with fastact.precision(precision), comparing_few_bits(few_bits):
+            outcome = results(function(*given))
+            places = side_by_side([*given, *(np.full_like(y, 7) for y in outcome)])
+            assert bits(function(*places[: len(given)], out=tuple(places[len(given) :]))) == bits(outcome)
 
 
 @pytest.mark.usefixtures("many_threads")

@@ -92,6 +92,15 @@ def assert_both_agree(name, operands, keywords, expected, dtype, tolerance=None)
     return value, gradient
 
 
+def assert_float16_is_float64_rounded_once(name, x, target, float16_options, float64_options):
+    """In value and gradient; the options of float64 are those of float16, of parameters as float32."""
+    function = getattr(fastact, f"{name}_value_and_grad")
+    got = function(x, target, **float16_options)
+    expected = function(x.astype(float), target.astype(float), **float64_options)
+    for y, true in zip(got, expected, strict=True):
+        np.testing.assert_array_equal(y, true.astype(np.float16))
+
+
 def layouts(x):
     """The same numbers in other places of memory."""
     spread = np.full((3 * x.shape[0], 2 * x.shape[1]), np.nan, x.dtype)

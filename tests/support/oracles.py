@@ -204,7 +204,7 @@ def case_id(case):
 
 @cache
 def points(name, dtype, parameter_scale=1.0):
-    """Inputs spread over all magnitudes and crowded round 0, the border where the result underflows, and kinks."""
+    """Inputs spread over all magnitudes and crowded around 0, the border where the result underflows, and kinks."""
     rng = np.random.default_rng(11)
     border = FUNCTIONS[name].border * (1 if dtype == np.float64 else 104 / 745)
     info = np.finfo(dtype)

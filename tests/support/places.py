@@ -1,8 +1,11 @@
 """Operands for the tests of equal bits, and copies of them at chosen places in memory."""
 
+import contextlib
 from functools import cache
 
 import numpy as np
+
+from fastact._core import runtime
 
 
 @cache
@@ -52,3 +55,13 @@ def surrounded(array, margin=5):
     memory = np.full((len(array) + 2 * margin, *array.shape[1:]), 7, array.dtype, order="F")
     memory[margin:-margin] = array
     return memory, memory[margin:-margin]
+
+
+@contextlib.contextmanager
+def comparing_few_bits(value):
+    """Have the processor treated as one that compares addresses by their lowest bits, or as another."""
+    before = runtime.set_compares_few_bits(value)
+    try:
+        yield
+    finally:
+        runtime.set_compares_few_bits(before)

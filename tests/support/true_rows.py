@@ -1,8 +1,8 @@
 """
 The true values of softmax, log_softmax, logsumexp and cross_entropy of many rows at once, and rows to try them on.
 
-For float32 they come from float64, for float64 from pairs of float64 numbers (Dekker 1971), of about 104 bits, with an
-exponent apart so that nothing is lost below the smallest normal number. `worst_errors` compares what fastact returns.
+For float32 they come from float64, for float64 from pairs of float64 numbers (Dekker 1971), of about 104 bits, with a
+separate exponent so that nothing is lost below the smallest normal number. `worst_errors` compares fastact's results.
 """
 
 from dataclasses import dataclass

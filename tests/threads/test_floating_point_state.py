@@ -1,5 +1,5 @@
 """
-The floating-point environment: import and every call leave it as it was, and nobody's own changes a result.
+The floating-point environment: import and every call leave it as it was, and the caller's changes no result.
 
 The C library's fegetenv and fesetenv copy MXCSR, in which the rounding mode, FTZ, DAZ and the exception flags are.
 """
@@ -75,7 +75,7 @@ def difficult(name, dtype):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_call_leaves_the_state_and_nobodys_state_changes_the_bits(name):
+def test_a_call_leaves_the_state_as_it_was_and_the_callers_state_does_not_change_the_bits(name):
     function = getattr(fastact, name)
     for dtype, precision in KINDS:
         given = difficult(name, dtype)

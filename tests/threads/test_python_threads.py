@@ -31,7 +31,7 @@ two_cores = pytest.mark.skipif(len(usable_cores()) < 2, reason="needs two cores"
 
 
 def run_together(*functions):
-    """Run each function in a thread of its own, all from the same moment on; return their results."""
+    """Run each function in a separate thread, all from the same moment on; return their results."""
     gate = threading.Barrier(len(functions))
 
     def run(function):

@@ -85,7 +85,7 @@ AFTER_A_SUB_INTERPRETER = {
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(("code", "expected"), AFTER_A_SUB_INTERPRETER.values(), ids=AFTER_A_SUB_INTERPRETER)
-def test_the_lock_is_handled_rightly_after_a_sub_interpreter(code, expected):
+def test_the_interpreters_lock_is_released_and_taken_again_after_a_sub_interpreter(code, expected):
     interpreters = pytest.importorskip("_xxsubinterpreters")
     code = f"import numpy as np, {interpreters.__name__} as s, fastact\ns.destroy(s.create())\n{code}"
     assert [float(word) for word in output_of("-c", code).split()] == pytest.approx(expected)

@@ -34,7 +34,7 @@ def needs_pictures():
 
 @pytest.fixture
 def torch_afterwards_as_before():
-    """PyTorch's settings hold for all of a process, and `bench` has one of its own."""
+    """PyTorch's settings hold for all of a process, and `bench` changes them."""
     torch = importlib.import_module("torch") if importlib.util.find_spec("torch") else None
     threads = torch and torch.get_num_threads()
     yield

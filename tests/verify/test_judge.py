@@ -84,7 +84,7 @@ def test_random_results_agree_with_a_twin_in_mpmath():
     assert judge.largest_beyond == pytest.approx(np.array(errors)[big].max(), rel=1e-6)
 
 
-def test_ties_are_kept_apart():
+def test_ties_are_reported_separately():
     half = SMALLEST / 2
     judge = judged([0, SMALLEST, 2.0**-126, 0], [half, half, 2.0**-126 + half, half * (1 + 2.0**-20)])
     assert (judge.ties.count, judge.near.count, judge.missed.count) == (3, 0, 1)
@@ -102,7 +102,7 @@ def test_inputs_near_the_middle_of_two_floats_are_left_to_more_digits(side):
     assert judged([LARGEST, np.inf], [TO_INFINITY, TO_INFINITY]).ties.count == 2
 
 
-def test_small_absolute_errors_are_looked_at_apart():
+def test_small_absolute_errors_are_reported_separately():
     judge = judged([2.0**-30, 1.0], [2.0**-31, 1 + 2.0**-22])
     assert (judge.largest, judge.at) == (2.0**23, 1)
     assert (judge.largest_beyond, judge.at_beyond) == (2, 2)
