@@ -65,7 +65,9 @@ def main():
             build(folder)
         for isa in chosen.isa:
             environment = os.environ | {"FASTACT_ISA": isa, "PYTHONPATH": str(folder), "FASTACT_COVERAGE": "1"}
-            subprocess.run([sys.executable, "-m", "pytest", *chosen.tests], cwd=folder, env=environment)
+            # in one process, which writes its counts when it ends
+            command = [sys.executable, "-m", "pytest", "--numprocesses=0", *chosen.tests]
+            subprocess.run(command, cwd=folder, env=environment)
         counts = executed(folder)
     total = missed = 0
     for path, lines in sorted(counts.items()):

@@ -88,8 +88,8 @@ def what_to_run(kind):
     if kind == "valgrind":
         return ["-m", "tools.every_call"]
     tests = [f"tests/{name}" for name in THREAD_TESTS] if kind == "thread" else ["tests"]
-    # the last words of a process that is ended are not pytest's to keep
-    return ["-m", "pytest", "--capture=sys", *tests]
+    # In one process, whose output pytest does not keep: the last words of one that is ended are wanted.
+    return ["-m", "pytest", "--numprocesses=0", "--capture=sys", *tests]
 
 
 def output(*command):
