@@ -17,7 +17,7 @@ both_precisions = pytest.mark.parametrize("precision", ["exact", "fast"])
 
 
 @both_dtypes
-@pytest.mark.parametrize("shape", [(1, 2), (7, 10), (300, 65), (40, 1000), (5, 1)])
+@pytest.mark.parametrize("shape", [(1, 2), (7, 10), (100, 65), (40, 1000), (5, 1)])
 def test_value_and_gradient_agree_with_the_slow_definition(shape, dtype):
     rng = np.random.default_rng(0)
     logits = (4 * rng.normal(size=shape)).astype(dtype)

@@ -50,7 +50,7 @@ def native_bits(outcome):
 
 @each_elementwise
 @given(data=st.data())
-@drawn(8)
+@drawn(6)
 def test_any_layout_of_operands_and_out_gives_the_bits_of_contiguous_copies(name, data):
     function = getattr(fastact.ufuncs, name)
     shape, dtype = data.draw(shapes), data.draw(st.sampled_from(DTYPES))

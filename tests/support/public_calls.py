@@ -45,7 +45,8 @@ def bits(outcome):
 
 
 def one_nan(y):
-    return np.where(np.isnan(y), y.dtype.type(np.nan), y) if y.dtype.kind == "f" else y
+    nan = np.isnan(y) if y.dtype.kind == "f" else False
+    return np.where(nan, y.dtype.type(np.nan), y) if np.any(nan) else y
 
 
 def call(name, *operands, **keywords):

@@ -63,7 +63,8 @@ def shifted(x, temperature):
     """(x - max x) / temperature, -inf staying -inf; all NaN with NaN or +inf or without a finite entry."""
     if not np.isfinite(x.max()):
         return np.full(len(x), np.nan)
-    return np.array([-np.inf if v == -np.inf else (v - x.max()) / temperature for v in x])
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isneginf(x), -np.inf, (x - x.max()) / temperature)
 
 
 def softmax_row(x, temperature):

@@ -18,8 +18,9 @@ def test_gradients_of_row_functions_equal_central_differences(name, axis):
     if name != "sparsemax":
         cases += [{"axis": axis, "where": mask} for mask in masks(SHAPE)]
     if name in SOFTMAX_AND_KIN:
-        some = list(masks(SHAPE))[:3]
-        cases += [{"axis": axis, "temperature": t, "where": m} for t in temperatures(axis, SHAPE) for m in some]
+        some = list(masks(SHAPE))[:2]
+        tempered = list(temperatures(axis, SHAPE))[1:]
+        cases += [{"axis": axis, "temperature": t, "where": m} for t in tempered for m in some]
     function = getattr(slow_rows, name)
     for keywords in cases:
         g = numbers(1, np.shape(function(x, **keywords)), 1)
