@@ -1,5 +1,6 @@
 """What the comparisons with other libraries share: settings of parameters, inputs, and what a peer permits."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -92,15 +93,18 @@ def assert_elementwise_agrees(case, peer, value_and_gradients, dtype):
     assert_agree(getattr(fastact, f"{name}_grad")(x, g, *parameters), gradient, peer.gradient, peer.gradient_type)
 
 
-def assert_gated_agrees(name, function, value_and_gradients, dtype):
-    """The gradients with respect to both operands, too."""
-    gate, up = np.random.default_rng(0).normal(0, 2, (2, 500)).astype(dtype)
-    g = random_like(gate)
-    value, gradients = value_and_gradients(function, g, gate, up)
-    assert_agree(getattr(fastact, name)(gate, up), value, CANCELS)
-    for own, theirs in zip(getattr(fastact, f"{name}_grad")(gate, up, g), gradients, strict=True):
-        # up to 4 in size, and JAX's slope of geglu_tanh is x^3 times a difference
-        assert_agree(own, theirs, (16, 64))
+def assert_gated_units_agree(functions, glu, value_and_gradients, dtype):
+    """The gradients with respect to both operands, too; glu along every axis."""
+    for name, function in functions.items():
+        gate, up = np.random.default_rng(0).normal(0, 2, (2, 500)).astype(dtype)
+        g = random_like(gate)
+        value, gradients = value_and_gradients(function, g, gate, up)
+        assert_agree(getattr(fastact, name)(gate, up), value, CANCELS, context=name)
+        for own, theirs in zip(getattr(fastact, f"{name}_grad")(gate, up, g), gradients, strict=True):
+            # up to 4 in size, and JAX's slope of geglu_tanh is x^3 times a difference
+            assert_agree(own, theirs, (16, 64), context=name)
+    for spread, axis in itertools.product((1, 30), (-1, 0, 1)):
+        assert_along_axis_agrees("glu", glu, value_and_gradients, axis, spread, dtype)
 
 
 def assert_along_axis_agrees(name, function, value_and_gradients, axis, spread, dtype):
