@@ -34,8 +34,9 @@ FLAGS = {
 }
 # ThreadSanitizer knows no threads in a forked process, so test_fork.py is not one of them.
 THREAD_TESTS = (
-    *("threads/test_threads.py", "threads/test_python_threads.py", "threads/test_free_threading.py"),
-    *("threads/test_same_bits.py", "rows/test_bits.py", "rows/test_options.py", "losses/test_cross_entropy.py"),
+    *("threads/test_threads.py", "threads/test_python_threads.py", "threads/test_interpreter_lock.py"),
+    *("threads/test_free_threading.py", "threads/test_same_bits.py", "rows/test_bits.py", "rows/test_options.py"),
+    "losses/test_cross_entropy.py",
 )
 VALGRIND = ("valgrind", "-q", "--error-exitcode=1", f"--suppressions={CHECKOUT / 'tools' / 'valgrind.supp'}")
 # A Python with the sanitizer in it: preloaded into another one, that of threads does not start.

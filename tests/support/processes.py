@@ -29,3 +29,7 @@ def output_of(*arguments, timeout=None, **variables):
     result = run_python(*arguments, timeout=timeout, **variables)
     assert (result.returncode, result.stderr) == (0, "")
     return result.stdout
+
+
+def usable_cores():
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)

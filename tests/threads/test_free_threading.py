@@ -1,7 +1,7 @@
 """
 Free-threaded CPython: the modules say that they do without the interpreter's lock, and no call changes a global.
 
-On a free-threaded build all of test_python_threads.py counts too.
+On a free-threaded build all of test_python_threads.py applies too.
 """
 
 import contextlib

@@ -1,8 +1,7 @@
-"""Many Python threads at once: right results, settings that stay with a thread, the interpreter's lock given back."""
+"""Many Python threads at once: right results, settings that stay with a thread, threads shared among callers."""
 
 import multiprocessing
 import os
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,21 +12,12 @@ import pytest
 import threadpoolctl
 
 import fastact
-from tests.support.processes import output_of
-from tests.support.public_calls import FUNCTIONS, KINDS, ROW_UFUNCS, arguments, bits
-from tests.support.row_cases import row_arguments
+from tests.support.processes import output_of, usable_cores
+from tests.support.public_calls import FUNCTIONS, arguments, bits
 
 pytestmark = [pytest.mark.configuration, pytest.mark.xdist_group("threads")]
 
 WORKERS = 16
-
-
-def usable_cores():
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-
-
-# on one core the second thread would wait for the first to be interrupted
-two_cores = pytest.mark.skipif(len(usable_cores()) < 2, reason="needs two cores")
 
 
 def run_together(*functions):
@@ -285,95 +275,3 @@ def test_results_of_dask_do_not_depend_on_its_workers(scheduler):
     for function in (fastact.sigmoid, fastact.softmax, fastact.logsumexp):
         got = function(chunked).compute(scheduler=scheduler, num_workers=8)
         assert bits(got) == bits(function(x))
-
-
-# ---- the interpreter's lock
-
-
-def lets_others_run(call, patience=30.0):
-    """
-    Return whether a second thread, which waits for the interpreter's lock, gets it while `call` runs.
-
-    Nobody is asked for the lock here, so it changes hands only where it is given back. A short call may be over before
-    the second thread has woken up, most of all on a busy machine: hence the seconds of patience.
-    """
-    before = sys.getswitchinterval()
-    reading, writing = os.pipe()
-    runs = []
-
-    def second():
-        while os.read(reading, 1) == b"x":
-            runs.append(None)
-
-    thread = threading.Thread(target=second)
-    sys.setswitchinterval(1000)
-    try:
-        thread.start()
-        end = time.perf_counter() + patience
-        while time.perf_counter() < end:
-            os.write(writing, b"x")
-            sum(range(10_000))
-            count = len(runs)
-            call()
-            if len(runs) > count:
-                return True
-        return False
-    finally:
-        sys.setswitchinterval(before)
-        os.close(writing)
-        thread.join()
-        os.close(reading)
-
-
-def seconds(call):
-    """Return the shortest of a few times."""
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
-@two_cores
-def test_the_measure_sees_a_lock_that_is_kept_and_one_that_is_given_back():
-    assert not lets_others_run(lambda: sum(range(100_000)), patience=0.05)
-    assert lets_others_run(lambda: time.sleep(0.003))
-
-
-@two_cores
-@pytest.mark.timeout(60)
-@pytest.mark.parametrize("shape", [(1, 500_000), (60_000, 8)], ids=str)
-@pytest.mark.parametrize("name", ROW_UFUNCS)
-def test_the_lock_is_free_during_a_row_function_for_few_long_rows_too(name, shape):
-    function = getattr(fastact.ufuncs, name)
-    given = list(row_arguments(function, np.ones(shape)))
-    with fastact.num_threads(1):
-        # some look at one number of a row: over before anybody could wake up
-        assert seconds(lambda: function(*given)) < 100e-6 or lets_others_run(lambda: function(*given))
-
-
-@two_cores
-@pytest.mark.timeout(60)
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_lock_is_free_during_a_public_call(name):
-    given = arguments(name, 400_000)
-    with fastact.num_threads(1):
-        assert lets_others_run(lambda: getattr(fastact, name)(*given))
-
-
-@two_cores
-@pytest.mark.timeout(60)
-@pytest.mark.parametrize(("dtype", "precision"), KINDS)
-def test_the_lock_is_free_also_where_numpy_converts_or_cuts_into_pieces(dtype, precision):
-    x = np.ones((500, 1100), dtype)
-    with fastact.precision(precision), fastact.num_threads(1):
-        for call in (
-            lambda: fastact.gelu(x[:, :1000]),
-            lambda: fastact.gelu(x, dtype=np.float64),
-            lambda: fastact.gelu(x.astype(x.dtype.newbyteorder())),
-            lambda: fastact.gelu(x, where=np.ones(1100, bool), out=np.empty_like(x)),
-            lambda: fastact.softmax(x[:, ::2], axis=0),
-            lambda: fastact.softmax(x, where=np.ones(1100, bool), temperature=2.0),
-        ):
-            assert lets_others_run(call)
