@@ -50,7 +50,7 @@ def native_bits(outcome):
 
 @each_elementwise
 @given(data=st.data())
-@drawn(6)
+@drawn(5)
 def test_any_layout_of_operands_and_out_gives_the_bits_of_contiguous_copies(name, data):
     function = getattr(fastact.ufuncs, name)
     shape, dtype = data.draw(shapes), data.draw(st.sampled_from(DTYPES))
@@ -92,7 +92,7 @@ def defaults(name):
 
 @each_elementwise
 @given(data=st.data())
-@drawn(6)
+@drawn(5)
 def test_out_may_overlap_each_input_in_every_shift_and_direction(name, data):
     function = getattr(fastact.ufuncs, name)
     count = data.draw(st.sampled_from([1, 2, 5, 17, 70, 1500, 3000]))
@@ -126,7 +126,7 @@ def bytes_of(array, memory):
 
 @pytest.mark.parametrize("name", ROW_FUNCTIONS)
 @given(data=st.data())
-@drawn(8)
+@drawn(6)
 def test_any_layout_of_rows_gives_the_bits_of_contiguous_copies_and_the_values_of_slow_code(name, data):
     shape = data.draw(
         st.lists(st.integers(1, 7), min_size=1, max_size=4).map(tuple) | st.sampled_from([(3, 200), (80, 9)])

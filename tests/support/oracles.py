@@ -226,18 +226,18 @@ def points(name, dtype, parameter_scale=1.0):
 
 
 @cache
-def true_values(name, parameters, dtype):
-    """Inputs and their true function values, the parameters taken as rounded to the dtype."""
+def true_values(name, parameters, dtype, step=1):
+    """Inputs and their true function values, the parameters taken as rounded to the dtype; of every `step`th point."""
     parameters = tuple(float(p) for p in typed(name, np.dtype(dtype), parameters))
-    x = points(name, dtype, abs(parameters[0]) or 1.0 if parameters else 1.0)
+    x = points(name, dtype, abs(parameters[0]) or 1.0 if parameters else 1.0)[::step]
     return x, [value(name, float(v), parameters) for v in x]
 
 
 @cache
-def true_slopes(name, parameters, dtype):
-    """Inputs away from kinks and their true derivatives."""
+def true_slopes(name, parameters, dtype, step=1):
+    """Inputs away from kinks and their true derivatives; of every `step`th point."""
     parameters = tuple(float(p) for p in typed(name, np.dtype(dtype), parameters))
-    x = points(name, dtype, abs(parameters[0]) or 1.0 if parameters else 1.0)
+    x = points(name, dtype, abs(parameters[0]) or 1.0 if parameters else 1.0)[::step]
     x = x[~np.isin(x, DEFINITIONS[name].kinks)]
     return x, [slope(name, float(v), parameters) for v in x]
 
