@@ -11,11 +11,11 @@ import fastact
 from fastact._core import dispatch
 from tests.support.processes import run_python
 
+pytestmark = pytest.mark.configuration
+
 PROGRAM = """
 import hashlib, json, numpy as np, fastact
 from tests.support.row_cases import row_arguments
-
-pytestmark = pytest.mark.configuration
 rng = np.random.default_rng(0)
 bits = rng.integers(0, 2**32, 60_000, dtype=np.uint32).view(np.float32)
 x = np.concatenate([bits, rng.normal(0, 4, 40_000).astype(np.float32)])
