@@ -200,7 +200,7 @@ def test_rows_without_classes_are_a_value_error(name):
 
 
 @every_loss
-def test_other_wrong_arguments_are_clear_errors(name):
+def test_other_wrong_arguments_are_errors_that_name_them(name):
     function = getattr(fastact, name)
     with pytest.raises(ValueError, match="0-dimensional"):
         function(1.0, 0)

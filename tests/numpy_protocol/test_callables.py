@@ -1,4 +1,4 @@
-"""Functions whose parameters have defaults: whatever way they are called, they are one function."""
+"""Functions whose parameters have defaults: every way to call them gives the same bits."""
 
 import copy
 import functools
@@ -47,7 +47,7 @@ def test_all_ways_to_call_give_the_same_bits(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_another_parameter_counts(name):
+def test_a_parameter_other_than_the_default_is_used(name):
     function, given = getattr(fastact, name), operands(name)
     others = {key: value + 0.25 for key, value in defaults(name).items()}
     assert function(*given, **others).tobytes() == getattr(ufuncs, name)(*given, *others.values()).tobytes()

@@ -137,7 +137,7 @@ def test_out_is_refused_by_name(name):
 
 
 @pytest.mark.parametrize("name", ROW_FUNCTIONS)
-def test_row_functions_compute_nothing_before_they_are_asked_to(name):
+def test_row_functions_compute_nothing_before_compute_is_called(name):
     lazy = getattr(fastact, name)(forbidden((6, 5)))
     assert isinstance(lazy, da.Array)
     with pytest.raises(AssertionError, match="computed too early"):
@@ -205,7 +205,7 @@ def test_classes_in_several_chunks_are_an_error_that_says_chunks():
 
 @pytest.mark.parametrize("name", LABELLED)
 @pytest.mark.parametrize("form", ["", "_grad"])
-def test_labelled_losses_compute_nothing_before_they_are_asked_to(name, form):
+def test_labelled_losses_compute_nothing_before_compute_is_called(name, form):
     lazy = getattr(fastact, name + form)(forbidden((6, 5)), forbidden((6,), np.int64))
     with pytest.raises(AssertionError, match="computed too early"):
         lazy.compute(scheduler="sync")

@@ -75,7 +75,7 @@ def test_strides_and_overlap_give_the_same_bits(dtype):
 
 @each_type
 @pytest.mark.parametrize("parameter", [0.3, 2, np.float32(0.3), np.full(1, 0.3, np.float32)], ids=repr)
-def test_parameters_are_weak_and_taken_as_float32(dtype, parameter):
+def test_parameters_do_not_promote_and_are_taken_as_float32(dtype, parameter):
     x = np.linspace(-3, 3, 50).astype(dtype)
     y = fastact.elu(x, parameter)
     assert y.dtype == dtype

@@ -194,7 +194,7 @@ def test_any_layout_of_the_operands_of_a_loss_gives_the_bits_of_contiguous_copie
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_a_loss_is_added_up_in_the_order_of_the_indices_whatever_that_in_memory(name):
+def test_losses_are_summed_in_index_order_for_every_memory_order(name):
     def in_rows_of_twelve(a, order="C"):
         return np.array(a.reshape(-1, 12, *a.shape[1:]), order=order)
 

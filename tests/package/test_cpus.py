@@ -139,7 +139,7 @@ def test_names_of_groups_are_bytes(tmp_path):
 
 @given(listed=st.binary(max_size=40), contents=st.binary(max_size=20))
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-def test_no_file_whatever_it_holds_prevents_the_import(tmp_path, listed, contents):
+def test_no_content_of_the_cgroup_files_prevents_the_import(tmp_path, listed, contents):
     for folder in ("fs", "fs/cpu"):
         (tmp_path / folder).mkdir(exist_ok=True)
         for name in ("cpu.max", "cpu.cfs_quota_us", "cpu.cfs_period_us"):

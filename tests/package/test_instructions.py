@@ -72,7 +72,7 @@ def executable_sections(path):
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_module_holds_no_instruction_that_the_dispatcher_has_not_asked_for(module):
+def test_a_module_has_no_instruction_that_the_dispatcher_does_not_check_for(module):
     found = importlib.util.find_spec(f"fastact.{module}")
     if found is None:
         pytest.skip("not built")

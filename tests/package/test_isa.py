@@ -101,7 +101,7 @@ def test_an_import_without_the_compiled_part_says_how_to_build():
 
 
 @pytest.mark.parametrize("chosen", [{}, {"OMP_WAIT_POLICY": "active"}, {"GOMP_SPINCOUNT": "7"}])
-def test_openmp_is_asked_for_short_waits_while_it_is_loaded_unless_the_user_has_chosen(chosen, monkeypatch):
+def test_openmp_is_loaded_with_short_spin_times_unless_the_user_has_set_them(chosen, monkeypatch):
     names = ("GOMP_SPINCOUNT", "KMP_BLOCKTIME", "OMP_WAIT_POLICY")
     for name in names:
         monkeypatch.delenv(name, raising=False)
@@ -114,7 +114,7 @@ def test_openmp_is_asked_for_short_waits_while_it_is_loaded_unless_the_user_has_
 
 
 @pytest.mark.parametrize("chosen", [None, "FALSE"])
-def test_openmp_is_told_to_handle_forks_while_it_is_loaded_whatever_the_user_has_chosen(chosen, monkeypatch):
+def test_openmp_is_loaded_with_fork_handling_even_if_the_user_has_disabled_it(chosen, monkeypatch):
     monkeypatch.delenv("KMP_INIT_AT_FORK", raising=False)
     if chosen:
         monkeypatch.setenv("KMP_INIT_AT_FORK", chosen)

@@ -56,7 +56,7 @@ def repeat(calls, times):
 
 
 def resident():
-    """Return the memory of this process in bytes, or 0 where nobody tells."""
+    """Return the memory of this process in bytes, or 0 where it is unknown."""
     try:
         with open("/proc/self/statm") as file:
             return int(file.read().split()[1]) * 4096

@@ -27,7 +27,7 @@ every_axis = pytest.mark.parametrize("axis", AXES, ids=str)
 
 
 def spoilt(x, mask, fill=(np.nan, np.inf, -np.inf, 3.0)):
-    """A copy with other numbers where the mask is False, which nobody should read."""
+    """A copy with other numbers where the mask is False, which must not be read."""
     if mask is None:
         return x
     return np.where(mask, x, np.resize(fill, x.shape))

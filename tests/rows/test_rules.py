@@ -215,7 +215,7 @@ def test_what_is_masked_out_changes_nothing_not_even_nan(name, dtype, precision)
 
 
 @every_kind
-def test_a_mask_that_leaves_only_minus_infinity_is_as_such_a_row_without_mask(dtype, precision):
+def test_a_mask_that_leaves_only_minus_infinity_gives_the_result_of_such_a_row_without_mask(dtype, precision):
     x, where = np.array([3, -INF, -INF], dtype), np.array([False, True, True])
     for name in ("softmax", "log_softmax"):
         assert np.isnan(call(name, precision, x, where=where)[1:]).all()

@@ -35,7 +35,7 @@ def test_context_managers_do_not_leak_into_other_threads():
     assert inside == (fastact.get_num_threads(), "exact")
 
 
-def test_a_build_without_openmp_has_one_thread_whatever_is_asked_for_and_says_why():
+def test_a_build_without_openmp_has_one_thread_and_says_why():
     if fastact.show_config("dict")["openmp"] is not None:
         pytest.skip("built with OpenMP")
     before = fastact.get_num_threads()

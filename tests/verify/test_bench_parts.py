@@ -200,7 +200,7 @@ def test_cells_of_sixteen_elements_also_have_a_ufunc_of_numpy():
 
 
 @pytest.mark.parametrize("ratio", [1, 10])
-def test_threads_are_asked_to_help_functions_that_arithmetic_limits(ratio):
+def test_threads_are_required_to_speed_up_functions_limited_by_arithmetic(ratio):
     times = {"exact, one thread": ratio * 1e-3, "copy": 1e-3}
     assert figures._speedup(LONG, "exact", times, "exact, one thread") == (None if ratio == 1 else 1.8)
 

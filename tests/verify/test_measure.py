@@ -52,7 +52,7 @@ def test_kinks_have_no_slope_and_are_left_out(monkeypatch):
     assert measure.float64_row(function, False, 3)["inputs"] == 3
 
 
-def test_nan_is_infinitely_wrong_and_infinity_where_the_truth_is_not_beyond_all_numbers():
+def test_nan_and_infinity_in_place_of_finite_values_have_infinite_error():
     largest = mp.mpf(float(np.finfo(np.float32).max))
     assert definitions.ulps(np.float32(np.nan), mp.one, np.float32) == mp.inf
     assert definitions.ulps(np.float32(np.inf), largest, np.float32) == mp.inf
