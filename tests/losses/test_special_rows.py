@@ -77,7 +77,7 @@ def test_ignored_rows_are_zero_even_where_they_hold_nan(dtype, precision):
 
 
 @pytest.mark.parametrize("smoothing", [0, 0.1])
-def test_a_mean_over_nothing_is_zero_and_so_is_its_gradient(smoothing):
+def test_a_mean_or_sum_over_nothing_is_zero_and_so_is_its_gradient(smoothing):
     nothing = [
         (np.full((3, 4), np.nan), [-100] * 3, {}),
         (np.zeros((3, 4)), [0, 1, 0], {"weight": [0, 0, 1, 1]}),
@@ -87,17 +87,17 @@ def test_a_mean_over_nothing_is_zero_and_so_is_its_gradient(smoothing):
         (np.zeros((0, 4)), np.zeros((0, 4)), {}),
         (np.zeros((0, 0)), np.zeros(0, int), {}),
     ]
-    for logits, target, keywords in nothing:
-        for reduction in ("mean", "sum"):
-            keywords["reduction"] = reduction
-            value, grad = fastact.cross_entropy_value_and_grad(logits, target, label_smoothing=smoothing, **keywords)
-            if reduction == "mean" or smoothing == 0:
-                assert value == 0
-                np.testing.assert_array_equal(grad, np.zeros(logits.shape))
-        if np.ndim(target) == 1:
-            value, grad = fastact.nll_loss_value_and_grad(logits, target, **keywords)
+    for (logits, target, keywords), reduction in itertools.product(nothing, ("mean", "sum")):
+        # smoothed classes of weight 1 count in a sum
+        if reduction == "mean" or smoothing == 0:
+            options = keywords | {"reduction": reduction}
+            value, grad = fastact.cross_entropy_value_and_grad(logits, target, label_smoothing=smoothing, **options)
             assert value == 0
             np.testing.assert_array_equal(grad, np.zeros(logits.shape))
+            if np.ndim(target) == 1:
+                value, grad = fastact.nll_loss_value_and_grad(logits, target, **options)
+                assert value == 0
+                np.testing.assert_array_equal(grad, np.zeros(logits.shape))
 
 
 def test_no_rows_give_empty_losses_gradients_and_second_derivatives():
