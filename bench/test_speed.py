@@ -6,8 +6,8 @@ What `python -m fastact bench` measures, as single benchmarks: the same cells, l
     pytest bench -k=-1024- --benchmark-columns=min,median       fewer columns
 
 Times of one group are comparable, and only those: look at the numbers in parentheses, the ratios to the fastest. Here
-one contestant runs after the other; the command, which alternates between them, is fairer. JAX takes part with all
-threads alone, because it cannot be told otherwise after its import.
+one contestant runs after the other; the command, which alternates between them, is fairer. JAX is run with all
+threads only, because it cannot be told otherwise after its import.
 """
 
 import pytest

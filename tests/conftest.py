@@ -1,15 +1,23 @@
-"""What tests of several files need."""
+"""What tests of several folders need."""
+
+import os
 
 import hypothesis
 import pytest
-from public_calls import LONG
 
 import fastact
+from tests.support.public_calls import LONG
 
 # The quick form draws the same cases every time; the long form looks for new ones.
 hypothesis.settings.register_profile("same cases", derandomize=True, database=None)
 if not LONG:
     hypothesis.settings.load_profile("same cases")
+
+
+def pytest_xdist_auto_num_workers(config):
+    """One process for each CPU that this one may use, up to eight: more would wait for each other's threads."""
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cpus, 8)
 
 
 @pytest.fixture

@@ -137,7 +137,7 @@ def log1p_double():
 
 
 def log1p_remainder():
-    """R(z) = (2 atanh(s) / s - 2) / z, z = s^2; its error counts times s z, beside log(1 + f), which is about 2 s."""
+    """R(z) = (2 atanh(s) / s - 2) / z, z = s^2; its error counts times s z, relative to log(1 + f) of about 2 s."""
     high = (mp.sqrt(2) - 1) ** 2 / (mp.sqrt(2) + 1) ** 2 * mp.mpf("1.01")
 
     def f(z):

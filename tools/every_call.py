@@ -5,16 +5,11 @@ Call every public function and every row ufunc, in all dtypes and some layouts, 
 depends on it, such as what the kernel of the system is told to write.
 """
 
-import sys
-from pathlib import Path
-
 import numpy as np
 
 import fastact
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from public_calls import FUNCTIONS, KINDS, ROW_UFUNCS, arguments, results
-from row_cases import LAYOUTS, numbers, row_arguments
+from tests.support.public_calls import FUNCTIONS, KINDS, ROW_UFUNCS, arguments, results
+from tests.support.row_cases import LAYOUTS, numbers, row_arguments
 
 # one element, a few, more than a block
 SIZES = (1, 60, 1500)

@@ -1,10 +1,10 @@
 """
 Fuzz every public function: any operands, layouts and arguments give documented errors or the bits of contiguous copies.
 
-    python tools/fuzz.py                          ten minutes
-    python tools/fuzz.py --minutes 1 --seed 7     shorter, and other cases
-    python tools/fuzz.py --only '^softmax'        these functions
-    python tools/fuzz.py fuzzing/finding-*        these cases again
+    python -m tools.fuzz                          ten minutes
+    python -m tools.fuzz --minutes 1 --seed 7     shorter, and other cases
+    python -m tools.fuzz --only '^softmax'        these functions
+    python -m tools.fuzz fuzzing/finding-*        these cases again
 
 It needs the package atheris: libFuzzer changes bytes and goes on with those that reached new lines of fastact's Python.
 Of these, and of as many random ones, Hypothesis makes calls. A call is wrong if its error is not a documented one, or
@@ -30,19 +30,19 @@ import atheris
 with atheris.instrument_imports(include=["fastact"]):
     import fastact
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 import numpy as np
-import slow_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from layouts import DTYPES, laid_out, overlapping, repeated, shapes
-from public_calls import FUNCTIONS, ROW_UFUNCS, bits, results
+
+from tests.support import slow_rows
+from tests.support.layouts import DTYPES, laid_out, overlapping, repeated, shapes
+from tests.support.public_calls import FUNCTIONS, ROW_UFUNCS, bits, results
 
 ERRORS = (TypeError, ValueError, IndexError, OverflowError)
 FLOATS = st.sampled_from(DTYPES)
 INTEGERS = st.sampled_from(["i1", "u1", "<i2", ">u2", "<i4", ">i4", "<u4", "<i8", ">i8", "<u8"])
 OTHERS = st.sampled_from(["?", "c8", "g", "U1", "M8[s]"])
-# so large that threads take part, rows of every size with its own kernel, and the few elements that find most
+# so large that several threads work, rows of every size with its own kernel, and the few elements that find most
 SHAPES = shapes | shapes | shapes | st.sampled_from([(40_000,), (3, 14_000), (600, 70), (5000, 9), (2, 70, 300)])
 NUMBERS = st.floats() | st.sampled_from([0, 1, 0.5, 2.0, True, np.float32(0.3), 10**400, None, "1"])
 WORDS = st.sampled_from(["none", "mean", "sum", "batchmean", "avg", None])
@@ -230,7 +230,7 @@ def attempt(function, operands, keywords):
 
 
 def memory_of(array):
-    """Return all memory that an array lies in, as bytes."""
+    """Return all memory that holds an array, as bytes."""
     while isinstance(array.base, np.ndarray):
         array = array.base
     return array if array.dtype == np.uint8 and array.ndim == 1 else np.zeros(0, np.uint8)
@@ -309,7 +309,7 @@ class Fuzzer:
         file = self.found[kind] = self.folder / f"finding-{hashlib.sha1(data).hexdigest()[:12]}"
         file.write_bytes(data)
         traceback.print_exception(error)
-        print(f"again: python tools/fuzz.py {file}\n", flush=True)
+        print(f"again: python -m tools.fuzz {file}\n", flush=True)
 
     def finish(self):
         print(f"{self.cases} cases, {len(self.found)} findings", flush=True)

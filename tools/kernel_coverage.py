@@ -3,7 +3,7 @@ Tell which lines of fastact/kernels/*.pxi no test executes on any instruction se
 with little optimisation, runs the suite there for each instruction set, and asks gcov.
 
     python tools/kernel_coverage.py                      # all
-    python tools/kernel_coverage.py --isa avx2 -- tests/test_softmax.py
+    python tools/kernel_coverage.py --isa avx2 -- tests/rows/test_softmax.py
 
 Lines count as executed if any specialisation of a function executed them.
 """
@@ -65,7 +65,9 @@ def main():
             build(folder)
         for isa in chosen.isa:
             environment = os.environ | {"FASTACT_ISA": isa, "PYTHONPATH": str(folder), "FASTACT_COVERAGE": "1"}
-            subprocess.run([sys.executable, "-m", "pytest", *chosen.tests], cwd=folder, env=environment)
+            # in one process, which writes its counts when it ends
+            command = [sys.executable, "-m", "pytest", "--numprocesses=0", *chosen.tests]
+            subprocess.run(command, cwd=folder, env=environment)
         counts = executed(folder)
     total = missed = 0
     for path, lines in sorted(counts.items()):

@@ -1,5 +1,5 @@
 """
-How much memory cross_entropy, its gradient and softmax need beside the logits.
+How much memory cross_entropy, its gradient and softmax need in addition to the logits.
 
     python tools/memory_of_rows.py                               4096 rows of 50,000 classes in float32: 0.8 GB
     python tools/memory_of_rows.py --rows 512 --classes 4000     fewer

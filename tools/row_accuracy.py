@@ -1,23 +1,20 @@
 """
 Compare softmax, log_softmax, logsumexp and cross_entropy with their true values, element by element.
 
-    python tools/row_accuracy.py                 10^4 rows, up to 10^6 numbers long: some minutes
-    python tools/row_accuracy.py --rows 1000     fewer
+    python -m tools.row_accuracy                 10^4 rows, up to 10^6 numbers long: some minutes
+    python -m tools.row_accuracy --rows 1000     fewer
 
 Prints the largest error of each function in units in the last place, and where it is. The exit status is 1 if one is
-larger than promised. tests/test_row_accuracy.py is the short form.
+larger than promised. tests/rows/test_accuracy.py is the short form.
 """
 
 import argparse
 import sys
-from pathlib import Path
 
 import numpy as np
 
 import fastact
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-import true_rows
+from tests.support import true_rows
 
 LENGTHS = 60
 # elements at a time

@@ -4,8 +4,8 @@ Run the tests on a build that watches memory, undefined behaviour or threads: an
     python tools/sanitizers.py address                         AddressSanitizer and UBSan, the whole suite
     python tools/sanitizers.py thread                          ThreadSanitizer, the tests of threads
     python tools/sanitizers.py valgrind                        memcheck, a few calls of every function
-    python tools/sanitizers.py address tools/fuzz.py           what follows is given to Python instead
-    python tools/sanitizers.py thread -m pytest tests/test_threads.py
+    python tools/sanitizers.py address -m tools.fuzz           what follows is given to Python instead
+    python tools/sanitizers.py thread -m pytest tests/threads/test_threads.py
     python tools/sanitizers.py --folder ~/address address      keep the build there, for the next time
 
 The sources are copied to a temporary folder and built there, which takes three minutes on two cores. FASTACT_ISA is the
@@ -34,8 +34,9 @@ FLAGS = {
 }
 # ThreadSanitizer knows no threads in a forked process, so test_fork.py is not one of them.
 THREAD_TESTS = (
-    *("test_threads.py", "test_python_threads.py", "test_free_threading.py", "test_same_bits.py", "test_row_bits.py"),
-    *("test_softmax.py", "test_cross_entropy.py", "test_row_options.py"),
+    *("threads/test_threads.py", "threads/test_python_threads.py", "threads/test_interpreter_lock.py"),
+    *("threads/test_free_threading.py", "threads/test_same_bits.py", "rows/test_bits.py", "rows/test_options.py"),
+    "losses/test_cross_entropy.py",
 )
 VALGRIND = ("valgrind", "-q", "--error-exitcode=1", f"--suppressions={CHECKOUT / 'tools' / 'valgrind.supp'}")
 # A Python with the sanitizer in it: preloaded into another one, that of threads does not start.
@@ -75,7 +76,7 @@ def environment(kind, folder):
     """Return what the runtime libraries are told."""
     libomp = Path(output("clang", "-print-resource-dir")).parent.parent if kind == "thread" else None
     told = {
-        # without leaks: Python leaves much behind at its end, and tests/test_leaks.py is about these
+        # without leaks: Python leaves much behind at its end, and tests/package/test_leaks.py is about these
         "address": {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"},
         # without archer the barriers of OpenMP are unknown, and every parallel loop is a race
         "thread": {"TSAN_OPTIONS": "ignore_noninstrumented_modules=1", "OMP_TOOL_LIBRARIES": f"{libomp}/libarcher.so"},
@@ -86,10 +87,10 @@ def environment(kind, folder):
 
 def what_to_run(kind):
     if kind == "valgrind":
-        return ["tools/every_call.py"]
+        return ["-m", "tools.every_call"]
     tests = [f"tests/{name}" for name in THREAD_TESTS] if kind == "thread" else ["tests"]
-    # the last words of a process that is ended are not pytest's to keep
-    return ["-m", "pytest", "--capture=sys", *tests]
+    # In one process, whose output pytest does not keep: the last words of one that is ended are wanted.
+    return ["-m", "pytest", "--numprocesses=0", "--capture=sys", *tests]
 
 
 def output(*command):

@@ -21,7 +21,7 @@ POINTS = np.float32([np.nan, -np.inf, -LARGEST, -SMALLEST, -0.0, 0.0, SMALLEST, 
 
 
 def values(name):
-    """Return f and f' at the special points, f' for the gradient 1 and by the first operand."""
+    """Return f and f' at the special points, f' for the gradient 1 with respect to the first operand."""
     with fastact.precision("exact"):
         return call(name, POINTS), call_grad(name, POINTS)
 
@@ -32,9 +32,8 @@ def table(name):
     called = f"ufuncs.{name}" if name == "glu" else name  # whose public form cuts one argument in two
     rows = [f"| x | {called}(x{', ' + parameters if parameters else ''}) | gradient |", "|---|---|---|"]
     rows += [f"| {x!s} | {y!s} | {slope!s} |" for x, y, slope in zip(POINTS, *values(name), strict=True)]
-    return "\n".join(
-        ["## Special values", "", "float32, precision `exact`; the gradient by x for g = 1.", "", *rows, ""]
-    )
+    heading = ["## Special values", "", "float32, precision `exact`; the gradient with respect to x for g = 1.", ""]
+    return "\n".join([*heading, *rows, ""])
 
 
 def page(name):

@@ -39,17 +39,17 @@ def points(name, dtype, parameter_scale=1.0):
 
 
 @cache
-def true_values(name, parameters, dtype):
+def true_values(name, parameters, dtype, step=1):
     """Return inputs and the true values there, for the parameters as rounded to the dtype."""
     parameters = tuple(float(p) for p in typed(name, np.dtype(dtype), parameters))
-    x = points(name, dtype, abs(parameters[0]) or 1.0 if parameters else 1.0)
+    x = points(name, dtype, abs(parameters[0]) or 1.0 if parameters else 1.0)[::step]
     return x, [value(name, float(v), parameters) for v in x]
 
 
 @cache
-def true_slopes(name, parameters, dtype):
+def true_slopes(name, parameters, dtype, step=1):
     """Return inputs other than kinks and the true derivatives there, for the parameters as rounded to the dtype."""
     parameters = tuple(float(p) for p in typed(name, np.dtype(dtype), parameters))
-    x = points(name, dtype, abs(parameters[0]) or 1.0 if parameters else 1.0)
+    x = points(name, dtype, abs(parameters[0]) or 1.0 if parameters else 1.0)[::step]
     x = x[~np.isin(x, DEFINITIONS[name].kinks)]
     return x, [slope(name, float(v), parameters) for v in x]

@@ -1,0 +1,133 @@
+"""The same bits of a row wherever it is: in the batch, in memory, in any memory order, next to any other row."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import fastact
+from tests.support.places import comparing_few_bits, every_other, moved, operand_pool, side_by_side, surrounded
+from tests.support.public_calls import KINDS, LONG, ROW_UFUNCS, bits, results
+from tests.support.row_cases import row_arguments
+
+pytestmark = pytest.mark.configuration
+
+# in elements; all of them in the long form
+OFFSETS = range(64) if LONG else (0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63)
+each_row_ufunc = pytest.mark.parametrize("name", ROW_UFUNCS)
+
+
+@each_row_ufunc
+def test_a_row_alone_has_the_bits_of_one_among_others(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        rng = np.random.default_rng(0)
+        for n in (1, 2, 31, 32, 33, 63, 64, 65, 97, 1000, 1024, 1057, 2049):
+            given = list(row_arguments(function, rng.normal(0, 3, (5, n)).astype(dtype)))
+            with fastact.precision(precision):
+                expected = bits(function(*given))
+                alone = [results(function(*(every_other(a[i : i + 1]) for a in given))) for i in range(5)]
+            assert bits(tuple(np.concatenate(parts) for parts in zip(*alone, strict=True))) == expected
+
+
+@each_row_ufunc
+def test_the_order_in_memory_does_not_change_the_bits(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        rng = np.random.default_rng(0)
+        for shape in [(1, 140_001), (3000, 10), (70, 300)]:
+            given = list(row_arguments(function, rng.normal(0, 3, shape).astype(dtype)))
+            with fastact.precision(precision), fastact.num_threads(1):
+                expected = bits(function(*given))
+                for order in (np.asfortranarray, every_other):
+                    assert bits(function(*map(order, given))) == expected
+
+
+@each_row_ufunc
+def test_rows_along_the_first_axis_have_the_bits_of_rows_along_the_last(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        rng = np.random.default_rng(0)
+        for shape in [(300, 3), (135, 70), (64, 2049), (40, 1)]:
+            given = list(row_arguments(function, rng.normal(0, 3, shape).astype(dtype)))
+            with fastact.precision(precision):
+                expected = results(function(*given))
+                memories, out = zip(*[surrounded(np.zeros_like(a)) for a in expected], strict=True)
+                function(*(surrounded(a)[1] for a in given), out=out)
+                in_place = [surrounded(a)[1] for a in given]
+                if len(expected) == 1 and expected[0].shape == shape:
+                    assert bits(function(*in_place, out=in_place[0])) == bits(expected)
+            assert bits(out) == bits(expected)
+            for memory in memories:
+                assert (memory[:5] == 7).all()
+                assert (memory[-5:] == 7).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_any_axis_has_the_bits_of_the_last_axis_of_the_transposed_array(name, dtype):
+    x = np.random.default_rng(0).normal(size=(5, 70, 3)).astype(dtype)
+    function = getattr(fastact, name)
+    for axis in (0, 1, 2, -1, -3):
+        expected = np.moveaxis(function(np.ascontiguousarray(np.moveaxis(x, axis, -1))), -1, axis)
+        np.testing.assert_array_equal(function(x, axis), expected)
+
+
+@each_row_ufunc
+def test_the_place_of_rows_in_memory_and_out_do_not_change_the_bits(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        for shape in ((6, 10), (3, 130), (9, 5), (1, 2100)):
+            rows = operand_pool(shape[0] * shape[1], dtype)[0].reshape(shape)
+            given = list(row_arguments(function, rows))
+            with fastact.precision(precision):
+                outcome = results(function(*given))
+                expected = bits(outcome)
+                for k in OFFSETS:
+                    copies = [moved(a, (k * (i + 1)) % 64) for i, a in enumerate(given)]
+                    out = tuple(moved(y, (3 * k + o) % 64) for o, y in enumerate(outcome))
+                    assert bits(function(*copies, out=out)) == expected
+
+
+@each_row_ufunc
+def test_rows_of_large_arrays_side_by_side_do_not_change_the_bits(name):
+    function = getattr(fastact.ufuncs, name)
+    shapes = (6, 10), (3, 130), (5, 3000), (1, 70_000)
+    for (dtype, precision), shape, few_bits in itertools.product(KINDS, shapes, (True, False)):
+        rows = operand_pool(shape[0] * shape[1], dtype)[0].reshape(shape)
+        given = list(row_arguments(function, rows))
+        with fastact.precision(precision), comparing_few_bits(few_bits):
+            outcome = results(function(*given))
+            places = side_by_side([*given, *(np.full_like(y, 7) for y in outcome)])
+            assert bits(function(*places[: len(given)], out=tuple(places[len(given) :]))) == bits(outcome)
+
+
+@pytest.mark.usefixtures("many_threads")
+@each_row_ufunc
+def test_a_row_has_its_bits_at_every_place_in_the_batch_and_on_four_threads(name):
+    function = getattr(fastact.ufuncs, name)
+    for dtype, precision in KINDS:
+        for shape in ((40, 12), (12, 150), (1000, 70)):
+            rows = operand_pool(shape[0] * shape[1], dtype)[0].reshape(shape)
+            # labels and scales of a row that do not depend on its place
+            given = [np.zeros_like(a) if a.dtype.kind in "iu" else a for a in row_arguments(function, rows)]
+            with fastact.precision(precision), fastact.num_threads(4):
+                expected = results(function(*given))
+                for first in (1, 2, 3, 5, 8, 17, 31):
+                    shifted = function(*(np.roll(a, first, axis=0) for a in given))
+                    back = tuple(np.roll(y, -first, axis=0) for y in results(shifted))
+                    assert bits(back) == bits(expected)
+
+
+@pytest.mark.parametrize("name", ["log_softmax", "log_softmax_grad", "softmax"])
+@pytest.mark.parametrize("temperature", [1e-60, np.inf])
+def test_a_row_that_is_nan_does_not_change_others_of_its_tile(name, temperature):
+    rows = np.tile(np.float32([0, -30, -31, -40]), (40, 1)) + np.linspace(0, 1, 40, dtype=np.float32)[:, None]
+    given = [rows] if name != "log_softmax_grad" else [rows, rows]
+    temperatures = np.ones(40)
+    with fastact.precision("fast"):
+        expected = getattr(fastact, name)(*given, temperature=temperatures)
+        rows[3] = [3e38, -3e38, 0, 0]
+        temperatures[3] = temperature
+        found = getattr(fastact, name)(*given, temperature=temperatures)
+    assert bits(np.delete(found, 3, axis=0)) == bits(np.delete(expected, 3, axis=0))

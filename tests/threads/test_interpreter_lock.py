@@ -1,0 +1,104 @@
+"""The interpreter's lock is released while a call computes."""
+
+import os
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import fastact
+from tests.support.processes import usable_cores
+from tests.support.public_calls import FUNCTIONS, KINDS, ROW_UFUNCS, arguments
+from tests.support.row_cases import row_arguments
+
+pytestmark = [
+    pytest.mark.configuration,
+    pytest.mark.xdist_group("threads"),
+    pytest.mark.timeout(60),
+    # on one core the second thread would wait for the first to be interrupted
+    pytest.mark.skipif(len(usable_cores()) < 2, reason="needs two cores"),
+]
+
+
+def lets_others_run(call, patience=30.0):
+    """
+    Return whether a second thread, which waits for the interpreter's lock, gets it while `call` runs.
+
+    Nobody is asked for the lock here, so it changes hands only where it is given back. A short call may be over before
+    the second thread has woken up, most of all on a busy machine: hence the seconds of patience.
+    """
+    before = sys.getswitchinterval()
+    reading, writing = os.pipe()
+    runs = []
+
+    def second():
+        while os.read(reading, 1) == b"x":
+            runs.append(None)
+
+    thread = threading.Thread(target=second)
+    sys.setswitchinterval(1000)
+    try:
+        thread.start()
+        end = time.perf_counter() + patience
+        while time.perf_counter() < end:
+            os.write(writing, b"x")
+            sum(range(10_000))
+            count = len(runs)
+            call()
+            if len(runs) > count:
+                return True
+        return False
+    finally:
+        sys.setswitchinterval(before)
+        os.close(writing)
+        thread.join()
+        os.close(reading)
+
+
+def seconds(call):
+    """Return the shortest of a few times."""
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def test_the_measure_sees_a_lock_that_is_kept_and_one_that_is_given_back():
+    assert not lets_others_run(lambda: sum(range(100_000)), patience=0.05)
+    assert lets_others_run(lambda: time.sleep(0.003))
+
+
+@pytest.mark.parametrize("shape", [(1, 500_000), (60_000, 8)], ids=str)
+@pytest.mark.parametrize("name", ROW_UFUNCS)
+def test_the_lock_is_free_during_a_row_function_for_few_long_rows_too(name, shape):
+    function = getattr(fastact.ufuncs, name)
+    given = list(row_arguments(function, np.ones(shape)))
+    with fastact.num_threads(1):
+        # some look at one number of a row: over before anybody could wake up
+        assert seconds(lambda: function(*given)) < 100e-6 or lets_others_run(lambda: function(*given))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_lock_is_free_during_a_public_call(name):
+    given = arguments(name, 400_000)
+    with fastact.num_threads(1):
+        assert lets_others_run(lambda: getattr(fastact, name)(*given))
+
+
+@pytest.mark.parametrize(("dtype", "precision"), KINDS)
+def test_the_lock_is_free_also_where_numpy_converts_or_cuts_into_pieces(dtype, precision):
+    x = np.ones((500, 1100), dtype)
+    with fastact.precision(precision), fastact.num_threads(1):
+        for call in (
+            lambda: fastact.gelu(x[:, :1000]),
+            lambda: fastact.gelu(x, dtype=np.float64),
+            lambda: fastact.gelu(x.astype(x.dtype.newbyteorder())),
+            lambda: fastact.gelu(x, where=np.ones(1100, bool), out=np.empty_like(x)),
+            lambda: fastact.softmax(x[:, ::2], axis=0),
+            lambda: fastact.softmax(x, where=np.ones(1100, bool), temperature=2.0),
+        ):
+            assert lets_others_run(call)
