@@ -80,7 +80,9 @@ def instruction_sets():
         return ["baseline"]
     wanted = os.environ.get("FASTACT_BUILD_ISA", "").split() or list(INSTRUCTION_SETS)
     if unknown := set(wanted) - INSTRUCTION_SETS.keys():
-        raise SystemExit(f"FASTACT_BUILD_ISA names {', '.join(sorted(unknown))}; known are {', '.join(INSTRUCTION_SETS)}")
+        raise SystemExit(
+            f"FASTACT_BUILD_ISA names {', '.join(sorted(unknown))}; known are {', '.join(INSTRUCTION_SETS)}"
+        )
     chosen = [name for name in wanted if builds("int main(void) { return 0; }", INSTRUCTION_SETS[name])]
     for name in set(wanted) - set(chosen):
         print(f"fastact: this compiler cannot build for {name}, which is left out", file=sys.stderr)

@@ -6,7 +6,7 @@ Derive every polynomial and rational of the kernels: print coefficients, interva
     python tools/coefficients.py tanh       those whose name contains a word
 
 The error is that after the rounding of the coefficients to the type they are used in. The exit status is 1 if one of
-them does not stand in fastact/kernels as printed.
+them is not in fastact/_core/kernels as printed.
 """
 
 import sys
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from minimax import crowded_points, evaluate, mp, polynomial, polynomial_rounded, rational, rounded
 
-SOURCES = "\n".join(path.read_text() for path in (Path(__file__).parent.parent / "fastact" / "kernels").glob("*.pxi"))
+SOURCES = "\n".join(path.read_text() for path in (Path(__file__).parents[1] / "fastact/_core/kernels").rglob("*.pxi"))
 missing = []
 
 HALF_LN2 = mp.log(2) / 2 * (1 + mp.mpf(2) ** -8)  # with room for the rounding of x / ln 2

@@ -1,5 +1,5 @@
 """
-Tell which lines of fastact/kernels/*.pxi no test executes on any instruction set: builds in a temporary folder
+Tell which lines of fastact/_core/kernels/**/*.pxi no test executes on any instruction set: builds in a temporary folder
 with little optimisation, runs the suite there for each instruction set, and asks gcov.
 
     python tools/kernel_coverage.py                      # all
@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 # Import fails where there is no memory for the tables of the ufuncs; of two functions on the way Cython counts what
 # happens then for the first line.
-CANNOT = re.compile(r"raise MemoryError$|^cdef (int elementwise|const char\* kept)\(")
+CANNOT = re.compile(r"raise MemoryError$|^cdef (object make_elementwise|int declare_row|const char\* kept)\(")
 
 
 def build(folder):

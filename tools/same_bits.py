@@ -1,12 +1,15 @@
 """
-Compare the bits of every elementwise ufunc between AVX2 and AVX-512, in both precisions and in float64.
+Compare the bits of every ufunc and generalised ufunc, in both precisions and in float64: between AVX2 and AVX-512, or
+between two states of the sources.
 
-    python tools/same_bits.py                       10^8 random inputs a function: some minutes
-    python tools/same_bits.py --inputs 1000000      fewer
-    python tools/same_bits.py silu gelu_grad        these ufuncs
+    python -m tools.same_bits                        AVX2 and AVX-512, 10^8 random inputs a function: some minutes
+    python -m tools.same_bits --inputs 1000000       fewer
+    python -m tools.same_bits silu gelu_grad         these ufuncs
+    python -m tools.same_bits --save before.json     store the checksums of the instruction set in use
+    python -m tools.same_bits --against before.json  compare with those
 
-Half of the inputs are random bit patterns, half are normally distributed; further operands are normally distributed.
-The exit status is 1 if a function differs.
+Half of the inputs of an elementwise ufunc are random bit patterns, half are normally distributed; further operands are
+normally distributed. Rows are normally distributed, of many widths. The exit status is 1 if a function differs.
 """
 
 import argparse
@@ -15,36 +18,60 @@ import os
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
 
 import fastact
+from tests.support.row_cases import row_arguments
 
 SETS = ("avx2", "avx512")
 CHUNK = 1 << 18
+WIDTHS = (1, 2, 3, 10, 31, 32, 33, 63, 64, 65, 100, 128, 129, 500, 1000, 2047, 2048, 2049, 5000, 70000)
+
+
+def checksum(results, before=0):
+    """Return the checksum of one or several arrays; which NaN it is does not count."""
+    for y in results if isinstance(results, tuple) else (results,):
+        before = zlib.crc32(np.ascontiguousarray(np.where(np.isnan(y), y.dtype.type(np.nan), y)), before)
+    return before
+
+
+def elementwise_checksum(function, inputs, dtype, chunks):
+    found = 0
+    for i in range(-(-inputs // CHUNK)):
+        # other inputs each time: the bit patterns move on
+        bits, *others = chunks[i % len(chunks)]
+        x = (bits + np.uint32(i)).view(np.float32)[: inputs - i * CHUNK]
+        others = [v[: len(x)] for v in others[: function.nin - 1]]
+        found = checksum(function(*(v.astype(dtype) for v in (x, *others))), found)
+    return found
+
+
+def row_checksum(function, inputs, dtype):
+    found = 0
+    for width in WIDTHS:
+        count = min(max(inputs // len(WIDTHS) // width, 2), 200_000 // width + 2)
+        rows = np.random.default_rng(width).normal(0, 4, (count, width)).astype(dtype)
+        found = checksum(function(*row_arguments(function, rows)), found)
+        found = checksum(function(*row_arguments(function, np.asfortranarray(rows))), found)
+    return found
 
 
 def digests(names, inputs):
     """Return a checksum for each ufunc, precision and dtype."""
     found = {}
-    functions = [name for name in fastact.ufuncs.__all__ if getattr(fastact.ufuncs, name).signature is None]
     rng = np.random.default_rng(0)
     chunks = [operands(rng) for _ in range(8)]
-    for name in names or functions:
+    for name in names or fastact.ufuncs.__all__:
         function = getattr(fastact.ufuncs, name)
         for precision, dtype in (("exact", np.float32), ("fast", np.float32), ("exact", np.float64)):
-            checksum = 0
             with fastact.precision(precision), np.errstate(all="ignore"):
-                for i in range(-(-inputs // CHUNK)):
-                    # other inputs each time: the bit patterns move on
-                    bits, *others = chunks[i % len(chunks)]
-                    x = (bits + np.uint32(i)).view(np.float32)[: inputs - i * CHUNK]
-                    others = [v[: len(x)] for v in others[: function.nin - 1]]
-                    results = function(*(v.astype(dtype) for v in (x, *others)))
-                    for y in results if isinstance(results, tuple) else (results,):
-                        # which NaN it is does not count
-                        checksum = zlib.crc32(np.where(np.isnan(y), dtype(np.nan), y), checksum)
-            found[f"{name} {np.dtype(dtype)} {precision}"] = checksum
+                if function.signature is None:
+                    bits = elementwise_checksum(function, inputs, dtype, chunks)
+                else:
+                    bits = row_checksum(function, inputs, dtype)
+            found[f"{name} {np.dtype(dtype)} {precision}"] = bits
     return found
 
 
@@ -55,22 +82,31 @@ def operands(rng):
     return [bits, *(rng.normal(0, 2, CHUNK).astype(np.float32) for _ in range(4))]
 
 
+def of_instruction_set(name, chosen):
+    """Return the checksums of an instruction set, from a process of its own."""
+    command = [sys.executable, "-m", "tools.same_bits", "--inputs", str(chosen.inputs), "--save", "-", *chosen.names]
+    output = subprocess.run(command, env={**os.environ, "FASTACT_ISA": name}, stdout=subprocess.PIPE, check=True)
+    return json.loads(output.stdout)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("names", nargs="*", help="ufuncs (default: all)")
     parser.add_argument("--inputs", type=int, default=10**8, help="a function (default: %(default)s)")
-    parser.add_argument("--digests", action="store_true", help="print the checksums of this instruction set only")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="store the checksums of the instruction set in use")
+    parser.add_argument("--against", type=Path, metavar="FILE", help="compare with stored checksums")
     chosen = parser.parse_args()
-    if chosen.digests:
-        print(json.dumps(digests(chosen.names, chosen.inputs)))
+    if chosen.save:
+        text = json.dumps(digests(chosen.names, chosen.inputs), indent=0)
+        print(text) if str(chosen.save) == "-" else chosen.save.write_text(text)
         return 0
-    both = []
-    for name in SETS:
-        command = [sys.executable, __file__, "--digests", "--inputs", str(chosen.inputs), *chosen.names]
-        output = subprocess.run(command, env={**os.environ, "FASTACT_ISA": name}, stdout=subprocess.PIPE, check=True)
-        both.append(json.loads(output.stdout))
-    different = [key for key in both[0] if both[0][key] != both[1][key]]
-    print(*different, f"{len(both[0])} compared, {len(different)} differ between {' and '.join(SETS)}", sep="\n")
+    if chosen.against:
+        both = [json.loads(chosen.against.read_text()), digests(chosen.names, chosen.inputs)]
+        both[0] = {key: both[0].get(key) for key in both[1]}
+    else:
+        both = [of_instruction_set(name, chosen) for name in SETS]
+    different = [key for key in both[1] if both[0][key] != both[1][key]]
+    print(*different, f"{len(both[1])} compared, {len(different)} differ", sep="\n")
     return 1 if different else 0
 
 
