@@ -35,6 +35,20 @@ cdef int omp_default = fastact_omp_default()
 threads_because = ""
 
 
+class _SettingOfThread:
+    """A context manager: `_exchange` sets a number of the calling thread and returns what it was."""
+
+    def __init__(self, number):
+        self._number, self._local = number, threading.local()
+
+    def __enter__(self):
+        self._local.__dict__.setdefault("before", []).append(self._exchange(self._number))
+        return self
+
+    def __exit__(self, *exception):
+        self._exchange(self._local.before.pop())
+
+
 # ---- precision
 cdef int current_precision() noexcept nogil:
     return fastact_load(&process_precision) if fastact_thread_precision < 0 else fastact_thread_precision
@@ -101,7 +115,7 @@ def get_precision():
     return PRECISIONS[current_precision()]
 
 
-class precision:
+class precision(_SettingOfThread):
     """
     Context manager that sets the precision of float32 results in the calling thread.
 
@@ -127,18 +141,12 @@ class precision:
     """
 
     def __init__(self, word):
-        self._number = precision_number(word)
-        self._local = threading.local()
+        super().__init__(precision_number(word))
 
-    def __enter__(self):
+    def _exchange(self, number):
         global fastact_thread_precision
-        self._local.__dict__.setdefault("before", []).append(fastact_thread_precision)
-        fastact_thread_precision = self._number
-        return self
-
-    def __exit__(self, *exception):
-        global fastact_thread_precision
-        fastact_thread_precision = self._local.before.pop()
+        before, fastact_thread_precision = fastact_thread_precision, number
+        return before
 
 
 # ---- threads
@@ -219,7 +227,7 @@ def get_num_threads():
     return thread_limit()
 
 
-class num_threads:
+class num_threads(_SettingOfThread):
     """
     Context manager that limits calls from this thread to `n` threads.
 
@@ -244,18 +252,12 @@ class num_threads:
     """
 
     def __init__(self, n):
-        self._number = thread_number(n)
-        self._local = threading.local()
+        super().__init__(thread_number(n))
 
-    def __enter__(self):
+    def _exchange(self, number):
         global fastact_thread_threads
-        self._local.__dict__.setdefault("before", []).append(fastact_thread_threads)
-        fastact_thread_threads = self._number
-        return self
-
-    def __exit__(self, *exception):
-        global fastact_thread_threads
-        fastact_thread_threads = self._local.before.pop()
+        before, fastact_thread_threads = fastact_thread_threads, number
+        return before
 
 
 # ---- the OpenMP team of the calling thread
