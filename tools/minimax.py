@@ -46,31 +46,32 @@ def polynomial(f, weight, low, high, degree, fixed=()):
     Return all coefficients, lowest first.
     """
     low, high = mp.mpf(low), mp.mpf(high)
-    given = len(fixed)
-    free = range(given, degree + 1)
-    unknowns = degree + 1 - given
+    unknowns = degree + 1 - len(fixed)
     points = crowded_points(low, high, unknowns + 1)
-
-    def target(x):
-        return f(x) - evaluate(fixed, x)
-
     for _ in range(30):
-        matrix, right = mp.matrix(unknowns + 1, unknowns + 1), mp.matrix(unknowns + 1, 1)
-        for i, x in enumerate(points):
-            for j, power in enumerate(free):
-                matrix[i, j] = x**power
-            matrix[i, unknowns] = (-1) ** i / weight(x)
-            right[i] = target(x)
-        solution = mp.lu_solve(matrix, right)
-        coefficients = [*fixed, *(solution[j] for j in range(unknowns))]
+        coefficients, level = _levelled_polynomial(f, weight, points, degree, fixed)
         extremes = _alternation(
             lambda x, c=coefficients: weight(x) * (evaluate(c, x) - f(x)), low, high, unknowns + 1, 60 * unknowns
         )
         largest = max(abs(e) for _, e in extremes)
-        if len(extremes) < unknowns + 1 or largest < abs(solution[unknowns]) * mp.mpf("1.0005"):
+        if len(extremes) < unknowns + 1 or largest < abs(level) * mp.mpf("1.0005"):
             break
         points = [x for x, _ in extremes]
     return coefficients
+
+
+def _levelled_polynomial(f, weight, points, degree, fixed):
+    """Return the coefficients of the polynomial whose weighted errors at the points alternate, and their size."""
+    free = range(len(fixed), degree + 1)
+    unknowns = len(free)
+    matrix, right = mp.matrix(unknowns + 1, unknowns + 1), mp.matrix(unknowns + 1, 1)
+    for i, x in enumerate(points):
+        for j, power in enumerate(free):
+            matrix[i, j] = x**power
+        matrix[i, unknowns] = (-1) ** i / weight(x)
+        right[i] = f(x) - evaluate(fixed, x)
+    solution = mp.lu_solve(matrix, right)
+    return [*fixed, *(solution[j] for j in range(unknowns))], solution[unknowns]
 
 
 def polynomial_rounded(f, weight, low, high, degree, bits, fixed=()):
@@ -98,22 +99,7 @@ def _rational_from(f, weight, low, high, above, below, crowd):
     points = [crowd * t / (1 - t) for t in crowded_points(low, high / (high + crowd), count)]
     level, best = mp.zero, None
     for _ in range(30):
-        for _ in range(8):
-            matrix, right = mp.matrix(count, count), mp.matrix(count, 1)
-            for i, x in enumerate(points):
-                sign = (-1) ** i / weight(x)
-                for j in range(above + 1):
-                    matrix[i, j] = x**j
-                for j in range(1, below + 1):
-                    matrix[i, above + j] = -(f(x) + sign * level) * x**j
-                matrix[i, count - 1] = -sign
-                right[i] = f(x)
-            solution = mp.lu_solve(matrix, right)
-            previous, level = level, solution[count - 1]
-            if previous != 0 and abs(level - previous) < abs(previous) / 1000:
-                break
-        p = [solution[j] for j in range(above + 1)]
-        q = [mp.one, *(solution[above + j] for j in range(1, below + 1))]
+        p, q, level = _levelled_rational(f, weight, points, above, below, level)
         extremes = _alternation(
             lambda x, p=p, q=q: weight(x) * (evaluate(p, x) / evaluate(q, x) - f(x)), low, high, count, 60 * count
         )
@@ -124,3 +110,24 @@ def _rational_from(f, weight, low, high, above, below, crowd):
             break
         points = [x for x, _ in extremes]
     return best
+
+
+def _levelled_rational(f, weight, points, above, below, level):
+    """Return P and Q whose weighted errors at the points alternate, and the size of these, found from a first guess."""
+    count = len(points)
+    for _ in range(8):
+        matrix, right = mp.matrix(count, count), mp.matrix(count, 1)
+        for i, x in enumerate(points):
+            sign = (-1) ** i / weight(x)
+            for j in range(above + 1):
+                matrix[i, j] = x**j
+            for j in range(1, below + 1):
+                matrix[i, above + j] = -(f(x) + sign * level) * x**j
+            matrix[i, count - 1] = -sign
+            right[i] = f(x)
+        solution = mp.lu_solve(matrix, right)
+        previous, level = level, solution[count - 1]
+        if previous != 0 and abs(level - previous) < abs(previous) / 1000:
+            break
+    p = [solution[j] for j in range(above + 1)]
+    return p, [mp.one, *(solution[above + j] for j in range(1, below + 1))], level

@@ -39,7 +39,6 @@ def test_combinations_of_options_agree_with_the_slow_definition(indices, shape, 
         without_reduction = {k: v for k, v in keywords.items() if k != "reduction"}
         roundings = 1 if keywords["reduction"] == "none" else 2
         for dtype, precision in KINDS:
-            context = (dtype, precision, keywords)
             x, t = logits.astype(dtype), target if indices else target.astype(dtype)
             with fastact.precision(precision):
                 value = fastact.cross_entropy(x, t, axis=axis, **keywords)
@@ -47,10 +46,10 @@ def test_combinations_of_options_agree_with_the_slow_definition(indices, shape, 
                 both = fastact.cross_entropy_value_and_grad(x, t, axis=axis, **keywords)
                 row_grad, row_hess = fastact.cross_entropy_grad_and_hess(x, t, axis=axis, **without_reduction)
             assert np.shape(value) == np.shape(slow.value)
-            assert_agree(value, slow.value, dtype, precision, context=context, roundings=roundings)
-            assert_agree(grad, slow.grad, dtype, precision, True, context)
-            assert_agree(row_grad, slow.row_grad, dtype, precision, True, context)
-            assert_agree(row_hess, slow.row_hess, dtype, precision, True, context)
+            assert_agree(value, slow.value, dtype, precision, context=keywords, roundings=roundings)
+            assert_agree(grad, slow.grad, dtype, precision, True, keywords)
+            assert_agree(row_grad, slow.row_grad, dtype, precision, True, keywords)
+            assert_agree(row_hess, slow.row_hess, dtype, precision, True, keywords)
             np.testing.assert_array_equal(both[0], value)
             np.testing.assert_array_equal(both[1], grad)
 

@@ -237,8 +237,7 @@ def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, la
             denominator += weight[label]
         else:
             coefficient = weight * ((1 - label_smoothing) * target[i] + label_smoothing / classes)
-        log_p = log_softmax_row(rows[i], 1.0)
-        p = softmax_row(rows[i], 1.0)
+        log_p, p = log_softmax_row(rows[i], 1.0), softmax_row(rows[i], 1.0)
         # 0 times -inf is 0 here, but NaN stays NaN
         counted = (coefficient != 0) | np.isnan(log_p)
         losses[i] = -(coefficient[counted] * log_p[counted]).sum()
