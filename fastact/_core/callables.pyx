@@ -1,8 +1,9 @@
 # The type of elementwise functions with parameters: a callable made from the declaration, which resolves parameters by
 # position or name and calls the ufunc. It is compiled because a Python function would take longer than the ufunc itself
 # for sixteen elements.
+import sys
+
 from cpython.object cimport PyObject, PyTypeObject
-from cpython.ref cimport Py_INCREF
 
 ctypedef PyObject* (*vector_call)(PyObject* function, PyObject** arguments, size_t count,
                                   PyObject* names) except NULL
@@ -22,6 +23,9 @@ cdef extern from *:
     Py_ssize_t PyVectorcall_NARGS(size_t count) noexcept
     Py_ssize_t PyTuple_GET_SIZE(PyObject* names) noexcept
     PyObject* PyTuple_GET_ITEM(PyObject* names, Py_ssize_t k) noexcept
+
+cdef enum:
+    MOST = 32              # inputs and keywords of a call
 
 cdef str OUT = "out"  # interned, as keyword names in source code are
 
@@ -53,7 +57,7 @@ cdef class ElementwiseFunction:
         own = {"__name__": declaration.name, "__qualname__": declaration.name, "__doc__": declaration.text}
         for key, value in {**own, "__module__": module}.items():
             setattr(self, key, value)
-        self.names = (*declaration.operands, *declaration.parameters)
+        self.names = tuple(map(sys.intern, (*declaration.operands, *declaration.parameters)))
         self.defaults = tuple(None if value is declaration.REQUIRED else value for value in
                               declaration.parameters.values())
         self.operands = len(declaration.operands)
@@ -83,40 +87,58 @@ cdef class ElementwiseFunction:
     def __repr__(self):
         return f"<function {self.__module__}.{self.__name__}>"
 
-    cdef object resolved(self, PyObject** arguments, Py_ssize_t count, PyObject* names):
-        """Call the ufunc with the parameters in order."""
-        cdef list given = [None] * len(self.names)
-        cdef dict keywords = {}
+    cdef Py_ssize_t place(self, str name) except -2:
+        """Return which operand or parameter has this name, or -1."""
         cdef Py_ssize_t k
-        if count > len(self.names):
-            raise TypeError(f"{self.__name__}() takes at most {len(self.names)} positional arguments but {count} were "
-                            f"given; they are {', '.join(self.names)}")
-        is_given = 0
-        for k in range(count):
-            given[k] = <object>arguments[k]
-            is_given |= 1 << k
-        for k in range(PyTuple_GET_SIZE(names) if names != NULL else 0):
-            name, value = <object>PyTuple_GET_ITEM(names, k), <object>arguments[count + k]
-            if name not in self.names:
-                keywords[name] = value
-                continue
-            place = self.names.index(name)
-            if is_given >> place & 1:
+        for k in range(len(self.names)):
+            if self.names[k] is name or self.names[k] == name:
+                return k
+        return -1
+
+    cdef PyObject* resolved(self, PyObject** arguments, Py_ssize_t count, PyObject* names) except NULL:
+        """Call the ufunc with each parameter in its place and the other keywords behind them."""
+        cdef PyObject* given[MOST]
+        cdef list others = []
+        cdef tuple keywords
+        cdef Py_ssize_t inputs = len(self.names), named = 0 if names == NULL else PyTuple_GET_SIZE(names), k, place
+        if count > inputs:
+            raise TypeError(f"{self.__name__}() takes at most {inputs} positional arguments but {count} were given; "
+                            f"they are {', '.join(self.names)}")
+        if inputs + named > MOST:
+            raise TypeError(f"{self.__name__}() takes at most {MOST - inputs} keyword arguments but {named} were given")
+        for k in range(inputs):
+            given[k] = arguments[k] if k < count else NULL
+        for k in range(named):
+            name = <object>PyTuple_GET_ITEM(names, k)
+            place = self.place(name)
+            if place < 0:
+                given[inputs + len(others)] = arguments[count + k]
+                others.append(name)
+            elif given[place] != NULL:
                 raise TypeError(f"{self.__name__}() got multiple values for argument {name!r}")
-            given[place] = value
-            is_given |= 1 << place
-        defaults = self.at_defaults is not None
+            else:
+                given[place] = arguments[count + k]
+        keywords = tuple(others)
+        if not self.fill_defaults(given):
+            return PyObject_Vectorcall(<PyObject*>self.ufunc, given, inputs, <PyObject*>keywords)
+        for k in range(len(others)):
+            given[self.operands + k] = given[inputs + k]
+        return PyObject_Vectorcall(<PyObject*>self.at_defaults, given, self.operands, <PyObject*>keywords)
+
+    cdef bint fill_defaults(self, PyObject** given) except -1:
+        """Put defaults where no argument is; return whether all parameters have theirs."""
+        cdef bint all_default = self.at_defaults is not None
+        cdef Py_ssize_t k
         for k in range(len(self.names)):
             default = self.defaults[k - self.operands] if k >= self.operands else None
-            if not is_given >> k & 1:
+            if given[k] == NULL:
                 if default is None:
                     raise TypeError(f"{self.__name__}() missing required argument: {self.names[k]!r}")
-                given[k] = default
+                given[k] = <PyObject*>default  # which self.defaults keeps alive
             elif k >= self.operands:
-                defaults = defaults and type(given[k]) is float and given[k] == default
-        if defaults:
-            return self.at_defaults(*given[:self.operands], **keywords)
-        return self.ufunc(*given, **keywords)
+                value = <object>given[k]
+                all_default = all_default and type(value) is float and value == default
+        return all_default
 
 
 cdef PyObject* call(PyObject* this, PyObject** arguments, size_t count, PyObject* names) except NULL:
@@ -124,9 +146,7 @@ cdef PyObject* call(PyObject* this, PyObject** arguments, size_t count, PyObject
     cdef bint bare = names == NULL or PyTuple_GET_SIZE(names) == 1 and PyTuple_GET_ITEM(names, 0) == <PyObject*>OUT
     if bare and PyVectorcall_NARGS(count) == self.operands and self.at_defaults is not None:
         return PyObject_Vectorcall(<PyObject*>self.at_defaults, arguments, count, names)
-    result = self.resolved(arguments, PyVectorcall_NARGS(count), names)
-    Py_INCREF(result)
-    return <PyObject*>result
+    return self.resolved(arguments, PyVectorcall_NARGS(count), names)
 
 
 cdef ElementwiseFunction _any = ElementwiseFunction.__new__(ElementwiseFunction)
