@@ -21,7 +21,7 @@ COMPILE = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", 
 # For tools/kernel_coverage.py, which asks gcov for the lines of Cython's sources.
 COVERAGE = ["-O1", "--coverage"] if os.environ.get("FASTACT_COVERAGE") else []
 
-# A feature that these flags allow must be one that fastact_cpu_level() in fastact/_core/runtime.h asks for.
+# A feature that these flags allow must be one that fastact_cpu_level() in fastact/_core/runtime.h checks.
 INSTRUCTION_SETS = {
     "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
     "avx2": ["-mavx2", "-mfma"],
@@ -100,7 +100,7 @@ class build_in_parallel(build_ext):
         super().build_extensions()
 
     def build_extension(self, extension):
-        # Several modules are made of one C file, so each has a folder of its own for its object file.
+        # Several modules are made of one C file, so each has a separate folder for its object file.
         own = copy.copy(self)
         own.build_temp = os.path.join(self.build_temp, extension.name)
         build_ext.build_extension(own, extension)
@@ -149,9 +149,10 @@ def extensions():
             "freethreading_compatible": True,
         },
     )
-    # the longest first, so that no processor waits at the end
+    sets = instruction_sets()
+    # the longest first, so that no CPU is idle at the end
     return [
-        *(for_instruction_set(part, name) for part in translated[: len(kernels)] for name in instruction_sets()),
+        *(for_instruction_set(part, name) for part in translated[: len(kernels)] for name in sets),
         *translated[len(kernels) :],
     ]
 

@@ -1,5 +1,5 @@
 """
-Every ufunc and generalised ufunc of fastact under its own name.
+Every ufunc and generalised ufunc of fastact under its name, except those with default parameters built in.
 
 The public functions are these ufuncs or call them. All operands of ufuncs are positional and have no defaults.
 Pickles of ufuncs refer to this module.

@@ -2,7 +2,7 @@
 Compare the bits of every ufunc and generalised ufunc, in both precisions and in float64: between AVX2 and AVX-512, or
 between two states of the sources.
 
-    python -m tools.same_bits                        AVX2 and AVX-512, 10^8 random inputs a function: some minutes
+    python -m tools.same_bits                        AVX2 and AVX-512, 10^8 random inputs per function: some minutes
     python -m tools.same_bits --inputs 1000000       fewer
     python -m tools.same_bits silu gelu_grad         these ufuncs
     python -m tools.same_bits --save before.json     store the checksums of the instruction set in use
@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 import fastact
+from tests.support.public_calls import UFUNCS
 from tests.support.row_cases import row_arguments
 
 SETS = ("avx2", "avx512")
@@ -63,8 +64,8 @@ def digests(names, inputs):
     found = {}
     rng = np.random.default_rng(0)
     chunks = [operands(rng) for _ in range(8)]
-    for name in names or fastact.ufuncs.__all__:
-        function = getattr(fastact.ufuncs, name)
+    for name in names or UFUNCS:
+        function = UFUNCS[name]
         for precision, dtype in (("exact", np.float32), ("fast", np.float32), ("exact", np.float64)):
             with fastact.precision(precision), np.errstate(all="ignore"):
                 if function.signature is None:
@@ -83,29 +84,32 @@ def operands(rng):
 
 
 def of_instruction_set(name, chosen):
-    """Return the checksums of an instruction set, from a process of its own."""
+    """Return the checksums of an instruction set, from a separate process."""
     command = [sys.executable, "-m", "tools.same_bits", "--inputs", str(chosen.inputs), "--save", "-", *chosen.names]
     output = subprocess.run(command, env={**os.environ, "FASTACT_ISA": name}, stdout=subprocess.PIPE, check=True)
-    return json.loads(output.stdout)
+    return json.loads(output.stdout)["digests"]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("names", nargs="*", help="ufuncs (default: all)")
-    parser.add_argument("--inputs", type=int, default=10**8, help="a function (default: %(default)s)")
+    parser.add_argument("--inputs", type=int, default=10**8, help="inputs per function (default: %(default)s)")
     parser.add_argument("--save", type=Path, metavar="FILE", help="store the checksums of the instruction set in use")
     parser.add_argument("--against", type=Path, metavar="FILE", help="compare with stored checksums")
     chosen = parser.parse_args()
     if chosen.save:
-        text = json.dumps(digests(chosen.names, chosen.inputs), indent=0)
+        text = json.dumps({"inputs": chosen.inputs, "digests": digests(chosen.names, chosen.inputs)}, indent=0)
         print(text) if str(chosen.save) == "-" else chosen.save.write_text(text)
         return 0
     if chosen.against:
-        both = [json.loads(chosen.against.read_text()), digests(chosen.names, chosen.inputs)]
-        both[0] = {key: both[0].get(key) for key in both[1]}
+        stored = json.loads(chosen.against.read_text())
+        if stored["inputs"] != chosen.inputs:
+            parser.error(f"{chosen.against} is of --inputs {stored['inputs']}")
+        both = [stored["digests"], digests(chosen.names, chosen.inputs)]
     else:
         both = [of_instruction_set(name, chosen) for name in SETS]
-    different = [key for key in both[1] if both[0][key] != both[1][key]]
+    keys = both[1].keys() if chosen.names else both[0].keys() | both[1].keys()
+    different = sorted(key for key in keys if both[0].get(key) != both[1].get(key))
     print(*different, f"{len(both[1])} compared, {len(different)} differ", sep="\n")
     return 1 if different else 0
 

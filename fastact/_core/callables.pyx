@@ -19,6 +19,7 @@ cdef extern from *:
     }
     """
     void call_by_vector "fastact_call_by_vector"(PyTypeObject* type, Py_ssize_t offset) noexcept
+    object PyVectorcall_Call(object function, object arguments, object keywords)
     PyObject* PyObject_Vectorcall(PyObject* function, PyObject** arguments, size_t count, PyObject* names) noexcept
     Py_ssize_t PyVectorcall_NARGS(size_t count) noexcept
     Py_ssize_t PyTuple_GET_SIZE(PyObject* names) noexcept
@@ -73,9 +74,12 @@ cdef class ElementwiseFunction:
         out = Parameter("out", Parameter.KEYWORD_ONLY, default=None)
         return Signature([*both, out, Parameter("keywords", Parameter.VAR_KEYWORD)])
 
+    def __call__(self, *arguments, **keywords):
+        return PyVectorcall_Call(self, arguments, keywords)
+
     def __getattr__(self, name):
         if name.startswith("_"):
-            raise AttributeError(f"{self.__name__} has no attribute {name!r}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return getattr(self.ufunc, name)
 
     def __get__(self, instance, owner):
@@ -85,9 +89,9 @@ cdef class ElementwiseFunction:
         return self.__qualname__
 
     def __repr__(self):
-        return f"<function {self.__module__}.{self.__name__}>"
+        return f"<function {self.__module__}.{self.declaration.name}>" if self.declaration else object.__repr__(self)
 
-    cdef Py_ssize_t place(self, str name) except -2:
+    cdef Py_ssize_t place(self, object name) except -2:
         """Return which operand or parameter has this name, or -1."""
         cdef Py_ssize_t k
         for k in range(len(self.names)):

@@ -270,7 +270,7 @@ def nll_loss(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, redu
 @shared_doc
 def nll_loss_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, reduction="mean"):
     """
-    Gradient of `nll_loss` by the log-probabilities.
+    Gradient of `nll_loss` with respect to the log-probabilities.
 
     .. math:: \\frac{\\partial \\ell}{\\partial x_i} = -w_y [i = y]
 

@@ -19,7 +19,7 @@ from hypothesis.extra import numpy as hnp
 
 import fastact
 from fastact.compat import tensorflow
-from tests.support.public_calls import FUNCTIONS, ROW_UFUNCS, arguments, examples
+from tests.support.public_calls import FUNCTIONS, ROW_UFUNCS, UFUNCS, arguments, examples
 
 # the last is NumPy's for an int beyond the other operands' type
 # the last is what NumPy makes of some texts as a dtype, b"," for one
@@ -155,7 +155,7 @@ def test_any_object_as_any_argument_is_a_result_or_a_documented_error(name, data
 @given(data=st.data())
 @settings(max_examples=examples(5), deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_object_as_an_operand_of_a_row_ufunc_is_a_result_or_an_error(name, data):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     operands = [np.ones(()) if core == "()" else np.ones(3) for core in function.signature.split("->")[0].split(",")]
     operands[data.draw(st.integers(0, len(operands) - 1))] = data.draw(ANYTHING)
     attempt(function, *operands)

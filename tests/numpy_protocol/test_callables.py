@@ -1,5 +1,6 @@
 """Functions whose parameters have defaults: every way to call them gives the same bits."""
 
+import collections.abc
 import copy
 import functools
 import inspect
@@ -81,6 +82,27 @@ def test_attributes_of_the_ufunc_are_reached(name):
         assert getattr(function, attribute) == getattr(ufunc, attribute)
     for attribute in ("at", "outer", "reduce", "resolve_dtypes"):
         assert callable(getattr(function, attribute))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_it_is_a_callable_for_those_who_ask(name):
+    function = getattr(fastact, name)
+    assert isinstance(function, collections.abc.Callable)
+    assert function.__call__(*[0.5] * function.nin) == function(*[0.5] * function.nin) or function.nout > 1
+
+
+def test_an_empty_instance_has_a_representation_and_no_ufunc():
+    empty = type(fastact.elu).__new__(type(fastact.elu))
+    assert "ElementwiseFunction" in repr(empty)
+    with pytest.raises(AttributeError, match="has no attribute '__name__'"):
+        empty.__name__  # noqa: B018
+
+
+def test_a_keyword_may_be_of_a_subclass_of_str():
+    class Word(str):
+        pass
+
+    assert fastact.elu(-1.0, **{Word("alpha"): 0.5}) == fastact.elu(-1.0, 0.5)
 
 
 def test_wraps_takes_name_and_docstring():

@@ -6,7 +6,7 @@ import pytest
 import fastact
 from tests.support import oracles
 from tests.support.processes import output_of
-from tests.support.public_calls import ELEMENTWISE, results
+from tests.support.public_calls import ELEMENTWISE, UFUNCS, results
 
 BITS = np.arange(65536, dtype=np.uint16)
 
@@ -37,7 +37,7 @@ def rounded_once(x, dtype):
 @each_type
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_every_result_is_the_float64_result_rounded_once(name, dtype):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     x = BITS.view(dtype)
     with np.errstate(all="ignore"):
         others = [np.roll(x, 9973 * k) for k in range(1, function.nin)]

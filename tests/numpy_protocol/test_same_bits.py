@@ -2,7 +2,7 @@
 The same bits at every place in memory, for all strides and with `out=`, for every elementwise ufunc and loss.
 
 Rows are in tests/rows/test_bits.py, numbers of threads in tests/threads/test_same_bits.py, AVX2 against AVX-512 in
-tests/package/test_isa.py and, for 10^8 inputs a function, `python tools/same_bits.py`.
+tests/package/test_isa.py and, for 10^8 inputs per function, `python -m tools.same_bits`.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import pytest
 import fastact
 from fastact._core import runtime
 from tests.support.places import comparing_few_bits, moved, operands, side_by_side
-from tests.support.public_calls import ELEMENTWISE, KINDS, LOSSES, arguments, bits, results
+from tests.support.public_calls import ELEMENTWISE, KINDS, LOSSES, UFUNCS, arguments, bits, results
 
 pytestmark = pytest.mark.configuration
 
@@ -23,7 +23,7 @@ each_elementwise = pytest.mark.parametrize("name", ELEMENTWISE)
 
 @each_elementwise
 def test_the_place_of_an_element_in_array_and_memory_does_not_change_its_bits(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     for dtype, precision in KINDS:
         given = operands(function, 230, dtype)
         with fastact.precision(precision):
@@ -36,7 +36,7 @@ def test_the_place_of_an_element_in_array_and_memory_does_not_change_its_bits(na
 
 @each_elementwise
 def test_the_alignment_of_operands_and_out_does_not_change_the_bits(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     for dtype, precision in KINDS:
         given = operands(function, 300, dtype)
         with fastact.precision(precision):
@@ -50,7 +50,7 @@ def test_the_alignment_of_operands_and_out_does_not_change_the_bits(name):
 
 @each_elementwise
 def test_the_start_of_a_large_array_within_a_cache_line_does_not_change_the_bits(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     for dtype, precision in KINDS:
         given = operands(function, 4500, dtype)
         with fastact.precision(precision):
@@ -63,7 +63,7 @@ def test_the_start_of_a_large_array_within_a_cache_line_does_not_change_the_bits
 
 @each_elementwise
 def test_large_arrays_side_by_side_do_not_change_the_bits(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     for (dtype, precision), n, few_bits in itertools.product(KINDS, (300, 4500), (True, False)):
         given = operands(function, n, dtype)
         with fastact.precision(precision), comparing_few_bits(few_bits):
@@ -102,7 +102,7 @@ def moved_by(way):
 @pytest.mark.usefixtures("beyond_caches")
 @each_elementwise
 def test_how_arrays_larger_than_the_caches_are_moved_does_not_change_the_bits(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     # from 131,072 on each way is tried on 1,024 elements and more; eight pages in turn have 8,192 at the most
     n = 140_011
     for dtype, precision in KINDS:
@@ -133,7 +133,7 @@ def assert_same_bits_in_place(function, given, expected):
 
 @each_elementwise
 def test_strides_and_single_values_do_not_change_the_bits(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     for dtype, precision in KINDS:
         given = operands(function, 3000, dtype)
         with fastact.precision(precision):
@@ -150,7 +150,7 @@ def test_strides_and_single_values_do_not_change_the_bits(name):
 
 @each_elementwise
 def test_out_even_in_place_of_an_input_does_not_change_the_bits(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     for dtype, precision in KINDS:
         given = operands(function, 3000, dtype)
         with fastact.precision(precision):

@@ -87,8 +87,9 @@ def test_a_module_has_no_instruction_that_the_dispatcher_does_not_check_for(modu
 
 @pytest.mark.skipif("FASTACT_COVERAGE" in os.environ, reason="built with too little optimisation to be vectorised")
 @pytest.mark.parametrize("module", ["avx2", "avx512"])
-def test_the_instructions_that_a_module_is_for_are_found_in_it(module):
-    found = importlib.util.find_spec(f"fastact._core.kernels.{module}")
+@pytest.mark.parametrize("part", dispatch.PARTS)
+def test_the_instructions_that_a_module_is_for_are_found_in_it(part, module):
+    found = importlib.util.find_spec(f"fastact._core.kernels.{part}_{module}")
     if found is None:
         pytest.skip("not built")
     used = set().union(*(features_used(*section) for section in executable_sections(found.origin)))

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.support.processes import output_of
-from tests.support.public_calls import ROW_UFUNCS
+from tests.support.public_calls import ROW_UFUNCS, UFUNCS
 
 pytestmark = [
     pytest.mark.configuration,
@@ -35,7 +35,7 @@ def take_all_memory():
 fastact.set_num_threads(1)
 found = {}
 for name in NAMES:
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     given = list(row_arguments(function, np.zeros((2, 150_000))))
     expected = function(*given)
     expected = expected if isinstance(expected, tuple) else (expected,)

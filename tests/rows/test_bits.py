@@ -7,7 +7,7 @@ import pytest
 
 import fastact
 from tests.support.places import comparing_few_bits, every_other, moved, operand_pool, side_by_side, surrounded
-from tests.support.public_calls import KINDS, LONG, ROW_UFUNCS, bits, results
+from tests.support.public_calls import KINDS, LONG, ROW_UFUNCS, UFUNCS, bits, results
 from tests.support.row_cases import row_arguments
 
 pytestmark = pytest.mark.configuration
@@ -19,7 +19,7 @@ each_row_ufunc = pytest.mark.parametrize("name", ROW_UFUNCS)
 
 @each_row_ufunc
 def test_a_row_alone_has_the_bits_of_one_among_others(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     for dtype, precision in KINDS:
         rng = np.random.default_rng(0)
         for n in (1, 2, 31, 32, 33, 63, 64, 65, 97, 1000, 1024, 1057, 2049):
@@ -32,7 +32,7 @@ def test_a_row_alone_has_the_bits_of_one_among_others(name):
 
 @each_row_ufunc
 def test_the_order_in_memory_does_not_change_the_bits(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     for dtype, precision in KINDS:
         rng = np.random.default_rng(0)
         for shape in [(1, 140_001), (3000, 10), (70, 300)]:
@@ -45,7 +45,7 @@ def test_the_order_in_memory_does_not_change_the_bits(name):
 
 @each_row_ufunc
 def test_rows_along_the_first_axis_have_the_bits_of_rows_along_the_last(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     for dtype, precision in KINDS:
         rng = np.random.default_rng(0)
         for shape in [(300, 3), (135, 70), (64, 2049), (40, 1)]:
@@ -75,7 +75,7 @@ def test_any_axis_has_the_bits_of_the_last_axis_of_the_transposed_array(name, dt
 
 @each_row_ufunc
 def test_the_place_of_rows_in_memory_and_out_do_not_change_the_bits(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     for dtype, precision in KINDS:
         for shape in ((6, 10), (3, 130), (9, 5), (1, 2100)):
             rows = operand_pool(shape[0] * shape[1], dtype)[0].reshape(shape)
@@ -91,7 +91,7 @@ def test_the_place_of_rows_in_memory_and_out_do_not_change_the_bits(name):
 
 @each_row_ufunc
 def test_rows_of_large_arrays_side_by_side_do_not_change_the_bits(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     shapes = (6, 10), (3, 130), (5, 3000), (1, 70_000)
     for (dtype, precision), shape, few_bits in itertools.product(KINDS, shapes, (True, False)):
         rows = operand_pool(shape[0] * shape[1], dtype)[0].reshape(shape)
@@ -105,7 +105,7 @@ def test_rows_of_large_arrays_side_by_side_do_not_change_the_bits(name):
 @pytest.mark.usefixtures("many_threads")
 @each_row_ufunc
 def test_a_row_has_its_bits_at_every_place_in_the_batch_and_on_four_threads(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     for dtype, precision in KINDS:
         for shape in ((40, 12), (12, 150), (1000, 70)):
             rows = operand_pool(shape[0] * shape[1], dtype)[0].reshape(shape)

@@ -9,12 +9,17 @@ import os
 import numpy as np
 
 import fastact
+from fastact._core import dispatch
+from fastact._core.dispatch import declarations
 from fastact._verify import naive
 
 LONG = bool(os.environ.get("FASTACT_LONG_TESTS"))
 FUNCTIONS = [name for name in fastact.__all__ if name in naive.NAMES]
-ELEMENTWISE = [name for name in fastact.ufuncs.__all__ if getattr(fastact.ufuncs, name).signature is None]
-ROW_UFUNCS = [name for name in fastact.ufuncs.__all__ if getattr(fastact.ufuncs, name).signature]
+# Those with the default parameters built in are called celu.at_defaults and so on.
+AT_DEFAULTS = [declaration.at_defaults for declaration in declarations.values() if declaration.at_defaults]
+UFUNCS = dispatch.ufuncs | {function.__name__: function for function in AT_DEFAULTS}
+ELEMENTWISE = [name for name, function in UFUNCS.items() if function.signature is None]
+ROW_UFUNCS = [name for name, function in UFUNCS.items() if function.signature]
 LOSSES = [name for name in FUNCTIONS if any(word in name for word in ("entropy", "loss", "kl_div"))]
 KINDS = [("e", "exact"), ("f", "exact"), ("f", "fast"), ("d", "exact")]
 

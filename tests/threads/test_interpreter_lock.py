@@ -10,7 +10,7 @@ import pytest
 
 import fastact
 from tests.support.processes import usable_cores
-from tests.support.public_calls import FUNCTIONS, KINDS, ROW_UFUNCS, arguments
+from tests.support.public_calls import FUNCTIONS, KINDS, ROW_UFUNCS, UFUNCS, arguments
 from tests.support.row_cases import row_arguments
 
 pytestmark = [
@@ -75,7 +75,7 @@ def test_the_measure_sees_a_lock_that_is_kept_and_one_that_is_given_back():
 @pytest.mark.parametrize("shape", [(1, 500_000), (60_000, 8)], ids=str)
 @pytest.mark.parametrize("name", ROW_UFUNCS)
 def test_the_lock_is_free_during_a_row_function_for_few_long_rows_too(name, shape):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     given = list(row_arguments(function, np.ones(shape)))
     with fastact.num_threads(1):
         # some look at one number of a row: over before anybody could wake up

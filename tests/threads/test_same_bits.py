@@ -7,7 +7,7 @@ import pytest
 
 import fastact
 from tests.support.places import operands
-from tests.support.public_calls import ELEMENTWISE, KINDS, LOSSES, ROW_UFUNCS, arguments, bits
+from tests.support.public_calls import ELEMENTWISE, KINDS, LOSSES, ROW_UFUNCS, UFUNCS, arguments, bits
 from tests.support.row_cases import row_arguments
 
 pytestmark = [pytest.mark.configuration, pytest.mark.usefixtures("many_threads")]
@@ -25,7 +25,7 @@ def assert_same_on_all_threads(call, repeat=1, threads=(2, 3, 7)):
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_the_number_of_threads_does_not_change_the_bits_of_an_elementwise_ufunc(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     for dtype, precision in KINDS:
         # seven shares
         given = operands(function, 7 * 16384 + 11, dtype)
@@ -35,7 +35,7 @@ def test_the_number_of_threads_does_not_change_the_bits_of_an_elementwise_ufunc(
 
 @pytest.mark.parametrize("name", ROW_UFUNCS)
 def test_the_number_of_threads_does_not_change_the_bits_of_a_row_ufunc(name):
-    function = getattr(fastact.ufuncs, name)
+    function = UFUNCS[name]
     for dtype, precision in KINDS:
         # one row and few long ones, in which threads share a row, and many short ones
         for shape in [(1, 140_001), (2, 60_000), (3000, 10), (300, 211)]:

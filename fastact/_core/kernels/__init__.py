@@ -1,1 +1,1 @@
-"""The compiled kernels: one module for each instruction set, built from the same sources."""
+"""The compiled kernels: two modules, elementwise and rows, for each instruction set."""

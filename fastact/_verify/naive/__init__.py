@@ -1,5 +1,5 @@
 """
-The usual NumPy expression for each public function, under its name and with its arguments.
+The usual NumPy expression for each public function, under its name and with its operands; parameters have the defaults.
 
 The demonstration checks fastact against these and the benchmarks time it against them. They are naive on purpose: the
 tests have separate oracles.
