@@ -97,7 +97,7 @@ elementwise("binary_cross_entropy", "probs, target, weight",
 elementwise("binary_cross_entropy_grad", "probs, target, weight;; factor",
             binary_cross_entropy_grad_kernel[float, double], NULL,
             binary_cross_entropy_grad_kernel[double, double], """
-    Its derivative by the probability, times the fourth operand: see `fastact.binary_cross_entropy_grad`.
+    Its derivative with respect to the probability, times the fourth operand: see `fastact.binary_cross_entropy_grad`.
     """)
 elementwise("binary_cross_entropy_value_and_grad", "probs, target, weight;; factor -> value, gradient",
             binary_cross_entropy_value_and_grad_kernel[float, double],

@@ -180,7 +180,7 @@ elementwise("binary_cross_entropy_with_logits_grad", "logits, target, weight, po
             binary_cross_entropy_with_logits_grad_kernel[float, double],
             binary_cross_entropy_with_logits_grad_kernel[float, float],
             binary_cross_entropy_with_logits_grad_kernel[double, double], """
-    Its derivative by the logit, times the fifth operand: see `fastact.binary_cross_entropy_with_logits_grad`.
+    Its derivative with respect to the logit, times the fifth operand: see `fastact.binary_cross_entropy_with_logits_grad`.
     """)
 elementwise("binary_cross_entropy_with_logits_value_and_grad",
             "logits, target, weight, pos_weight;; factor -> value, gradient",
@@ -194,5 +194,5 @@ elementwise("binary_cross_entropy_with_logits_grad_and_hess",
             binary_cross_entropy_with_logits_grad_and_hess_kernel[float, double],
             binary_cross_entropy_with_logits_grad_and_hess_kernel[float, float],
             binary_cross_entropy_with_logits_grad_and_hess_kernel[double, double], """
-    First and second derivative by the logit: see `fastact.binary_cross_entropy_with_logits_grad_and_hess`.
+    First and second derivative with respect to the logit: see `fastact.binary_cross_entropy_with_logits_grad_and_hess`.
     """)

@@ -105,8 +105,8 @@ elementwise("celu_grad", "x, g; alpha=1.0",
     "celu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ e^{x / \alpha} \text{ otherwise}",
     returns=r"""
-    The gradient by `x`. The slope is 1 at 0, where it is continuous, and 0 at -inf (inf for a negative alpha); for
-    alpha = 0 it is 0 for x <= 0. NaN in `x` gives NaN.
+    The gradient with respect to `x`. The slope is 1 at 0, where it is continuous, and 0 at -inf (inf for a negative
+    alpha); for alpha = 0 it is 0 for x <= 0. NaN in `x` gives NaN.
     """,
     example=r"""
     >>> fastact.celu_grad(np.array([-2.0, 0.0, 2.0]), 1.0, 2.0)

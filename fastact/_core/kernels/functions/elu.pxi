@@ -130,7 +130,9 @@ elementwise("elu_grad", "x, g; alpha=1.0",
             elu_grad_kernel[double, double], gradient_doc(
     "elu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ \alpha e^x \text{ otherwise}",
-    returns=r"The gradient by `x`. At the kink x = 0 the slope is `alpha`; it is 0 at -inf. NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. At the kink x = 0 the slope is `alpha`; it is 0 at -inf. NaN in `x` gives NaN.
+    """,
     example=r"""
     >>> fastact.elu_grad(np.array([0.0, 2.0]), 1.0, 0.5)
     array([0.5, 1. ])
@@ -167,8 +169,8 @@ elementwise("selu_grad", "x, g",
     g \cdot f'(x), \qquad f'(x) = \lambda \text{ for } x > 0, \ \lambda \alpha e^x \text{ otherwise}
     """,
     returns=r"""
-    The gradient by `x`. At the kink x = 0 the slope is that of the left side, 1.7580993; it is 0 at -inf. NaN
-    gives NaN.
+    The gradient with respect to `x`. At the kink x = 0 the slope is that of the left side, 1.7580993; it is 0 at
+    -inf. NaN gives NaN.
     """,
     example=r"""
     >>> fastact.selu_grad(np.array([0.0, 2.0]), 1.0)
@@ -216,8 +218,8 @@ elementwise("elu_grad_from_output", "y, g; alpha=1.0",
     "elu",
     formula=r"g \text{ for } y > 0, \quad g (y + \alpha) \text{ otherwise}",
     returns=r"""
-    The gradient by the input of `elu`, for a positive `alpha`. NaN in `y` gives NaN. The sum cancels near the limit
-    -alpha: `elu_grad` keeps the accuracy.
+    The gradient with respect to the input of `elu`, for a positive `alpha`. NaN in `y` gives NaN. The sum cancels
+    near the limit -alpha: `elu_grad` keeps the accuracy.
     """,
     example=r"""
     >>> fastact.elu_grad_from_output(fastact.elu(np.array([-1.0, 3.0])), 1.0)
@@ -235,8 +237,8 @@ elementwise("selu_grad_from_output", "y, g",
     "selu",
     formula=r"g \lambda \text{ for } y > 0, \quad g (y + \lambda \alpha) \text{ otherwise}",
     returns=r"""
-    The gradient by the input of `selu`. NaN in `y` gives NaN. The sum cancels near the limit -1.7580993:
-    `selu_grad` keeps the accuracy.
+    The gradient with respect to the input of `selu`. NaN in `y` gives NaN. The sum cancels near the limit
+    -1.7580993: `selu_grad` keeps the accuracy.
     """,
     example=r"""
     >>> fastact.selu_grad_from_output(fastact.selu(np.array([-1.0, 3.0])), 1.0)

@@ -291,7 +291,7 @@ elementwise("swiglu_grad", "gate, up, g -> dgate, dup",
             swiglu_grad_kernel[double, double], gated_gradient_doc(
     "swiglu",
     formula=r"g \cdot u \cdot a'(x), \qquad g \cdot a(x), \qquad a = \mathrm{silu}",
-    returns=r"The gradients by `gate` and by `up`. NaN gives NaN.",
+    returns=r"The gradients with respect to `gate` and `up`. NaN gives NaN.",
     example=r"""
     >>> dgate, dup = fastact.swiglu_grad(np.array([-1.0, 2.0]), np.array([3.0, 0.5]), 1.0)
     >>> dgate, dup
@@ -320,7 +320,7 @@ elementwise("geglu_grad", "gate, up, g -> dgate, dup",
             geglu_grad_kernel[double, double], gated_gradient_doc(
     "geglu",
     formula=r"g \cdot u \cdot a'(x), \qquad g \cdot a(x), \qquad a = \mathrm{gelu}",
-    returns=r"The gradients by `gate` and by `up`. NaN gives NaN.",
+    returns=r"The gradients with respect to `gate` and `up`. NaN gives NaN.",
     example=r"""
     >>> dgate, dup = fastact.geglu_grad(np.array([-1.0, 2.0]), np.array([3.0, 0.5]), 1.0)
     >>> dgate, dup
@@ -350,7 +350,7 @@ elementwise("geglu_tanh_grad", "gate, up, g -> dgate, dup",
             geglu_tanh_grad_kernel[double, double], gated_gradient_doc(
     "geglu_tanh",
     formula=r"g \cdot u \cdot a'(x), \qquad g \cdot a(x), \qquad a = \mathrm{gelu\_tanh}",
-    returns=r"The gradients by `gate` and by `up`. NaN gives NaN.",
+    returns=r"The gradients with respect to `gate` and `up`. NaN gives NaN.",
     example=r"""
     >>> dgate, dup = fastact.geglu_tanh_grad(np.array([-1.0, 2.0]), np.array([3.0, 0.5]), 1.0)
     >>> dgate, dup
@@ -378,7 +378,7 @@ elementwise("reglu_grad", "gate, up, g -> dgate, dup",
             reglu_grad_kernel[float, double], NULL, reglu_grad_kernel[double, double], gated_gradient_doc(
     "reglu",
     formula=r"g \cdot u \cdot a'(x), \qquad g \cdot a(x), \qquad a = \mathrm{relu}",
-    returns=r"The gradients by `gate` and by `up`. NaN gives NaN.",
+    returns=r"The gradients with respect to `gate` and `up`. NaN gives NaN.",
     example=r"""
     >>> dgate, dup = fastact.reglu_grad(np.array([-1.0, 2.0]), np.array([3.0, 0.5]), 1.0)
     >>> dgate, dup
@@ -393,4 +393,4 @@ GLU_DOC = cleandoc("""
 elementwise("glu", "a, b", glu_kernel[float, double], glu_kernel[float, float], glu_kernel[double, double], GLU_DOC)
 elementwise("glu_grad", "a, b, g -> da, db",
             glu_grad_kernel[float, double], glu_grad_kernel[float, float],
-            glu_grad_kernel[double, double], "Gradients of the ufunc `glu` by both operands, from these and g.")
+            glu_grad_kernel[double, double], "Gradients of the ufunc `glu` with respect to both operands, from these and g.")

@@ -163,8 +163,8 @@ elementwise("gelu_tanh_grad", "x, g",
     x^3)
     """,
     returns=r"""
-    The gradient by `x`: the derivative of the approximation. The slope is 1/2 at 0, 0 at -0.7525, -0 at -inf and 1
-    at inf; NaN in `x` gives NaN.
+    The gradient with respect to `x`: the derivative of the approximation. The slope is 1/2 at 0, 0 at -0.7525, -0
+    at -inf and 1 at inf; NaN in `x` gives NaN.
     """,
     example=r"""
     >>> fastact.gelu_tanh_grad(np.array([0.0, 2.0]), 1.0)
@@ -199,7 +199,10 @@ elementwise("gelu_quick_grad", "x, g",
             gelu_quick_grad_kernel[double, double], gradient_doc(
     "gelu_quick",
     formula=r"g \cdot f'(x), \qquad f'(x) = s (1 + p (1 - s)), \quad s = \sigma(p), \ p = 1.702 x",
-    returns=r"The gradient by `x`. The slope is 1/2 at 0, 0 at -0.7511, -0 at -inf and 1 at inf; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. The slope is 1/2 at 0, 0 at -0.7511, -0 at -inf and 1 at inf; NaN in `x` gives
+    NaN.
+    """,
     example=r"""
     >>> fastact.gelu_quick_grad(np.array([0.0, 2.0]), 1.0)
     array([0.5       , 1.07381535])

@@ -131,7 +131,9 @@ elementwise("hard_tanh_grad", "x, g; min_val=-1.0, max_val=1.0",
             hard_tanh_grad_kernel[float, double], NULL, hard_tanh_grad_kernel[double, double], gradient_doc(
     "hard_tanh",
     formula=r"g \cdot f'(x), \qquad f'(x) = [l < x < h]",
-    returns=r"The gradient by `x`. Outside and at both ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. Outside and at both ends it is 0, whatever `g` is; NaN in `x` gives NaN.
+    """,
     example=r"""
     >>> fastact.hard_tanh_grad(np.array([-2.0, 0.5, 1.0]), 3.0)
     array([0., 3., 0.])
@@ -166,7 +168,7 @@ elementwise("hard_swish_grad", "x, g",
     g \cdot f'(x), \qquad f'(x) = 0 \text{ for } x \le -3, \ 1 \text{ for } x \ge 3, \ \frac{2x + 3}{6} \text{
     otherwise}
     """,
-    returns=r"The gradient by `x`. At the kink -3 it is 0, at 3 it is `g`; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`. At the kink -3 it is 0, at 3 it is `g`; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.hard_swish_grad(np.array([-3.0, 0.0, 3.0]), 1.0)
     array([0. , 0.5, 1. ])

@@ -128,7 +128,9 @@ elementwise("hard_sigmoid_grad", "x, g; slope=1/6, offset=0.5",
             hard_sigmoid_grad_kernel[double, double], gradient_doc(
     "hard_sigmoid",
     formula=r"g \cdot f'(x), \qquad f'(x) = s \cdot [0 < s x + o < 1]",
-    returns=r"The gradient by `x`. Outside and at both kinks it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. Outside and at both kinks it is 0, whatever `g` is; NaN in `x` gives NaN.
+    """,
     example=r"""
     >>> fastact.hard_sigmoid_grad(np.array([-3.0, 0.0, 1.5]), 6.0)
     array([0., 1., 1.])

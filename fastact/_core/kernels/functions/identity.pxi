@@ -42,7 +42,7 @@ elementwise("identity_grad", "x, g",
             identity_grad_kernel[float, double], NULL, identity_grad_kernel[double, double], gradient_doc(
     "identity",
     formula=r"g \cdot f'(x) = g",
-    returns=r"The gradient by `x`: `g`; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`: `g`; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.identity_grad(np.array([-1.0, 2.0]), 3.0)
     array([3., 3.])

@@ -134,7 +134,7 @@ elementwise("kl_div", "log_input, target",
     """)
 elementwise("kl_div_grad", "log_input, target;; factor",
             kl_div_grad_kernel[float, double], NULL, kl_div_grad_kernel[double, double], """
-    Its derivative by log_input, times the third operand: see `fastact.kl_div_grad`.
+    Its derivative with respect to log_input, times the third operand: see `fastact.kl_div_grad`.
     """)
 elementwise("kl_div_value_and_grad", "log_input, target;; factor -> value, gradient",
             kl_div_value_and_grad_kernel[float, double], NULL, kl_div_value_and_grad_kernel[double, double], """
@@ -147,7 +147,7 @@ elementwise("kl_div_log_target", "log_input, target",
 elementwise("kl_div_grad_log_target", "log_input, target;; factor",
             kl_div_grad_log_target_kernel[float, double], NULL,
             kl_div_grad_log_target_kernel[double, double], """
-    Its derivative by log_input with the logarithm of the target, times the third operand: see `fastact.kl_div_grad`.
+    Its derivative with respect to log_input for a target given as its logarithm, times the third operand: see `fastact.kl_div_grad`.
     """)
 elementwise("kl_div_value_and_grad_log_target", "log_input, target;; factor -> value, gradient",
             kl_div_value_and_grad_log_target_kernel[float, double],

@@ -68,7 +68,7 @@ elementwise("leaky_relu_grad", "x, g; negative_slope=0.01",
             leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], gradient_doc(
     "leaky_relu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ s \text{ otherwise}",
-    returns=r"The gradient by `x`. At the kink x = 0 the slope is `negative_slope`; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`. At the kink x = 0 the slope is `negative_slope`; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.leaky_relu_grad(np.array([-2.0, 0.0, 3.0]), 1.0, 0.1)
     array([0.1, 0.1, 1. ])
@@ -83,7 +83,8 @@ elementwise("leaky_relu_grad_from_output", "y, g; negative_slope=0.01",
     "leaky_relu",
     formula=r"g \text{ for } y > 0, \quad g s \text{ otherwise}",
     returns=r"""
-    The gradient by the input of `leaky_relu`, for a positive slope. At 0 it is the slope. NaN in `y` gives NaN.
+    The gradient with respect to the input of `leaky_relu`, for a positive slope. At 0 it is the slope. NaN in `y`
+    gives NaN.
     """,
     example=r"""
     >>> fastact.leaky_relu_grad_from_output(fastact.leaky_relu(np.array([-1.0, 3.0])), 2.0)

@@ -50,7 +50,7 @@ elementwise("log_sigmoid_grad", "x, g",
             log_sigmoid_grad_kernel[double, double], gradient_doc(
     "log_sigmoid",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{1 + e^x}",
-    returns=r"The gradient by `x`. The slope is 1 at -inf and 0 at inf; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`. The slope is 1 at -inf and 0 at inf; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.log_sigmoid_grad(np.array([-1000.0, 0.0, 1000.0]), 1.0)
     array([1. , 0.5, 0. ])
@@ -77,7 +77,7 @@ elementwise("log_sigmoid_grad_from_output", "y, g",
             log_sigmoid_grad_from_output_kernel[double, double], output_gradient_doc(
     "log_sigmoid",
     formula=r"g \cdot (1 - e^y)",
-    returns=r"The gradient by the input of `log_sigmoid`. NaN in `y` gives NaN.",
+    returns=r"The gradient with respect to the input of `log_sigmoid`. NaN in `y` gives NaN.",
     example=r"""
     >>> fastact.log_sigmoid_grad_from_output(fastact.log_sigmoid(np.array([-2.0, 0.0, 2.0])), 1.0)
     array([0.88079708, 0.5       , 0.11920292])

@@ -154,7 +154,10 @@ elementwise("mish_grad", "x, g",
             mish_grad_kernel[double, double], gradient_doc(
     "mish",
     formula=r"g \cdot f'(x), \qquad f'(x) = t + x \sigma(x) (1 - t^2), \quad t = \tanh(\log(1 + e^x))",
-    returns=r"The gradient by `x`. The slope is 0.6 at 0, 0 at -1.1924, -0 at -inf and 1 at inf; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. The slope is 0.6 at 0, 0 at -1.1924, -0 at -inf and 1 at inf; NaN in `x` gives
+    NaN.
+    """,
     example=r"""
     >>> fastact.mish_grad(np.array([0.0, 2.0]), 1.0)
     array([0.6       , 1.06931793])

@@ -99,7 +99,7 @@ elementwise("prelu", "x; weight",
         axis 1 in (N, C, H, W) is ``weight[:, None, None]``. (PyTorch takes channels from axis 1 by itself.)
     """,
     see_also=r"""
-    prelu_grad : the gradients by both arguments
+    prelu_grad : the gradients with respect to both arguments
     leaky_relu : with a fixed slope
     """,
 ), numbers=True)
@@ -110,8 +110,8 @@ elementwise("prelu_grad", "x, g; weight -> dx, dweight",
     formula=r"g \cdot [x > 0] + g w \cdot [x \le 0], \qquad g x \cdot [x < 0]",
     outputs=r"dx, dweight : ndarray or scalar",
     returns=r"""
-    The gradients by `x` and by `weight`, each element by element: sum the second over the axes along which `weight`
-    was broadcast. At 0 the slope by `x` is `weight`. NaN in `x` gives NaN.
+    The gradients with respect to `x` and `weight`, elementwise: sum the second over the axes along which `weight`
+    was broadcast. At 0 the gradient with respect to `x` is `g` times `weight`. NaN in `x` gives NaN.
     """,
     example=r"""
     >>> dx, dweight = fastact.prelu_grad(np.array([-3.0, 2.0]), 1.0, 0.25)
@@ -138,7 +138,7 @@ elementwise("pact", "x; alpha",
         Upper bound of the result, learned in training.
     """,
     see_also=r"""
-    pact_grad : the gradients by both arguments
+    pact_grad : the gradients with respect to both arguments
     relu6 : with the bound 6
     """,
 ), numbers=True)
@@ -149,8 +149,8 @@ elementwise("pact_grad", "x, g; alpha -> dx, dalpha",
     formula=r"g \cdot [0 < x < \alpha], \qquad g \cdot [\max(x, 0) \ge \alpha]",
     outputs=r"dx, dalpha : ndarray or scalar",
     returns=r"""
-    The gradients by `x` and by `alpha`, each element by element: sum the second over the axes along which `alpha`
-    was broadcast. At both kinks the gradient by `x` is 0. NaN in `x` gives NaN.
+    The gradients with respect to `x` and `alpha`, elementwise: sum the second over the axes along which `alpha` was
+    broadcast. At both kinks the gradient with respect to `x` is 0. NaN in `x` gives NaN.
     """,
     example=r"""
     >>> dx, dalpha = fastact.pact_grad(np.array([-1.0, 2.0, 9.0]), 1.0, 6.0)

@@ -43,7 +43,7 @@ elementwise("relu_grad", "x, g",
             relu_grad_kernel[float, double], NULL, relu_grad_kernel[double, double], gradient_doc(
     "relu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0,\ 0 \text{ for } x \le 0",
-    returns=r"The gradient by `x`. At the kink x = 0 it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`. At the kink x = 0 it is 0, whatever `g` is; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.relu_grad(np.array([-2.0, 0.0, 3.0]), 1.0)
     array([0., 0., 1.])
@@ -57,7 +57,7 @@ elementwise("relu_grad_from_output", "y, g",
             relu_grad_kernel[float, double], NULL, relu_grad_kernel[double, double], output_gradient_doc(
     "relu",
     formula=r"g \cdot [y > 0]",
-    returns=r"The gradient by the input of `relu`. NaN in `y` gives NaN.",
+    returns=r"The gradient with respect to the input of `relu`. NaN in `y` gives NaN.",
     source=r"Nair, V. and Hinton, G. E. (2010). Rectified linear units improve restricted Boltzmann machines. ICML.",
     example=r"""
     >>> fastact.relu_grad_from_output(fastact.relu(np.array([-1.0, 3.0])), 2.0)

@@ -74,7 +74,7 @@ elementwise("relu6_grad", "x, g",
             relu6_grad_kernel[float, double], NULL, relu6_grad_kernel[double, double], gradient_doc(
     "relu6",
     formula=r"g \cdot f'(x), \qquad f'(x) = [0 < x < 6]",
-    returns=r"The gradient by `x`. At the kinks 0 and 6 it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`. At the kinks 0 and 6 it is 0, whatever `g` is; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.relu6_grad(np.array([-1.0, 3.0, 6.0]), 2.0)
     array([0., 2., 0.])
@@ -101,7 +101,7 @@ elementwise("relu2_grad", "x, g",
             relu2_grad_kernel[float, double], NULL, relu2_grad_kernel[double, double], gradient_doc(
     "relu2",
     formula=r"g \cdot f'(x), \qquad f'(x) = 2 \max(x, 0)",
-    returns=r"The gradient by `x`: 0 for x <= 0, whatever `g` is. NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`: 0 for x <= 0, whatever `g` is. NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.relu2_grad(np.array([-1.0, 3.0]), 1.0)
     array([0., 6.])

@@ -151,7 +151,10 @@ elementwise("softshrink_grad", "x, g; lambd=0.5",
             softshrink_grad_kernel[float, double], NULL, softshrink_grad_kernel[double, double], gradient_doc(
     "softshrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
-    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives
+    NaN.
+    """,
     example=r"""
     >>> fastact.softshrink_grad(np.array([-2.0, 0.5, 2.0]), 1.0)
     array([1., 0., 1.])
@@ -187,7 +190,10 @@ elementwise("hardshrink_grad", "x, g; lambd=0.5",
             hardshrink_grad_kernel[float, double], NULL, hardshrink_grad_kernel[double, double], gradient_doc(
     "hardshrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
-    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives
+    NaN.
+    """,
     example=r"""
     >>> fastact.hardshrink_grad(np.array([-2.0, 0.5, 2.0]), 1.0)
     array([1., 0., 1.])
@@ -226,7 +232,10 @@ elementwise("shrink_grad", "x, g; lambd=0.5, bias=0.0",
             shrink_grad_kernel[float, double], NULL, shrink_grad_kernel[double, double], gradient_doc(
     "shrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
-    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives
+    NaN.
+    """,
     example=r"""
     >>> fastact.shrink_grad(np.array([-2.0, 0.5, 2.0]), 1.0, 1.0, 0.25)
     array([1., 0., 1.])

@@ -117,7 +117,8 @@ elementwise("sigmoid_grad", "x, g",
     "sigmoid",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{e^{-|x|}}{(1 + e^{-|x|})^2}",
     returns=r"""
-    The gradient by `x`. The slope is 0.25 at 0, its maximum, and 0 at -inf and inf; NaN in `x` gives NaN.
+    The gradient with respect to `x`. The slope is 0.25 at 0, its maximum, and 0 at -inf and inf; NaN in `x` gives
+    NaN.
     """,
     example=r"""
     >>> fastact.sigmoid_grad(np.array([0.0, 3.0]), 1.0)
@@ -147,8 +148,8 @@ elementwise("sigmoid_grad_from_output", "y, g",
     "sigmoid",
     formula=r"g \cdot y (1 - y)",
     returns=r"""
-    The gradient by the input of `sigmoid`. NaN gives NaN. Where `y` was rounded to 1 the slope is 0; `sigmoid_grad`
-    keeps it.
+    The gradient with respect to the input of `sigmoid`. NaN gives NaN. Where `y` was rounded to 1 the slope is 0;
+    `sigmoid_grad` keeps it.
     """,
     source=r"Verhulst, P.-F. (1845). Recherches mathematiques sur la loi d'accroissement de la population.",
     example=r"""

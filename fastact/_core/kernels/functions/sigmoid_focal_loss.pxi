@@ -162,7 +162,7 @@ elementwise("sigmoid_focal_loss", "logits, target; alpha, gamma",
 elementwise("sigmoid_focal_loss_grad", "logits, target; alpha, gamma; factor",
             sigmoid_focal_loss_grad_kernel[float, double], NULL,
             sigmoid_focal_loss_grad_kernel[double, double], """
-    Its derivative by the logit, times the fifth operand: see `fastact.sigmoid_focal_loss_grad`.
+    Its derivative with respect to the logit, times the fifth operand: see `fastact.sigmoid_focal_loss_grad`.
     """)
 elementwise("sigmoid_focal_loss_value_and_grad", "logits, target; alpha, gamma; factor -> value, gradient",
             sigmoid_focal_loss_value_and_grad_kernel[float, double],

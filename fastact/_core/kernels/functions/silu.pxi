@@ -204,7 +204,8 @@ elementwise("silu_grad", "x, g",
     "silu",
     formula=r"g \cdot f'(x), \qquad f'(x) = \sigma(x) (1 + x \sigma(-x))",
     returns=r"""
-    The gradient by `x`. The slope is 1/2 at 0, 0 at -1.2785, -0 at -inf and 1 at inf; NaN in `x` gives NaN.
+    The gradient with respect to `x`. The slope is 1/2 at 0, 0 at -1.2785, -0 at -inf and 1 at inf; NaN in `x` gives
+    NaN.
     """,
     example=r"""
     >>> fastact.silu_grad(np.array([0.0, 2.0]), 1.0)
@@ -247,8 +248,8 @@ elementwise("swish_grad", "x, g; beta=1.0",
     "swish",
     formula=r"g \cdot f'(x), \qquad f'(x) = \sigma(\beta x) (1 + \beta x \sigma(-\beta x))",
     returns=r"""
-    The gradient by `x`. The slope is 1/2 at 0; for beta > 0 it is -0 at -inf and 1 at inf, for beta = 0 it is
-    1/2 throughout. NaN in `x` gives NaN.
+    The gradient with respect to `x`. The slope is 1/2 at 0; for beta > 0 it is -0 at -inf and 1 at inf, for beta =
+    0 it is 1/2 throughout. NaN in `x` gives NaN.
     """,
     example=r"""
     >>> fastact.swish_grad(np.array([0.0, 2.0]), 1.0, 0.0)

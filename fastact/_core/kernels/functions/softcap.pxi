@@ -76,7 +76,7 @@ elementwise("softcap", "x; cap",
         Bound of the absolute value, broadcast against `x`.
     """,
     see_also=r"""
-    softcap_grad : the gradient by `x`
+    softcap_grad : the gradient with respect to `x`
     tanh : with the bound 1
     """,
 ))
@@ -86,7 +86,7 @@ elementwise("softcap_grad", "x, g; cap",
             softcap_grad_kernel[double, double], gradient_doc(
     "softcap",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 - \tanh^2(x / c)",
-    returns=r"The gradient by `x`. The slope is 1 at 0, 0 at -inf and inf; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`. The slope is 1 at 0, 0 at -inf and inf; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.softcap_grad(np.array([0.0, 30.0]), 1.0, 30.0)
     array([1.        , 0.41997434])

@@ -156,8 +156,8 @@ elementwise("softplus_grad", "x, g; beta=1.0",
     "softplus",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{1 + e^{-\beta x}}",
     returns="""
-    The gradient by `x`: the sigmoid of ``beta * x``, times `g`. For beta > 0 the slope is 0 at -inf and 1 at inf; for
-    beta = 0 it is 1/2 throughout. NaN in `x` gives NaN.
+    The gradient with respect to `x`: the sigmoid of ``beta * x``, times `g`. For beta > 0 the slope is 0 at -inf
+    and 1 at inf; for beta = 0 it is 1/2 throughout. NaN in `x` gives NaN.
     """,
     example="""
     >>> fastact.softplus_grad(np.array([-2.0, 0.0, 2.0]), 1.0)
@@ -193,7 +193,7 @@ elementwise("softplus_grad_from_output", "y, g; beta=1.0",
             softplus_grad_from_output_kernel[double, double], output_gradient_doc(
     "softplus",
     formula=r"g \cdot (1 - e^{-\beta y})",
-    returns=r"The gradient by the input of `softplus`. NaN in `y` gives NaN.",
+    returns=r"The gradient with respect to the input of `softplus`. NaN in `y` gives NaN.",
     example=r"""
     >>> fastact.softplus_grad_from_output(fastact.softplus(np.array([-2.0, 0.0, 2.0])), 1.0)
     array([0.11920292, 0.5       , 0.88079708])

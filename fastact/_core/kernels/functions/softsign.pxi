@@ -81,7 +81,7 @@ elementwise("softsign_grad", "x, g",
     "softsign",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{(1 + |x|)^2}",
     returns=r"""
-    The gradient by `x`. The slope is 1 at 0, its maximum, and 0 at -inf and inf; NaN in `x` gives NaN.
+    The gradient with respect to `x`. The slope is 1 at 0, its maximum, and 0 at -inf and inf; NaN in `x` gives NaN.
     """,
     example=r"""
     >>> fastact.softsign_grad(np.array([-1.0, 0.0, 3.0]), 1.0)

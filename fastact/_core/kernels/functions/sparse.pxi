@@ -86,7 +86,9 @@ elementwise("sparse_plus_grad", "x, g",
             sparse_plus_grad_kernel[double, double], gradient_doc(
     "sparse_plus",
     formula=r"g \cdot f'(x), \qquad f'(x) = \min\left(\max\left(\frac{x + 1}{2}, 0\right), 1\right)",
-    returns=r"The gradient by `x`. It is 0 for x <= -1 whatever `g` is, and `g` for x >= 1; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. It is 0 for x <= -1 whatever `g` is, and `g` for x >= 1; NaN in `x` gives NaN.
+    """,
     example=r"""
     >>> fastact.sparse_plus_grad(np.array([-1.0, 0.0, 1.0]), 3.0)
     array([0. , 1.5, 3. ])
@@ -116,7 +118,9 @@ elementwise("sparse_sigmoid_grad", "x, g",
             sparse_sigmoid_grad_kernel[float, double], NULL, sparse_sigmoid_grad_kernel[double, double], gradient_doc(
     "sparse_sigmoid",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{2} [-1 < x < 1]",
-    returns=r"The gradient by `x`. Outside and at both kinks it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. Outside and at both kinks it is 0, whatever `g` is; NaN in `x` gives NaN.
+    """,
     example=r"""
     >>> fastact.sparse_sigmoid_grad(np.array([-1.0, 0.0, 1.0]), 3.0)
     array([0. , 1.5, 0. ])

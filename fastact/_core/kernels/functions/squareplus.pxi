@@ -172,8 +172,8 @@ elementwise("squareplus_grad", "x, g; b=4.0",
     "squareplus",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{2} \left(1 + \frac{x}{\sqrt{x^2 + b}}\right)",
     returns=r"""
-    The gradient by `x`. The slope is 1/2 at 0, 0 at -inf and 1 at inf; for b = 0 it is 0 at the kink 0. NaN in
-    `x` gives NaN.
+    The gradient with respect to `x`. The slope is 1/2 at 0, 0 at -inf and 1 at inf; for b = 0 it is 0 at the kink
+    0. NaN in `x` gives NaN.
     """,
     example=r"""
     >>> fastact.squareplus_grad(np.array([-1.5, 0.0, 1.5]), 1.0)

@@ -15,20 +15,16 @@ cdef inline double tanh_in_parts(double a, double* rest) noexcept nogil:
 
 # |tanh|, a = |x| up to where it rounds to 1
 cdef inline real tanh_core(real a, item to) noexcept nogil:
-    cdef real u, v, p, q, two = 2
+    cdef real p, q, two = 2
     cdef double rest
     if real is float:
         p = expm1_core(-two * a)
         return p / (two - p)
     elif item is float:
-        u = a * a
-        v = u * u
-        p = fma64(7.0453518608405947e-14, v, fma64(3.7580252397198579e-10, u, 2.737222448526288e-07))
-        p = fma64(p, v, fma64(6.134627155811892e-05, u, 0.0050643387197388135))
-        p = fma64(p, v, fma64(0.14558811284743356, u, 0.99999999999999833))
-        q = fma64(7.4413354188411767e-12, v, fma64(1.2043372766741654e-08, u, 4.6643975933659053e-06))
-        q = fma64(q, v, fma64(0.00063056989774314142, u, 0.031371487446845071))
-        q = fma64(q, v, fma64(0.47892144618070998, u, 1.0))
+        p = paired6(a * a, 7.0453518608405947e-14, 3.7580252397198579e-10, 2.737222448526288e-07, 6.134627155811892e-05,
+                    0.0050643387197388135, 0.14558811284743356, 0.99999999999999833)
+        q = paired6(a * a, 7.4413354188411767e-12, 1.2043372766741654e-08, 4.6643975933659053e-06,
+                    0.00063056989774314142, 0.031371487446845071, 0.47892144618070998, 1.0)
         return a * p / q
     else:
         p = tanh_in_parts(a, &rest)
@@ -82,8 +78,8 @@ elementwise("tanh_grad", "x, g",
     "tanh",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 - \tanh^2 x = \frac{4 e^{-2|x|}}{(1 + e^{-2|x|})^2}",
     returns=r"""
-    The gradient by `x`. The slope is 1 at 0, its maximum, and 0 at -inf and inf; it keeps its relative accuracy
-    where tanh is so near 1 that 1 - tanh(x)**2 is 0. NaN in `x` gives NaN.
+    The gradient with respect to `x`. The slope is 1 at 0, its maximum, and 0 at -inf and inf; it keeps its relative
+    accuracy where tanh is so near 1 that 1 - tanh(x)**2 is 0. NaN in `x` gives NaN.
     """,
     example=r"""
     >>> fastact.tanh_grad(np.array([0.0, 3.0]), 1.0)
@@ -113,8 +109,8 @@ elementwise("tanh_grad_from_output", "y, g",
     "tanh",
     formula=r"g \cdot (1 - y) (1 + y)",
     returns=r"""
-    The gradient by the input of `tanh`. NaN gives NaN. Where `y` was rounded to 1 the slope is 0; `tanh_grad` keeps
-    it.
+    The gradient with respect to the input of `tanh`. NaN gives NaN. Where `y` was rounded to 1 the slope is 0;
+    `tanh_grad` keeps it.
     """,
     source=r"LeCun, Y., Bottou, L., Orr, G. B. and Mueller, K.-R. (1998). Efficient backprop. Springer.",
     example=r"""

@@ -9,26 +9,23 @@
 
 # for a = |x|, given also b = min(a, 1) and c = min(a, 14)
 cdef inline float shrink_in_float(float a, float b, float c) noexcept nogil:
-    cdef float one = 1, u = b * b, v = u * u, near, e
+    cdef float one = 1, u = b * b, near, e
     cdef float t = fma32(c, -2.88539008, 12583039.0), k = t - <float>12583039.0             # 1.5 2^23 + 127
     cdef float r = fma32(k, -0.693147182, -(c + c))
-    near = fma32(fma32(-0.000208315032, u, 0.00115838205), v, fma32(-0.0035391734, u, 0.00893256813))
-    near = fma32(near, v, fma32(-0.0219154041, u, 0.0539785661))
-    near = fma32(near, v, fma32(-0.13333413, u, 0.333333343)) * (u * b)
+    near = (u * b) * paired7(u, -0.000208315032, 0.00115838205, -0.0035391734, 0.00893256813, -0.0219154041,
+                             0.0539785661, -0.13333413, 0.333333343)
     e = power_of_two(t) * (one + fma32(exp_tail(r), r * r, r))
     e = fma32(<float>2, e / (one + e), a - one)
     return near if a < one else e
 
 
 cdef inline double shrink_series(double a) noexcept nogil:
-    cdef double u = a * a, u_low = exact_fma64(a, a, -u), v = u * u
-    cdef double w = fma64(8.039459490580979e-08, v, fma64(-5.5811417740540339e-07, u, 2.1061214313542423e-06))
-    w = fma64(w, v, fma64(-6.0814343725619755e-06, u, 1.5721948924275658e-05))
-    w = fma64(w, v, fma64(-3.920088307487158e-05, u, 9.68927874712101e-05))
-    w = fma64(w, v, fma64(-0.00023912424306620812, u, 0.00059002667410129367))
-    w = fma64(w, v, fma64(-0.0014558343008351314, u, 0.003592128029889975))
-    w = fma64(w, v, fma64(-0.0088632355295643391, u, 0.021869488536145017))
-    w = fma64(w, v, fma64(-0.053968253968253811, u, 0.13333333333333333))
+    cdef double u = a * a, u_low = exact_fma64(a, a, -u)
+    cdef double w = paired14(u, 8.039459490580979e-08, -5.5811417740540339e-07, 2.1061214313542423e-06,
+                             -6.0814343725619755e-06, 1.5721948924275658e-05, -3.920088307487158e-05,
+                             9.68927874712101e-05, -0.00023912424306620812, 0.00059002667410129367,
+                             -0.0014558343008351314, 0.003592128029889975, -0.0088632355295643391,
+                             0.021869488536145017, -0.053968253968253811, 0.13333333333333333)
     # 1/3 = 0.3333333333333333 + 1.850371707708594e-17
     cdef double m = u * w, s = 0.3333333333333333 - m, s_low = ((0.3333333333333333 - s) - m) + 1.850371707708594e-17
     cdef double b = a * 3.402823669209385e+38, t = u * b, t_low = fma64(u_low, b, exact_fma64(u, b, -t)), y = t * s
@@ -45,14 +42,10 @@ cdef inline item tanhshrink_(item x, real* compute) noexcept nogil:
     elif item is float:
         b = magnitude(x, <item>14)
         u = b * b
-        v = u * u
-        p = fma64(8.6973515343414523e-15, v, fma64(2.7517852955173613e-11, u, 2.0814898451636778e-08))
-        p = fma64(p, v, fma64(5.6955795512312122e-06, u, 0.00063238623521469188))
-        p = fma64(p, v, fma64(0.027122459383083313, u, 0.33333333333333365))
-        q = fma64(8.7557927704676625e-15, u, 2.8141843408975925e-11)
-        q = fma64(q, v, fma64(2.1715535022099227e-08, u, 6.1038584011242346e-06))
-        q = fma64(q, v, fma64(0.00070562082336918784, u, 0.032539348060590369))
-        q = fma64(q, v, fma64(0.48136737814925196, u, 1.0))
+        p = paired6(u, 8.6973515343414523e-15, 2.7517852955173613e-11, 2.0814898451636778e-08, 5.6955795512312122e-06,
+                    0.00063238623521469188, 0.027122459383083313, 0.33333333333333365)
+        q = paired7(u, 8.7557927704676625e-15, 2.8141843408975925e-11, 2.1715535022099227e-08, 6.1038584011242346e-06,
+                    0.00070562082336918784, 0.032539348060590369, 0.48136737814925196, 1.0)
         # x^3 / 3 may be a tie, which the next term, -2 x^5 / 15, breaks: with this factor 1/3 comes out 2^-51 too small
         q = (a - b) + b * 0.9999999999999986 * u * p / q
         q = a if a > 16777216.0 else q  # x - 1 is a tie there, but tanh(x) is less than 1
@@ -130,7 +123,7 @@ elementwise("tanhshrink_grad", "x, g",
             tanhshrink_grad_kernel[double, double], gradient_doc(
     "tanhshrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = \tanh^2(x)",
-    returns=r"The gradient by `x`. The slope is 0 at 0, 1 at -inf and inf; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`. The slope is 0 at 0, 1 at -inf and inf; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.tanhshrink_grad(np.array([0.0, 2.0]), 1.0)
     array([0.        , 0.92934918])

@@ -136,7 +136,7 @@ elementwise("threshold_grad", "x, g; threshold, value",
     "threshold",
     formula=r"g \cdot f'(x), \qquad f'(x) = [x > t]",
     returns=r"""
-    The gradient by `x`. At the kink x = t and below it is 0, whatever `g` is; NaN in `x` gives NaN.
+    The gradient with respect to `x`. At the kink x = t and below it is 0, whatever `g` is; NaN in `x` gives NaN.
     """,
     example=r"""
     >>> fastact.threshold_grad(np.array([0.5, 1.0, 2.0]), 1.0, 1.0, -7.0)
@@ -173,7 +173,8 @@ elementwise("thresholded_relu_grad", "x, g; alpha=1.0",
     "thresholded_relu",
     formula=r"g \cdot f'(x), \qquad f'(x) = [x > \alpha]",
     returns=r"""
-    The gradient by `x`. At the kink x = alpha and below it is 0, whatever `g` is; NaN in `x` gives NaN.
+    The gradient with respect to `x`. At the kink x = alpha and below it is 0, whatever `g` is; NaN in `x` gives
+    NaN.
     """,
     example=r"""
     >>> fastact.thresholded_relu_grad(np.array([0.5, 1.0, 2.0]), 1.0)

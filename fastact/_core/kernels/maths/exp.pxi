@@ -44,26 +44,21 @@ cdef inline real power_of_two(real t) noexcept nogil:
 
 # (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2. Error of e^r: float 2^-28.2, double for a float 2^-45.7
 cdef inline real exp_tail(real r) noexcept nogil:
-    cdef real u = r * r, v
     if real is float:
-        return fma32(fma32(0.00138419075, u, fma32(0.00836950447, r, 0.0416680649)), u,
-                     fma32(0.166665137, r, 0.49999994))
+        return paired4(r, 0.00138419075, 0.00836950447, 0.0416680649, 0.166665137, 0.49999994)
     else:
-        v = u * u
-        return fma64(fma64(fma64(2.749253440399433e-06, r, 2.4881407849466444e-05), u,
-                           fma64(0.00019841543303697205, r, 0.0013888809970307935)), v,
-                     fma64(fma64(0.0083333330895431212, r, 0.041666666968934798), u,
-                           fma64(0.16666666667283725, r, 0.49999999999654221)))
+        return estrin7(r, 2.749253440399433e-06, 2.4881407849466444e-05, 0.00019841543303697205, 0.0013888809970307935,
+                       0.0083333330895431212, 0.041666666968934798, 0.16666666667283725, 0.49999999999654221)
 
 
 # the same to 2^-59 of e^r, for double results
 cdef inline double exp_tail_full(double r) noexcept nogil:
-    cdef double u = r * r, v = u * u
-    cdef double top = fma64(2.0826268440789548e-09, u, fma64(2.5112492593981366e-08, r, 2.7557585787869757e-07))
-    cdef double high = fma64(top, u, fma64(2.7557233575034803e-06, r, 2.4801586918092606e-05))
-    high = fma64(high, u, fma64(0.00019841269897648647, r, 0.0013888888889122565))
-    return fma64(high, v, fma64(fma64(0.0083333333333165342, r, 0.041666666666666075), u,
-                                fma64(0.16666666666666685, r, 0.5)))
+    cdef double square = r * r
+    cdef double high = paired6(r, 2.0826268440789548e-09, 2.5112492593981366e-08, 2.7557585787869757e-07,
+                               2.7557233575034803e-06, 2.4801586918092606e-05, 0.00019841269897648647,
+                               0.0013888888889122565)
+    cdef double low = paired3(r, 0.0083333333333165342, 0.041666666666666075, 0.16666666666666685, 0.5)
+    return fma64(high, square * square, low)  # as Estrin's scheme begins
 
 
 # e^(x + low) for x <= 40, scaled: unscale(exp_scaled(x, low, to), to) is the value. What is multiplied in between keeps
@@ -99,8 +94,8 @@ cdef inline real exp_quotient(real x, item to, real* denominator) noexcept nogil
     else:
         t = reduce_exponent(x, to, &r)
         u = r * r
-        p = r * fma64(fma64(u, 3.3040991770948558e-05, 0.013887219967942335), u, 0.5)
-        q = fma64(fma64(u, 0.00099172975618886283, 0.11110777326921342), u, 1.0)
+        p = r * horner2(u, 3.3040991770948558e-05, 0.013887219967942335, 0.5)
+        q = horner2(u, 0.00099172975618886283, 0.11110777326921342, 1.0)
         denominator[0] = q - p
         return scale_by_exponent(q + p, t)
 

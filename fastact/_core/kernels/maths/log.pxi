@@ -4,26 +4,17 @@
 
 # for 0 <= u <= 1 as a quotient: u times a rational of type (5, 5), 2^-48; in float a polynomial, 2^-25, over 1
 cdef inline real log1p_quotient(real u, real* denominator) noexcept nogil:
-    cdef real n, d, v
+    cdef real n
     if real is float:
-        n = fma32(-0.00329042738, u, 0.0200861413)
-        n = fma32(n, u, -0.057457149)
-        n = fma32(n, u, 0.106611259)
-        n = fma32(n, u, -0.153448805)
-        n = fma32(n, u, 0.196921021)
-        n = fma32(n, u, -0.24958019)
-        n = fma32(n, u, 0.333304644)
-        n = fma32(n, u, -0.499999315)
+        n = horner8(u, -0.00329042738, 0.0200861413, -0.057457149, 0.106611259, -0.153448805, 0.196921021,
+                    -0.24958019, 0.333304644, -0.499999315)
         denominator[0] = 1
         return fma32(n * u, u, u)
     else:
-        v = u * u
-        n = fma64(fma64(0.00011967166869322522, u, 0.024143796770893042), v,
-                  fma64(0.3264530242708133, u, 1.3166046564533447))
-        d = fma64(fma64(0.00601143904690578, u, 0.1342919720525316), v,
-                  fma64(0.86036683340313014, u, 2.22960243000986))
-        denominator[0] = fma64(d, v, fma64(2.4926622136600916, u, 1.0))
-        n = fma64(n, v, fma64(1.9926622136611469, u, 0.999999999999997))
+        n = paired5(u, 0.00011967166869322522, 0.024143796770893042, 0.3264530242708133, 1.3166046564533447,
+                    1.9926622136611469, 0.999999999999997)
+        denominator[0] = paired5(u, 0.00601143904690578, 0.1342919720525316, 0.86036683340313014, 2.22960243000986,
+                                 2.4926622136600916, 1.0)
         return u * n
 
 
@@ -31,12 +22,8 @@ cdef inline real log1p_quotient(real u, real* denominator) noexcept nogil:
 # polynomial in s^2 (Tang 1990); half and s (half + R) are what the callers combine
 cdef inline double log1p_remainder(double f, double* half) noexcept nogil:
     cdef double s = f / (2.0 + f), z = s * s
-    cdef double p = fma64(0.14811542881726703, z, 0.15312569528997727)
-    p = fma64(p, z, 0.18183619005764132)
-    p = fma64(p, z, 0.22222197586913123)
-    p = fma64(p, z, 0.28571428751308481)
-    p = fma64(p, z, 0.39999999999377944)
-    p = fma64(p, z, 0.66666666666667396)
+    cdef double p = horner6(z, 0.14811542881726703, 0.15312569528997727, 0.18183619005764132, 0.22222197586913123,
+                            0.28571428751308481, 0.39999999999377944, 0.66666666666667396)
     half[0] = 0.5 * f * f
     return s * (half[0] + p * z)
 

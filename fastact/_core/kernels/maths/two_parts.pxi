@@ -91,7 +91,7 @@ cdef inline double exp_quotient_in_parts(double x, double low, double* n, double
     cdef double a = fma64(k, -0.34657359027994517, 0.5 * x), b = fma64(k, -2.7489615093541856e-14, 0.5 * low), h = a + b
     cdef double brief = (h + 1572864.0) - 1572864.0  # 1.5 2^20
     cdef double v = h * h, even = v * fma64(0.017506316178163568, v, 0.44847965687077812), odd
-    odd = fma64(fma64(-6.405111448036391e-06, v, 0.0013464305545700711), v, 0.11514632353744478)
+    odd = horner2(v, -6.405111448036391e-06, 0.0013464305545700711, 0.11514632353744478)
     odd = fma64(h * v, odd, (a - brief) + b)
     n[0] = 1.0 + brief
     d[0] = 1.0 - brief
