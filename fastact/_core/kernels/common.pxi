@@ -1,5 +1,6 @@
 # What every module of kernels includes.
 include "maths/bits.pxi"
+include "maths/constants.pxi"
 include "maths/polynomials.pxi"
 include "maths/exp.pxi"
 include "maths/log.pxi"

@@ -38,7 +38,7 @@ cdef inline item probability_gradient(item x, item target, item weight, double s
         y = f * ((p - t) / (p * (1.0 - p)))
     else:
         f = product_in_parts(weight, 0.0, scale, 0.0, &f_low)
-        lift = 18446744073709551616.0 if p < 1e-290 else 1.0  # so that 1 / p is finite
+        lift = TWO_64 if p < 1e-290 else 1.0  # so that 1 / p is finite
         d = sum_in_parts(p, 0.0, -t, 0.0, &d_low)
         m = sum_in_parts(1.0, 0.0, -p, 0.0, &m_low)
         m = product_in_parts(p * lift, 0.0, m, m_low, &m_low)

@@ -16,14 +16,14 @@ cdef inline double celu_exponent(double x, double alpha, double most, double* lo
 cdef inline item celu_(item x, item alpha, real* compute) noexcept nogil:
     cdef double low, p, m, rest, y, unit, count, lift, factor
     if item is float:
-        p = celu_exponent(x, alpha, 200.0, &low)
+        p = celu_exponent(x, alpha, EXP_ZERO_EXACT, &low)
         y = -<double>alpha * expm1_core(p)
     else:
         p = celu_exponent(x, alpha, 1455.0, &low)
-        unit = 0.0 if p > 700 else 1.0
-        count = 1090.0 if p > 700 else 0.0
-        lift = 1.1517219314030586e+164 if p > 700 else 1.0  # 2^545
-        m = expm1_in_parts(p if p > -700 else -700.0, count, unit, &rest)
+        unit = 0.0 if p > EXP_NORMAL else 1.0
+        count = 1090.0 if p > EXP_NORMAL else 0.0
+        lift = 1.1517219314030586e+164 if p > EXP_NORMAL else 1.0  # 2^545
+        m = expm1_in_parts(p if p > -EXP_NORMAL else -EXP_NORMAL, count, unit, &rest)
         rest = fma64(low, m + unit, rest)
         factor = alpha * lift
         y = factor * m
@@ -35,25 +35,25 @@ cdef inline item celu_(item x, item alpha, real* compute) noexcept nogil:
 
 
 cdef inline item celu_grad_(item x, item g, item alpha, real* compute) noexcept nogil:
-    cdef double low, p, e, y, high, rest, scale, down = 5.421010862427522e-20
+    cdef double low, p, e, y, high, rest, scale, down = TWO_M64
     if item is float:
-        p = celu_exponent(x, alpha, 200.0, &low)
+        p = celu_exponent(x, alpha, EXP_ZERO_EXACT, &low)
         e = exp_scaled(p, <double>0, x)
-        e = 0.0 if p <= -200 else e
+        e = 0.0 if p <= -EXP_ZERO_EXACT else e
         e = 0.0 if alpha == 0 else e
         y = <double>g * e
     else:
         # e^p is (e^(p/2))^2 for p > 0: half of the exponent is within what exp_in_parts takes
         p = celu_exponent(x, alpha, 1300.0, &low)
         e = 0.5 if p > 0 else 1.0
-        scale = exp_in_parts(p * e if p > -752 else -752.0, low * e, &high, &rest)
+        scale = exp_in_parts(p * e if p > -EXP_END_FULL else -EXP_END_FULL, low * e, &high, &rest)
         e = high * high
         e = e + fma64(high + high, rest, exact_fma64(high, high, -e))
         rest = scale * down
         y = alpha_exp(<double>g, high * scale, g)
         y = g * rest * e * rest if p > 0 else y
         e = 0.0 * g
-        y = e if p <= -752 else y
+        y = e if p <= -EXP_END_FULL else y
         y = e if alpha == 0 else y
     return keep_nan(x, g if x > 0 else keep_nan(alpha, <item>y))
 

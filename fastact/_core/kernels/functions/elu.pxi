@@ -20,7 +20,7 @@ cdef inline item elu_core(item x, real alpha, real alpha_low, real scale, real s
         m = expm1_core(-a)
         if item is float and real is double:
             # alpha x may be a tie, which the next term, x^2 / 2, breaks and a double cannot see where x is tiny
-            right = a * 0.9999999999999991  # 1 - 2^-50
+            right = a * BELOW_1
             m = m if m < right else right
         left = -alpha * m
         right = scale * <real>x
@@ -33,7 +33,7 @@ cdef inline item elu_core(item x, real alpha, real alpha_low, real scale, real s
 
 # alpha e without overflow halfway, e as exp_scaled returns it
 cdef inline real alpha_exp(real alpha, real e, item to) noexcept nogil:
-    cdef real down = 5.421010862427522e-20, one = 1, most = INFINITY
+    cdef real down = TWO_M64, one = 1, most = INFINITY
     cdef bint large = magnitude(alpha, most) > one
     if item is float and real is double:
         return alpha * e
@@ -44,7 +44,7 @@ cdef inline real alpha_exp(real alpha, real e, item to) noexcept nogil:
 
 # alpha e^x for x <= 0, scale for x > 0
 cdef inline item elu_slope(item x, item g, real alpha, real scale, real* compute) noexcept nogil:
-    cdef item bound = 752 if item is double else (200 if real is double else 130)
+    cdef item bound = exp_end(x, compute)
     cdef real a = magnitude(x, bound), e, zero = 0
     e = alpha_exp(alpha, exp_scaled(-a, zero, x), x)
     e = zero if x <= -bound else e

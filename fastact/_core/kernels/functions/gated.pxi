@@ -24,7 +24,7 @@ cdef inline double scaled_product(double high, double low, double scale, double 
     rest = fma64(low, up, exact_fma64(high, up, -y))
     y = y + rest if with_sign(rest, 1.0) > 0 else y  # for y = -0 and at infinity
     # half of the way back comes last: no step but that one leaves the range of normal numbers if the result does not
-    return y * (back * 5.421010862427522e-20) * scale * back
+    return y * (back * TWO_M64) * scale * back
 
 
 # gate s(p) up, where -a + low is the exponent and a = |p|; an activation of exactly 0 from gate = -bound downwards
@@ -34,7 +34,7 @@ cdef inline double swish_product(double gate, double a, double low, double bound
     return scaled_product(high, rest, with_sign(scale, gate), lifted, up)
 
 cdef inline double silu_product(double gate, double up) noexcept nogil:
-    return swish_product(gate, magnitude(gate, 753.0), 0.0, 753.0, up)
+    return swish_product(gate, magnitude(gate, X_EXP_ZERO_FULL), 0.0, X_EXP_ZERO_FULL, up)
 
 cdef inline double gelu_tanh_product(double gate, double up) noexcept nogil:
     cdef double low, u = cubic_in_parts(magnitude(gate, 21.59), &low)
@@ -45,14 +45,14 @@ cdef inline double gelu_product(double gate, double up) noexcept nogil:
     cdef double high = gelu_in_parts(gate, magnitude(gate, 38.7), lifted * lifted, &rest, &scale)
     high = 0.0 if gate <= -38.7 else high
     rest = 0.0 if gate <= -38.7 else rest
-    scale = 18446744073709551616.0 if gate >= 0 else scale
+    scale = TWO_64 if gate >= 0 else scale
     return scaled_product(high, rest, with_sign(scale, gate), lifted, up)
 
 cdef inline double sigmoid_product(double values, double gate) noexcept nogil:
     cdef double rest, inverse, scale
-    cdef double high = sigmoid_quotient(gate, magnitude(gate, 746.0), 0.0, &rest, &inverse, &scale)
-    high = 0.0 if gate <= -746 else high
-    rest = 0.0 if gate <= -746 else rest * inverse
+    cdef double high = sigmoid_quotient(gate, magnitude(gate, EXP_ZERO_FULL), 0.0, &rest, &inverse, &scale)
+    high = 0.0 if gate <= -EXP_ZERO_FULL else high
+    rest = 0.0 if gate <= -EXP_ZERO_FULL else rest * inverse
     return scaled_product(high, rest, scale, 1.0, values)
 
 
@@ -73,7 +73,7 @@ cdef inline real product(real a, real b, real c, item to) noexcept nogil:
 # Far right an activation is x (1 - t) with a t that a double cannot see; but x up may be a tie, which t breaks, so
 # there it is taken as 2^-50.
 cdef inline real below(real y, item x, item far) noexcept nogil:
-    cdef real less = y * <real>0.9999999999999991
+    cdef real less = y * <real>BELOW_1
     if item is float and real is double:
         return less if x > far else y
     else:
@@ -141,7 +141,7 @@ cdef inline item reglu_up_grad_(item gate, item up, item g, real* compute) noexc
 
 
 cdef inline real sigmoid_value(item x, real* compute) noexcept nogil:
-    cdef item bound = 746 if item is double else (200 if real is double else 104)
+    cdef item bound = exp_zero(x, compute)
     cdef real zero = 0, y = sigmoid_core(<real>x, <real>magnitude(x, bound), zero, x)
     return zero if x <= -bound else y
 
@@ -155,7 +155,7 @@ cdef inline item glu_values_grad_(item values, item gate, item g, real* compute)
     return keep_nan(gate, keep_nan(values, glu_(g, gate, compute)))
 
 cdef inline item glu_gate_grad_(item values, item gate, item g, real* compute) noexcept nogil:
-    cdef item bound = 746 if item is double else (200 if real is double else 104)
+    cdef item bound = exp_zero(gate, compute)
     cdef real zero = 0, one = 1, slope = sigmoid_slope(<real>magnitude(gate, bound), zero, one, gate)
     return keep_nan(gate, <item>product(<real>g, <real>values, slope, gate))
 

@@ -70,8 +70,8 @@ cdef inline double slope_near_root(double a) noexcept nogil:
 # reduced by is exact, 8 bits of k by 16 bits of ln 2
 cdef inline float exp_half_square(float a, float* q) noexcept nogil:
     cdef float half = <float>-0.5 * a, r
-    cdef float t = fma32(a * half, 1.44269504, 12583103.0), k = t - <float>12583103.0  # 1.5 2^23 + 64 + 127
-    r = fma32(k, -1.42860677e-6, fma32(a, half, k * <float>-0.693145752))
+    cdef float t = fma32(a * half, LOG2_E, ROUND32_SCALED_POWER), k = t - ROUND32_SCALED_POWER
+    r = fma32(k, -LN_2_LOW32, fma32(a, half, k * <float>-LN_2_HIGH32))
     q[0] = fma32(exp_tail(r), r * r, r)
     return power_of_two(t)
 
@@ -89,7 +89,7 @@ cdef inline double gelu_in_parts(double x, double a, double unit, double* rest, 
     q = n * inverse
     low = (exact_fma64(-q, d, n) + fma64(-q, e, low)) * inverse
     # left of 0 -(q + low) 2^k, right of it x minus that
-    power = scale[0] * 5.421010862427522e-20
+    power = scale[0] * TWO_M64
     y = q * power
     y_low = low * power
     d = right - y
@@ -105,7 +105,7 @@ cdef inline double gelu_in_parts(double x, double a, double unit, double* rest, 
 # gelu(x), not yet rounded; NaN is lost for double results
 cdef inline real gelu_value(item x, real* compute) noexcept nogil:
     cdef item bound = 38.7 if item is double else (20 if real is double else 14.5), small = magnitude(x, bound)
-    cdef item tie = 1.7763568394002505e-15
+    cdef item tie = TWO_M49
     cdef item zero = 0
     # -0 left of 0; not `x if x >= 0 else -zero`, of which clang 14 makes -0.0 for +0.0
     cdef real a = small, right = -zero if x < -zero else x, n, d, q, e
@@ -114,7 +114,7 @@ cdef inline real gelu_value(item x, real* compute) noexcept nogil:
         d = a / tail_inverse(a, &e)
         e = exp_half_square(a, &q)
         # one rounding less than d (1 + q)
-        return fma32(fma32(d, q, d) * e, <float>-5.42101086e-20, right)
+        return fma32(fma32(d, q, d) * e, <float>-TWO_M64, right)
     elif item is float:
         # as in silu: an exponent of at least 2^-49 shows which side of a tie half a subnormal number lies on
         q = at_least(small, tie)
@@ -124,7 +124,7 @@ cdef inline real gelu_value(item x, real* compute) noexcept nogil:
         return right - a * n * e / (q * d)
     else:
         y = gelu_in_parts(x, a, 1.0, &rest, &scale)
-        return with_sign(y if x >= 0 else y * scale * 5.421010862427522e-20, x)
+        return with_sign(y if x >= 0 else y * scale * TWO_M64, x)
 
 
 cdef inline item gelu_(item x, real* compute) noexcept nogil:
@@ -160,7 +160,7 @@ cdef inline real gelu_slope(item x, real* compute) noexcept nogil:
         e = e - fma64(a, -2.49232720227773e-17, exact_fma64(a, 0.3989422804014327, -t))
         t = high * u
         e = fma64(high, e, fma64(low, u, exact_fma64(high, u, -t)))
-        h = (t * scale + e * scale) * 5.421010862427522e-20
+        h = (t * scale + e * scale) * TWO_M64
         t = slope_near_root(a)
         h = t if magnitude(0.7517915246935645 - a, one) < 0.1875 else h
     d = one - h

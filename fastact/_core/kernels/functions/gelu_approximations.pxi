@@ -38,13 +38,13 @@ cdef inline real cubic_exponent(real a, real* low, item to) noexcept nogil:
 
 cdef inline real gelu_tanh_size(item x, real* compute) noexcept nogil:
     cdef item bound = 21.59 if item is double else (14 if real is double else 11), small = magnitude(x, bound)
-    cdef item tie = 1.7763568394002505e-15, a = small
+    cdef item tie = TWO_M49, a = small
     cdef real low, u
     if item is float:
         a = at_least(small, tie)  # as in silu
     u = cubic_exponent(<real>a, &low, x)
     a = with_sign(x, <item>1) if x >= 0 else small
-    return swish_core(<real>a, <real>x, u, -low, <real>5.421010862427522e-20, x)
+    return swish_core(<real>a, <real>x, u, -low, <real>TWO_M64, x)
 
 
 cdef inline item gelu_tanh_(item x, real* compute) noexcept nogil:
@@ -85,9 +85,9 @@ cdef inline real quick_exponent(real a, real most, real* low, item to) noexcept 
 
 
 cdef inline item gelu_quick_(item x, real* compute) noexcept nogil:
-    cdef item bound = 446 if item is double else 66, small = magnitude(x, bound), tie = 1.7763568394002505e-15
+    cdef item bound = 446 if item is double else 66, small = magnitude(x, bound), tie = TWO_M49
     cdef item a = small
-    cdef real most = 752, down = 5.421010862427522e-20, low, p
+    cdef real most = EXP_END_FULL, down = TWO_M64, low, p
     if item is float:
         a = at_least(small, tie)  # as in silu
     p = quick_exponent(<real>a, most, &low, x)
@@ -97,7 +97,7 @@ cdef inline item gelu_quick_(item x, real* compute) noexcept nogil:
 
 cdef inline item gelu_quick_grad_(item x, item g, real* compute) noexcept nogil:
     cdef item bound = 1e300 if item is double else 1e30
-    cdef real most = 752 if item is double else (200 if real is double else 130), low, p
+    cdef real most = exp_end(x, compute), low, p
     p = quick_exponent(<real>magnitude(x, bound), most, &low, x)
     return keep_nan(x, <item>(<real>g * silu_slope(<real>x, p, -low, p, low, x)))
 

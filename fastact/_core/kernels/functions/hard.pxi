@@ -26,7 +26,7 @@ cdef inline item hard_tanh_grad_(item x, item g, item min_val, item max_val, rea
     return keep_nan(x, <item>0 if x >= max_val else g)
 
 cdef inline item hard_swish_(item x, real* compute) noexcept nogil:
-    cdef item least = -3, tie = 1.7763568394002505e-15, c = least if x < least else x
+    cdef item least = -3, tie = TWO_M49, c = least if x < least else x
     cdef real a = c, three = 3, s, p, low = 0
     if item is float and real is double:
         # as in silu: a second factor with at least 2^-49 shows which side of a tie half a subnormal number lies on
@@ -38,11 +38,11 @@ cdef inline item hard_swish_(item x, real* compute) noexcept nogil:
         # should be, so that they do not underflow
         p = a + three
         low = a - (p - three)
-        a = a * 18446744073709551616.0
+        a = a * TWO_64
         s = a * p
         low = fma64(a, low, exact_fma64(a, p, -s))
     s = sixth(s, low)
-    c = <item>(s * <real>5.421010862427522e-20 if item is double else s)
+    c = <item>(s * <real>TWO_M64 if item is double else s)
     return x if x >= 3 else with_sign(c, x)
 
 cdef inline item hard_swish_grad_(item x, item g, real* compute) noexcept nogil:

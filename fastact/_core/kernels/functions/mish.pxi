@@ -9,7 +9,8 @@
 # and mish' = A ((A + 2 B) m + 4 x B^2 (A + B)) / m^2, m = n + 2 B^2, on both sides.
 
 cdef inline item mish_(item x, real* compute) noexcept nogil:
-    cdef item bound = 752 if item is double else (200 if real is double else 112), small = magnitude(x, bound)
+    cdef item bound = EXP_END_FULL if item is double else (EXP_ZERO_EXACT if real is double else X_EXP_ZERO_FAST)
+    cdef item small = magnitude(x, bound)
     cdef real size = small, zero = 0, one = 1, two = 2
     cdef real n, d, e, z, left, right, low
     cdef double scale, rest
@@ -32,7 +33,7 @@ cdef inline item mish_(item x, real* compute) noexcept nogil:
         return keep_nan(x, x if x > 100 else with_sign(<item>(size * n / fma64(2.0 * e, e, n)), x))
     else:
         scale = exp_in_parts(-small, zero, &n, &rest)
-        e = n * (scale * 5.421010862427522e-20)
+        e = n * (scale * TWO_M64)
         z = e * e
         z = by_sign(x, z, e) + z
         right = z + e
@@ -46,14 +47,14 @@ cdef inline item mish_(item x, real* compute) noexcept nogil:
         z = fma64(exact_fma64(-right, d, z) - right * low, left, right)
         left = size * n
         low = fma64(size, rest, exact_fma64(size, n, -left))
-        left = (left + fma64(-left, z, low)) * scale * 5.421010862427522e-20
+        left = (left + fma64(-left, z, low)) * scale * TWO_M64
         right = fma64(-size, z, size)
         return keep_nan(x, x if x > 100 else with_sign(by_sign(x, right, left), x))
 
 
 # mish'(-a) for double results; e^-a = (n + rest) scale 2^-64: the difference in brackets in two parts
 cdef inline double mish_left_slope(double a, double n, double rest, double scale) noexcept nogil:
-    cdef double unit = scale * 5.421010862427522e-20, e = n * unit, e_low = rest * unit
+    cdef double unit = scale * TWO_M64, e = n * unit, e_low = rest * unit
     cdef double d, d_low, k, k_low, m, m_low, s, v, y
     # d = 2 + 2 e + e^2 = 1 + (1 + e)^2
     m = 1.0 + e
@@ -79,11 +80,11 @@ cdef inline double mish_left_slope(double a, double n, double rest, double scale
     v = exact_fma64(0.5 * n, k, -y) + 0.5 * fma64(n, k_low, rest * k)
     s = y * d
     m = fma64(y, d_low, fma64(v, d, exact_fma64(y, d, -s)))
-    return (s + m) * scale * 5.421010862427522e-20
+    return (s + m) * scale * TWO_M64
 
 
 cdef inline item mish_grad_(item x, item g, real* compute) noexcept nogil:
-    cdef item bound = 752 if item is double else (200 if real is double else 112)
+    cdef item bound = EXP_END_FULL if item is double else (EXP_ZERO_EXACT if real is double else X_EXP_ZERO_FAST)
     cdef real a = magnitude(x, bound), zero = 0, one = 1, two = 2, four = 4, n, d, e, k, y, left, right
     cdef double scale, rest
     if real is float:
@@ -97,7 +98,7 @@ cdef inline item mish_grad_(item x, item g, real* compute) noexcept nogil:
         y = by_sign(x, right, left)
     elif item is float:
         n = exp_quotient(-a, x, &d)
-        n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at -inf, for any g
+        n = 0.0 if a >= EXP_ZERO_EXACT else n  # a limit of exactly 0 at -inf, for any g
         e = by_sign(x, n, d)
         d = by_sign(x, d, n)
         right = with_sign(a, <real>x)
@@ -108,7 +109,7 @@ cdef inline item mish_grad_(item x, item g, real* compute) noexcept nogil:
     else:
         scale = exp_in_parts(-a, zero, &n, &rest)
         left = mish_left_slope(a, n, rest, scale)
-        e = n * (scale * 5.421010862427522e-20)
+        e = n * (scale * TWO_M64)
         d = fma64(2.0 * e, e, fma64(2.0, e, 1.0))
         right = 1.0 + 2.0 * e * e * (fma64(2.0 * a, 1.0 + e, -d) / (d * d))
         y = right if x >= 0 else left

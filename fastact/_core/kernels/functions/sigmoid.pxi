@@ -9,7 +9,7 @@ cdef inline double sigmoid_quotient(double x, double a, double low, double* rest
                                     double* scale) noexcept nogil:
     cdef double n, n_low, d, d_low, unit, e, part, s, s_low, q
     cdef double power = exp_quotient_in_parts(-a, low, &n, &n_low, &d, &d_low)
-    unit = power * 5.421010862427522e-20
+    unit = power * TWO_M64
     e = n * unit
     part = fma64(unit, n_low, d_low)
     s = (d + e) + part
@@ -17,7 +17,7 @@ cdef inline double sigmoid_quotient(double x, double a, double low, double* rest
     inverse[0] = 1.0 / s
     n = by_sign(x, d, n)
     n_low = by_sign(x, d_low, n_low)
-    scale[0] = by_sign(x, 18446744073709551616.0, power)
+    scale[0] = by_sign(x, TWO_64, power)
     q = (n + n_low) * inverse[0]
     rest[0] = exact_fma64(-q, s, n) + fma64(-q, s_low, n_low)
     return q
@@ -35,7 +35,7 @@ cdef inline real sigmoid_core(real x, real a, real low, item to) noexcept nogil:
         return (d if x >= 0 else n) / (n + d)
     else:
         q = sigmoid_quotient(x, a, low, &rest, &inverse, &scale)
-        return fma64(rest, inverse, q) * scale * 5.421010862427522e-20
+        return fma64(rest, inverse, q) * scale * TWO_M64
 
 
 # sigmoid'(a) for a >= 0, -a + low the exponent, times a power of two
@@ -48,29 +48,29 @@ cdef inline real sigmoid_slope(real a, real low, real factor, item to) noexcept 
         return unscale(factor * n / (d * d), to)
     elif item is float:
         n = exp_quotient(-a, to, &d)
-        n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at infinity, for any g
+        n = 0.0 if a >= EXP_ZERO_EXACT else n  # a limit of exactly 0 at infinity, for any g
         s = n + d
         return factor * (n * d) / (s * s)
     else:
         scale = exp_in_parts(-a, low, &n, &rest)
-        e = n * (scale * 5.421010862427522e-20)
-        e_low = rest * (scale * 5.421010862427522e-20)
+        e = n * (scale * TWO_M64)
+        e_low = rest * (scale * TWO_M64)
         d = 1.0 + e
         square = d * d
         square_low = exact_fma64(d, d, -square) + 2.0 * d * (((1.0 - d) + e) + e_low)
         inverse = 1.0 / square
         q = n * inverse
         q = fma64(exact_fma64(-q, square, n) + fma64(-q, square_low, rest), inverse, q)
-        return factor * q * scale * 5.421010862427522e-20
+        return factor * q * scale * TWO_M64
 
 
 cdef inline item sigmoid_(item x, real* compute) noexcept nogil:
-    cdef item bound = 104 if item is float else 746  # below the last subnormal
+    cdef item bound = EXP_ZERO_FAST if item is float else EXP_ZERO_FULL
     return keep_nan(x, <item>sigmoid_core(<real>x, <real>magnitude(x, bound), <real>0, x))
 
 cdef inline item sigmoid_grad_(item x, item g, real* compute) noexcept nogil:
     # a float computed in double is multiplied by g before it is rounded, so the tail goes on until g can lift nothing
-    cdef item bound = 746 if item is double else (200 if real is double else 104)
+    cdef item bound = exp_zero(x, compute)
     return keep_nan(x, <item>(<real>g * sigmoid_slope(<real>magnitude(x, bound), <real>0, <real>1, x)))
 
 cdef inline void sigmoid_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:

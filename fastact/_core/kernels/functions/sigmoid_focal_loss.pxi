@@ -11,7 +11,7 @@
 
 # The loss of floats; its derivative without the sign of x goes to `slope`.
 cdef inline double focal_of_float(float x, double t, double alpha, double gamma, double* slope) noexcept nogil:
-    cdef double infinite = INFINITY, v = x, a = magnitude(v, infinite), b = 1.0 - t, bound = 700
+    cdef double infinite = INFINITY, v = x, a = magnitude(v, infinite), b = 1.0 - t, bound = EXP_NORMAL
     cdef double hard = by_sign(v, b, t), soft = by_sign(v, t, b), u, d, h, w, low, power, share, near
     u = exp_scaled(-magnitude(a, bound), 0.0, x)
     h = log1p_quotient(u, &d)
@@ -29,24 +29,24 @@ cdef inline double focal_of_float(float x, double t, double alpha, double gamma,
 # The same for float64, the derivative times scale.
 cdef inline double focal_in_parts(double x, double t, double alpha, double gamma, double scale,
                                   double* slope) noexcept nogil:
-    cdef double infinite = INFINITY, a = magnitude(x, 1.7976931348623157e308), b, b_low, e, e_low, u, u_low, d, d_low
+    cdef double infinite = INFINITY, a = magnitude(x, DBL_MAX), b, b_low, e, e_low, u, u_low, d, d_low
     cdef double h, h_low, s, s_low, w, w_low, g, g_low, bent, bent_low, hard, hard_low, soft, soft_low
     cdef double share, share_low, power, power_low, second_power, log_power, log_low, log_unit, log_unit_low
     cdef double unit, lift, y
-    cdef bint deep = a > 45, far = a > 752
+    cdef bint deep = a > LOG1P_END, far = a > EXP_END_FULL
     b = sum_in_parts(1.0, 0.0, -t, 0.0, &b_low)
     hard = by_sign(x, b, t)
     hard_low = by_sign(x, b_low, 0.0)
     soft = by_sign(x, t, b)
     soft_low = by_sign(x, 0.0, b_low)
-    second_power = exp_in_parts(-magnitude(a, 752.0), 0.0, &e, &e_low)
-    unit = second_power * 5.421010862427522e-20
+    second_power = exp_in_parts(-magnitude(a, EXP_END_FULL), 0.0, &e, &e_low)
+    unit = second_power * TWO_M64
     h = log1p_exp_double(e * unit, e_low * unit, &h_low)
     d = sum_in_parts(1.0, 0.0, e * unit, e_low * unit, &d_low)
     # log1p(u) is u where that is held 2^64 too large, and then nothing beside 1
-    log_unit = 44.361419555832980 if deep else h
-    log_unit_low = 3.5186707319733575e-12 if deep else h_low
-    lift = 18446744073709551616.0 if deep else 1.0
+    log_unit = 64.0 * LN_2_HIGH if deep else h
+    log_unit_low = 64.0 * LN_2_LOW if deep else h_low
+    lift = TWO_64 if deep else 1.0
     unit = second_power if deep else unit
     u = e * unit
     u_low = e_low * unit
@@ -59,9 +59,9 @@ cdef inline double focal_in_parts(double x, double t, double alpha, double gamma
     log_power = product_in_parts(gamma, 0.0, log_power, log_low, &log_low)
     y = joined(log_power, log_low)
     log_low = (log_power - y) + log_low
-    log_low = log_low if y > -752 else 0.0
-    second_power = exp_in_parts(-magnitude(y, 752.0), log_low, &power, &power_low)
-    second_power = second_power if y > -752 else 0.0
+    log_low = log_low if y > -EXP_END_FULL else 0.0
+    second_power = exp_in_parts(-magnitude(y, EXP_END_FULL), log_low, &power, &power_low)
+    second_power = second_power if y > -EXP_END_FULL else 0.0
     # alpha_t M^gamma without its power of two
     share = sum_in_parts(1.0, 0.0, -alpha, 0.0, &share_low)
     share = product_in_parts(share, share_low, b, b_low, &share_low)

@@ -29,7 +29,7 @@ cdef inline real swish_core(real size, real p, real a, real low, real down, item
         return (size if p >= 0 else n) / d
     elif item is float:
         n = exp_quotient(-a, to, &d)
-        n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at -inf, for any factor
+        n = 0.0 if a >= EXP_ZERO_EXACT else n  # a limit of exactly 0 at -inf, for any factor
         return size * (d if p >= 0 else n) / (n + d)
     else:
         q = sigmoid_quotient(p, a, low, &rest, &inverse, &scale)
@@ -51,12 +51,12 @@ cdef inline real silu_slope(real p, real a, real low, real w, real w_low, item t
         h = fma32(-n, fma32(s, s, s + s) / (d * d), n)
     elif item is float:
         n = exp_quotient(-a, to, &d)
-        n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at -inf, for any g
+        n = 0.0 if a >= EXP_ZERO_EXACT else n  # a limit of exactly 0 at -inf, for any g
         s = n + d
         h = n * fma64(d, 1.0 - w, n) / (s * s)
     else:
         scale = exp_in_parts(-a, low, &n, &rest)
-        unit = scale * 5.421010862427522e-20
+        unit = scale * TWO_M64
         e = n * unit
         e_low = rest * unit
         d = 1.0 + e
@@ -74,29 +74,30 @@ cdef inline real silu_slope(real p, real a, real low, real w, real w_low, item t
         rest = fma64(n, b_low, fma64(rest, b, exact_fma64(n, b, -v)))
         q = v * inverse
         q = fma64(exact_fma64(-q, square, v) + fma64(-q, square_low, rest), inverse, q)
-        h = q * scale * 5.421010862427522e-20
+        h = q * scale * TWO_M64
     d = one - h
     return d if p >= 0 else h
 
 
 # |silu(x)|, not yet rounded; NaN is lost
 cdef inline real silu_size(item x, real* compute) noexcept nogil:
-    cdef item bound = 753 if item is double else (200 if real is double else 112), small = magnitude(x, bound)
-    cdef item tie = 1.7763568394002505e-15
+    cdef item bound = X_EXP_ZERO_FULL if item is double else (EXP_ZERO_EXACT if real is double else X_EXP_ZERO_FAST)
+    cdef item small = magnitude(x, bound)
+    cdef item tie = TWO_M49
     # Half of a subnormal number is a tie that the second term, x^2 / 4, breaks, and a double cannot see: an exponent of
     # at least 2^-49 shows it.
     cdef item a = small
     if item is float:
         a = at_least(small, tie)
     cdef item size = with_sign(x, <item>1) if x >= 0 else small
-    return swish_core(<real>size, <real>x, <real>a, <real>0, <real>5.421010862427522e-20, x)
+    return swish_core(<real>size, <real>x, <real>a, <real>0, <real>TWO_M64, x)
 
 cdef inline item silu_(item x, real* compute) noexcept nogil:
     return keep_nan(x, with_sign(<item>silu_size(x, compute), x))
 
 # silu'(x), not yet rounded; NaN is lost
 cdef inline real silu_slope_at(item x, real* compute) noexcept nogil:
-    cdef item bound = 752 if item is double else (200 if real is double else 130)
+    cdef item bound = exp_end(x, compute)
     cdef real zero = 0, a = magnitude(x, bound)
     return silu_slope(<real>x, a, zero, a, zero, x)
 
@@ -106,17 +107,13 @@ cdef inline item silu_grad_(item x, item g, real* compute) noexcept nogil:
 
 # x s(p): the general form, with the rounding error of p; a finite |x| on the left, where inf 0 would be NaN
 cdef inline item swish_(item x, item beta, real* compute) noexcept nogil:
-    cdef item most = 1.7976931348623157e308 if item is double else 3.4028234663852886e38
-    cdef real zero = 0, tie = 1.7763568394002505e-15, down = 5.421010862427522e-20, bound = 752
+    cdef item most = DBL_MAX if item is double else FLT_MAX
+    cdef real zero = 0, tie = TWO_M49, down = TWO_M64, bound = exp_end(x, compute)
     cdef real b = beta, p, low, size, a
     cdef bint large
     p = <real>x * b
     low = exponent_low(x, beta, p)
     p = p if b != 0 else zero
-    if real is float:
-        bound = 130
-    elif item is float:
-        bound = 200
     a = magnitude(p, bound)
     if item is float and real is double:
         a = tie if a < tie and b != 0 else a
@@ -131,14 +128,10 @@ cdef inline item swish_(item x, item beta, real* compute) noexcept nogil:
     return keep_nan(x, with_sign(<item>keep_nan(p, size), x))
 
 cdef inline item swish_grad_(item x, item g, item beta, real* compute) noexcept nogil:
-    cdef real zero = 0, b = beta, bound = 752, p, low, a, h
+    cdef real zero = 0, b = beta, bound = exp_end(x, compute), p, low, a, h
     p = <real>x * b
     low = exponent_low(x, beta, p)
     p = p if b != 0 else zero
-    if real is float:
-        bound = 130
-    elif item is float:
-        bound = 200
     a = magnitude(p, bound)
     h = silu_slope(p, a, low, a, -low, x)
     return keep_nan(x, <item>(<real>g * keep_nan(p, h)))

@@ -11,8 +11,8 @@ cdef inline double log1p_exp_double(double e, double e_low, double* rest) noexce
     cdef double shifted = e - 1.0, f, f_low, half, tail, base, base_low, top, high
     f = 0.5 * shifted if e > 0.4142 else e
     f_low = 0.5 * ((e - (shifted + 1.0)) + e_low) if e > 0.4142 else e_low
-    base = 0.69314718055994529 if e > 0.4142 else 0.0
-    base_low = 2.3190468138462996e-17 if e > 0.4142 else 0.0
+    base = LN_2 if e > 0.4142 else 0.0
+    base_low = LN_2_REST if e > 0.4142 else 0.0
     tail = log1p_remainder(f, &half)
     top = base + f
     # f^2 / 2 goes into the larger part: what is left to the rest is small enough for its rounding not to count
@@ -30,10 +30,11 @@ cdef inline item softplus_(item x, item beta, real* compute) noexcept nogil:
 # beta 0.
 cdef inline item softplus_core(item x, real b, real p, real low) noexcept nogil:
     cdef real zero = 0, y, d
-    cdef real positive = p if p > 0 else zero, edge = 17, far = -80, end = -752 if item is double else -130
+    cdef real positive = p if p > 0 else zero, edge = 17, far = -80
+    cdef real end = -EXP_END_FULL if item is double else -EXP_END_FAST
     cdef double scale, e, e_low, unit, top, rest, v
     if real is float:
-        y = exp_scaled(-magnitude(p, <real>130), low, x)
+        y = exp_scaled(-magnitude(p, <real>EXP_END_FAST), low, x)
         d = positive + log1p_quotient(unscale(y, x), &d)
         d = d if p == p else <real>x * <real>x
         y = (y if p < far else d) / b
@@ -42,26 +43,26 @@ cdef inline item softplus_core(item x, real b, real p, real low) noexcept nogil:
         y = with_sign(zero, b) if p < end else y
         return x if p > edge else y
     elif item is float:
-        y = log1p_quotient(exp_scaled(-magnitude(p, <real>700), low, x), &d)
+        y = log1p_quotient(exp_scaled(-magnitude(p, <real>EXP_NORMAL), low, x), &d)
         y = fma64(positive, d, y) / (d * b)
         return keep_nan(x, x if p > 60 else <item>y)
     else:
-        scale = exp_in_parts(-magnitude(p, <real>752), low, &e, &e_low)
-        unit = scale * 5.421010862427522e-20
+        scale = exp_in_parts(-magnitude(p, <real>EXP_END_FULL), low, &e, &e_low)
+        unit = scale * TWO_M64
         top = log1p_exp_double(e * unit, e_low * unit, &rest)
         y = positive + top
         v = y - positive
         rest = ((positive - (y - v)) + (top - v)) + rest - (low if p > 0 else zero)
         v = <real>x * <real>x
         y = y if p == p else v
-        e = e if p < -45 else y
-        e_low = e_low if p < -45 else rest
+        e = e if p < -LOG1P_END else y
+        e_low = e_low if p < -LOG1P_END else rest
         d = 1.0 / b
         y = e * d
         v = y + (exact_fma64(-y, b, e) + e_low) * d
         y = v if v == v else (e + e_low) * d
-        v = y * scale * 5.421010862427522e-20
-        y = v if p < -45 else y
+        v = y * scale * TWO_M64
+        y = v if p < -LOG1P_END else y
         y = with_sign(zero, b) if p < end else y
         return x if p > 60 else y
 
@@ -73,7 +74,7 @@ cdef inline item softplus_grad_(item x, item g, item beta, real* compute) noexce
 
 
 cdef inline item softplus_grad_core(item g, real p, real low) noexcept nogil:
-    cdef real zero = 0, y, bound = 746 if item is double else (200 if real is double else 104)
+    cdef real zero = 0, y, bound = exp_zero(g, &p)
     y = sigmoid_core(p, magnitude(p, bound), low, g)
     y = zero if p <= -bound else y
     return <item>(<real>g * keep_nan(p, y))
@@ -169,7 +170,7 @@ elementwise("softplus_grad", "x, g; beta=1.0",
 
 # 1 - e^-p, p = beta y; a p < 0 comes from no output
 cdef inline item softplus_grad_from_output_(item y, item g, item beta, real* compute) noexcept nogil:
-    cdef real p = <real>y * <real>beta, bound = 746 if item is double else 80, slope
+    cdef real p = <real>y * <real>beta, bound = EXP_ZERO_FULL if item is double else 80, slope
     cdef double rest
     if item is double and real is double:
         slope = -expm1_in_parts(-magnitude(p, bound), 0.0, 1.0, &rest)

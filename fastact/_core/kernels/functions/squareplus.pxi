@@ -9,7 +9,7 @@
 cdef inline real square_scale(real a, real b) noexcept nogil:
     cdef real most = INFINITY, one = 1, down, up, size = magnitude(b, most)
     if real is float:
-        down, up = 5.421010862427522e-20, 1.2676506002282294e+30  # 2^-64, 2^100
+        down, up = TWO_M64, 1.2676506002282294e+30  # and 2^100
         down = by_sign(<float>1e36 - size, by_sign(<float>1e18 - a, one, down), down)
         return by_sign(size - <float>1e-24, down, by_sign(a - <float>1e-12, down, up))
     else:
@@ -36,7 +36,7 @@ cdef inline double half_sum_in_parts(double a, double b, double scale, double* r
 
 
 cdef inline item squareplus_(item x, item b, real* compute) noexcept nogil:
-    cdef item most = 1.7976931348623157e308 if item is double else INFINITY
+    cdef item most = DBL_MAX if item is double else INFINITY
     cdef real a = magnitude(x, most), width = b, quarter = 0.25, half = 0.5, zero = 0, infinite = INFINITY, scale, s, y
     cdef double r, rest, r_rest, inverse
     if item is float and real is double:
@@ -67,7 +67,7 @@ cdef inline item squareplus_(item x, item b, real* compute) noexcept nogil:
 
 
 cdef inline item squareplus_grad_(item x, item g, item b, real* compute) noexcept nogil:
-    cdef item most = 1.7976931348623157e308 if item is double else INFINITY
+    cdef item most = DBL_MAX if item is double else INFINITY
     cdef real a = magnitude(x, most), width = b, quarter = 0.25, half = 0.5, zero = 0, one = 1, infinite = INFINITY
     cdef real scale, r, s, h, slope
     cdef double rest, r_rest, inverse, d

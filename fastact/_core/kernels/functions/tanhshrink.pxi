@@ -10,8 +10,8 @@
 # for a = |x|, given also b = min(a, 1) and c = min(a, 14)
 cdef inline float shrink_in_float(float a, float b, float c) noexcept nogil:
     cdef float one = 1, u = b * b, near, e
-    cdef float t = fma32(c, -2.88539008, 12583039.0), k = t - <float>12583039.0             # 1.5 2^23 + 127
-    cdef float r = fma32(k, -0.693147182, -(c + c))
+    cdef float t = fma32(c, -2 * LOG2_E, ROUND32_POWER), k = t - ROUND32_POWER
+    cdef float r = fma32(k, -LN_2, -(c + c))
     near = (u * b) * paired7(u, -0.000208315032, 0.00115838205, -0.0035391734, 0.00893256813, -0.0219154041,
                              0.0539785661, -0.13333413, 0.333333343)
     e = power_of_two(t) * (one + fma32(exp_tail(r), r * r, r))

@@ -24,9 +24,6 @@ cdef extern from *:
     static inline int64_t fastact_bits64(double x) { int64_t i; memcpy(&i, &x, 8); return i; }
     static inline double fastact_float64(int64_t i) { double x; memcpy(&x, &i, 8); return x; }
 
-    #define FASTACT_TWO_64 0x1p64
-    #define FASTACT_TWO_M64 0x1p-64
-
     /* SSE2 compares vectors of 32-bit integers only. */
     #if defined(__SSE2__) && !defined(__SSE4_2__)
     #define FASTACT_INT64_ORDER 0
@@ -57,9 +54,6 @@ cdef extern from *:
     }
     #endif
     """
-    # 2^64 and 2^-64, which scaled exponentials are multiplied by
-    const double TWO_64 "FASTACT_TWO_64"
-    const double TWO_M64 "FASTACT_TWO_M64"
     const int FMA "FASTACT_FMA"
     const int INT64_ORDER "FASTACT_INT64_ORDER"
     int32_t bits32 "fastact_bits32"(float x) noexcept nogil

@@ -8,17 +8,17 @@
 cdef inline real reduce_exponent(real x, item to, real* r) noexcept nogil:
     cdef real t, k
     if real is float:
-        t = fma32(x, 1.44269504, 12582976.0)                    # 1.5 2^23 + 64
-        k = t - <float>12582976.0
-        r[0] = fma32(k, -1.42860677e-6, fma32(k, -0.693145752, x))  # ln 2 in two parts, the first of 16 bits
+        t = fma32(x, LOG2_E, ROUND32_SCALED)
+        k = t - ROUND32_SCALED
+        r[0] = fma32(k, -LN_2_LOW32, fma32(k, -LN_2_HIGH32, x))  # ln 2 in two parts, the first of 16 bits
     elif item is float:
-        t = fma64(x, 1.4426950408889634, 6755399441055744.0)    # 1.5 2^52; |k| < 2^10 and no bias
-        k = t - 6755399441055744.0
-        r[0] = fma64(k, -0.6931471805599453, x)                 # one part: 2^-46 of the result, enough for a float
+        t = fma64(x, LOG2_E, ROUND)
+        k = t - ROUND
+        r[0] = fma64(k, -LN_2, x)                 # one part: 2^-46 of the result, enough for a float
     else:
-        t = fma64(x, 1.4426950408889634, 6755399441055808.0)    # 1.5 2^52 + 64
-        k = t - 6755399441055808.0
-        r[0] = fma64(k, -5.4979230187083712e-14, fma64(k, -0.69314718055989033, x))  # the first part of 42 bits
+        t = fma64(x, LOG2_E, ROUND_SCALED)
+        k = t - ROUND_SCALED
+        r[0] = fma64(k, -LN_2_LOW, fma64(k, -LN_2_HIGH, x))  # the first part of 42 bits
     return t
 
 
@@ -77,7 +77,7 @@ cdef inline real exp_scaled(real x, real low, item to) noexcept nogil:
 
 # y 2^-64, the one rounding of a subnormal result; nothing to do for a float computed in double
 cdef inline real unscale(real y, item to) noexcept nogil:
-    cdef real factor = 5.421010862427522e-20
+    cdef real factor = TWO_M64
     if item is float and real is double:
         return y
     else:
@@ -118,8 +118,8 @@ cdef inline real exponent_low(item x, item beta, real p) noexcept nogil:
 
 # (e^x - 1) 2^-count = high + rest for x > -708 and double results; unit is 2^-count. A count keeps a large e^x finite.
 cdef inline double expm1_in_parts(double x, double count, double unit, double* rest) noexcept nogil:
-    cdef double t = fma64(x, 1.4426950408889634, 6755399441056767.0), k = t - 6755399441056767.0  # 1.5 2^52 + 1023
-    cdef double high = fma64(k, -0.69314718055989033, x), low = -k * 5.4979230187083712e-14, r = high + low
+    cdef double t = fma64(x, LOG2_E, ROUND_POWER), k = t - ROUND_POWER
+    cdef double high = fma64(k, -LN_2_HIGH, x), low = -k * LN_2_LOW, r = high + low
     low = fma64(exp_tail_full(r), r * r, (high - r) + low)  # e^r - 1 = r + low
     cdef double s = power_of_two(t - count), base = s - unit, base_low = s - (base + unit), h = s * r
     high = h + base
@@ -133,16 +133,16 @@ cdef inline double expm1_in_parts(double x, double count, double unit, double* r
 cdef inline real expm1_core(real x) noexcept nogil:
     cdef real t, k, r, s, one = 1
     if real is float:
-        t = fma32(x, 1.44269504, 12583039.0)                    # 1.5 2^23 + 127
-        k = t - <float>12583039.0
-        r = fma32(k, -0.693147182, x)
+        t = fma32(x, LOG2_E, ROUND32_POWER)
+        k = t - ROUND32_POWER
+        r = fma32(k, -LN_2, x)
         s = power_of_two(t)
         r = fma32(exp_tail(r) * r, r, r)
         return -fma32(s, r, s - one)
     else:
-        t = fma64(x, 1.4426950408889634, 6755399441055744.0)
-        k = t - 6755399441055744.0
-        r = fma64(k, -0.6931471805599453, x)
+        t = fma64(x, LOG2_E, ROUND)
+        k = t - ROUND
+        r = fma64(k, -LN_2, x)
         s = scale_by_exponent(one, t)
         r = fma64(exp_tail(r) * r, r, r)
         return -fma64(s, r, s - one)

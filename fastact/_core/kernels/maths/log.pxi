@@ -31,9 +31,9 @@ cdef inline double log1p_remainder(double f, double* half) noexcept nogil:
 # k ln 2 + log(1 + f + f_low) for |f| < 0.42, as a sum of two parts: right to about 2^-56
 cdef inline double log_from_parts(double k, double f, double f_low, double* rest) noexcept nogil:
     cdef double half, tail = log1p_remainder(f, &half) - half
-    cdef double base = k * 0.69314718055989033, top = base + f
+    cdef double base = k * LN_2_HIGH, top = base + f
     tail = tail + fma64(-f, f_low, f_low)
-    rest[0] = tail + ((base - top) + f) + k * 5.4979230187083712e-14
+    rest[0] = tail + ((base - top) + f) + k * LN_2_LOW
     return top
 
 
@@ -60,13 +60,13 @@ cdef inline double log1p_short(double u) noexcept nogil:
     cdef double k = log_exponent(w, &shrink), f = w * shrink - 1.0
     f = u if k == 0 else f
     tail = log1p_remainder(f, &half) - half
-    return fma64(k, 0.69314718055994529, f + tail)
+    return fma64(k, LN_2, f + tail)
 
 
 # log(w + low) for any finite w > 0, as a sum of two parts; something finite for w = 0
 cdef inline double log_in_parts(double w, double low, double* rest) noexcept nogil:
-    cdef double lift = 18446744073709551616.0 if w < 1e-290 else 1.0, count = 64.0 if w < 1e-290 else 0.0, shrink
-    lift = 5.421010862427522e-20 if w > 1e290 else lift
+    cdef double lift = TWO_64 if w < 1e-290 else 1.0, count = 64.0 if w < 1e-290 else 0.0, shrink
+    lift = TWO_M64 if w > 1e290 else lift
     count = -64.0 if w > 1e290 else count
     w = w * lift
     cdef double k = log_exponent(w, &shrink)

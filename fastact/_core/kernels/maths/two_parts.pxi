@@ -45,7 +45,7 @@ cdef inline double joined(double high, double low) noexcept nogil:
 
 # y 2^k for a power 2^(k+64) as exp_in_parts returns it: no overflow halfway, and a subnormal result is rounded once
 cdef inline double times_power(double y, double power) noexcept nogil:
-    cdef double small = 5.421010862427522e-20
+    cdef double small = TWO_M64
     cdef double first = power * small if power > 1 else power, second = 1.0 if power > 1 else small
     return y * first * second
 
@@ -69,10 +69,10 @@ cdef inline real exp_in_parts(real x, real low, real* high, real* rest) noexcept
         rest[0] = fma32(exp_tail(r), r * r, r)
         return scale_by_exponent(one, t)
     else:
-        t = fma64(x, 1.4426950408889634, 6755399441056831.0)  # 1.5 2^52 + 64 + 1023
-        k = t - 6755399441056831.0
-        a = fma64(k, -0.69314718055989033, x)
-        b = fma64(k, -5.4979230187083712e-14, low)
+        t = fma64(x, LOG2_E, ROUND_SCALED_POWER)
+        k = t - ROUND_SCALED_POWER
+        a = fma64(k, -LN_2_HIGH, x)
+        b = fma64(k, -LN_2_LOW, low)
         r = a + b
         top = one + r
         tail = fma64(exp_tail_full(r), r * r, ((one - top) + r) + ((a - r) + b))
@@ -87,9 +87,9 @@ cdef inline real exp_in_parts(real x, real low, real* high, real* rest) noexcept
 # processors compute beside products. Returns 2^(k+64).
 cdef inline double exp_quotient_in_parts(double x, double low, double* n, double* n_low, double* d,
                                          double* d_low) noexcept nogil:
-    cdef double t = fma64(x, 1.4426950408889634, 6755399441056831.0), k = t - 6755399441056831.0
-    cdef double a = fma64(k, -0.34657359027994517, 0.5 * x), b = fma64(k, -2.7489615093541856e-14, 0.5 * low), h = a + b
-    cdef double brief = (h + 1572864.0) - 1572864.0  # 1.5 2^20
+    cdef double t = fma64(x, LOG2_E, ROUND_SCALED_POWER), k = t - ROUND_SCALED_POWER
+    cdef double a = fma64(k, -0.5 * LN_2_HIGH, 0.5 * x), b = fma64(k, -0.5 * LN_2_LOW, 0.5 * low), h = a + b
+    cdef double brief = (h + 1572864.0) - 1572864.0
     cdef double v = h * h, even = v * fma64(0.017506316178163568, v, 0.44847965687077812), odd
     odd = horner2(v, -6.405111448036391e-06, 0.0013464305545700711, 0.11514632353744478)
     odd = fma64(h * v, odd, (a - brief) + b)
