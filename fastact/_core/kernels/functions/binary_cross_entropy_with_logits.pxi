@@ -3,9 +3,9 @@
 #     C = w t + (1 - t)        F = 1 - t for x >= 0, w t for x < 0
 #     gradient = (P + Q u) / (1 + u)       (P, Q) = (1 - t, -w t) for x >= 0, (-w t, 1 - t) for x < 0
 #     second derivative = C u / (1 + u)^2
-# and each times the weight. No term of the loss cancels another one, so a confident right answer keeps its relative
-# accuracy. Where F = 0 and a > 45, nothing but a multiple of u is left: it is multiplied out before e^-a, held 2^64 too
-# large, is scaled down, so that a subnormal result is rounded once. (F = 0 is P = 0.)
+# and each times the weight. The terms of the loss do not cancel, so it keeps its relative accuracy for confident
+# predictions that are right. Where F = 0 and a > LOG1P_END, only a multiple of u is left: it is computed from e^-a
+# times 2^64 and then scaled down, so that a subnormal result is rounded only once. (F = 0 means P = 0.)
 
 cdef inline double logits_parts(double z, double w, double* left_low, double* right, double* right_low) noexcept nogil:
     right[0] = sum_in_parts(1.0, 0.0, -z, 0.0, right_low)
@@ -180,7 +180,8 @@ elementwise("binary_cross_entropy_with_logits_grad", "logits, target, weight, po
             binary_cross_entropy_with_logits_grad_kernel[float, double],
             binary_cross_entropy_with_logits_grad_kernel[float, float],
             binary_cross_entropy_with_logits_grad_kernel[double, double], """
-    Its derivative with respect to the logit, times the fifth operand: see `fastact.binary_cross_entropy_with_logits_grad`.
+    Its derivative with respect to the logit, times the fifth operand: see
+    `fastact.binary_cross_entropy_with_logits_grad`.
     """)
 elementwise("binary_cross_entropy_with_logits_value_and_grad",
             "logits, target, weight, pos_weight;; factor -> value, gradient",

@@ -1,8 +1,9 @@
 # celu(x, alpha) = x for x > 0, alpha (e^p - 1) otherwise, p = x / alpha       celu' = 1 for x > 0, e^p otherwise
 #
-# A negative alpha makes p positive and e^p large, so floats are computed in double lanes in both precisions: there e^p
-# cannot overflow before alpha is multiplied in. For double results the rounding error of p goes into the exponent, and
-# a large e^p is held back by 2^-1090 until alpha is in. alpha = 0 is the limit, relu; the default, alpha = 1, is elu.
+# A negative alpha makes p positive and e^p large, so float32 is computed in float64 in both precisions: there e^p
+# cannot overflow before it is multiplied by alpha. For float64 results the rounding error of p is added to the
+# exponent, and a large e^p is scaled by 2^-1090 until it is multiplied by alpha. alpha = 0 is the limit, relu; the
+# default, alpha = 1, is elu.
 
 # x / alpha between -most and most, 0 for inf / inf; `low` is its rounding error
 cdef inline double celu_exponent(double x, double alpha, double most, double* low) noexcept nogil:
@@ -29,7 +30,7 @@ cdef inline item celu_(item x, item alpha, real* compute) noexcept nogil:
         y = factor * m
         rest = y + fma64(factor, rest, exact_fma64(factor, m, -y))
         y = (rest if rest == rest else y) * lift
-    y = x if magnitude(p, <double>1) < 1e-17 else y  # where alpha is infinite, or p subnormal, y would be worse
+    y = x if magnitude(p, <double>1) < 1e-17 else y  # more accurate where alpha is infinite or p subnormal
     y = 0.0 if alpha == 0 else y
     return keep_nan(x, x if x > 0 else keep_nan(alpha, <item>y))
 
@@ -43,7 +44,7 @@ cdef inline item celu_grad_(item x, item g, item alpha, real* compute) noexcept 
         e = 0.0 if alpha == 0 else e
         y = <double>g * e
     else:
-        # e^p is (e^(p/2))^2 for p > 0: half of the exponent is within what exp_in_parts takes
+        # e^p = (e^(p/2))^2 for p > 0: half of the exponent is in the range of exp_in_parts
         p = celu_exponent(x, alpha, 1300.0, &low)
         e = 0.5 if p > 0 else 1.0
         scale = exp_in_parts(p * e if p > -EXP_END_FULL else -EXP_END_FULL, low * e, &high, &rest)

@@ -1,7 +1,7 @@
 # elu(x, alpha) = x for x > 0, alpha (e^x - 1) otherwise     elu' = 1 for x > 0, alpha e^x otherwise
 # selu(x) = scale elu(x, alpha), the two constants below     selu' = scale elu'
 #
-# e^x - 1 as in math.pxi, which keeps the relative accuracy near 0.
+# e^x - 1 as in maths/exp.pxi, which keeps the relative accuracy near 0.
 
 # scale x for x > 0, alpha (e^x - 1) otherwise; constants and products in two parts for double results
 cdef inline item elu_core(item x, real alpha, real alpha_low, real scale, real scale_low, real* compute) noexcept nogil:
@@ -19,20 +19,20 @@ cdef inline item elu_core(item x, real alpha, real alpha_low, real scale, real s
     else:
         m = expm1_core(-a)
         if item is float and real is double:
-            # alpha x may be a tie, which the next term, x^2 / 2, breaks and a double cannot see where x is tiny
+            # for tiny x, alpha x can lie halfway between two floats; x^2 / 2 decides, but is below double precision
             right = a * BELOW_1
             m = m if m < right else right
         left = -alpha * m
         right = scale * <real>x
         if real is float:
-            # scale in two parts: its rounding would make the largest results infinite
+            # scale in two parts: rounded, it would make the largest results infinite
             right = fma32((scale - <float>1) + scale_low, x, x) if scale != 1 else right
     left = with_sign(left, alpha * <real>x)  # -0 stays -0
     return keep_nan(x, <item>(right if x > 0 else left))
 
 
-# alpha e without overflow halfway, e as exp_scaled returns it
-cdef inline real alpha_exp(real alpha, real e, item to) noexcept nogil:
+# alpha e without intermediate overflow, e as exp_scaled returns it
+cdef inline real alpha_exp(real alpha, real e, item storage) noexcept nogil:
     cdef real down = TWO_M64, one = 1, most = INFINITY
     cdef bint large = magnitude(alpha, most) > one
     if item is float and real is double:

@@ -1,13 +1,13 @@
 # Gated units: a(gate) up, with a = silu, gelu, gelu_tanh or relu, and glu(values, gate) = values sigmoid(gate).
-#     by gate: g up a'(gate)        by up: g a(gate)
+#     gradient with respect to gate: g up a'(gate)        with respect to up: g a(gate)
 #
-# A plain product of the activation and the other operand, rounded once: where floats are computed in double as it is,
-# for double results with an activation in two parts. In float lanes the activation is rounded first.
+# The product of the activation and the other operand is rounded once: directly where float32 is computed in float64,
+# and with the activation in two parts for float64 results. In float32 the activation is rounded first.
 
 # ---- double results
 
-# A power of two whose square brings an operand between 2^-474 and 2^450, so that a product of two and what its rounding
-# loses neither overflow nor underflow
+# A power of two whose square brings an operand between 2^-474 and 2^450, so that neither a product of two of them nor
+# its rounding error overflows or underflows
 cdef inline double lift(double x) noexcept nogil:
     cdef double size = with_sign(x, 1.0)
     cdef double up = 2.037035976334486e+90 if size < 3.872591914849318e-121 else 1.0
@@ -23,11 +23,11 @@ cdef inline double scaled_product(double high, double low, double scale, double 
     y = high * up
     rest = fma64(low, up, exact_fma64(high, up, -y))
     y = y + rest if with_sign(rest, 1.0) > 0 else y  # for y = -0 and at infinity
-    # half of the way back comes last: no step but that one leaves the range of normal numbers if the result does not
+    # half of the scaling back comes last: only that step may leave the range of normal numbers, if the result does
     return y * (back * TWO_M64) * scale * back
 
 
-# gate s(p) up, where -a + low is the exponent and a = |p|; an activation of exactly 0 from gate = -bound downwards
+# gate s(p) up, where -a + low is the exponent and a = |p|; the activation is exactly 0 for gate <= -bound
 cdef inline double swish_product(double gate, double a, double low, double bound, double up) noexcept nogil:
     cdef double size = 0.0 if gate <= -bound else with_sign(gate, 1.0), lifted = lift(size), high, rest, scale
     high = swish_in_parts(size * lifted * lifted, gate, a, low, &rest, &scale)
@@ -58,9 +58,9 @@ cdef inline double sigmoid_product(double values, double gate) noexcept nogil:
 
 # ---- all
 
-# a b c for a slope c < 2 without overflow or underflow halfway: the larger of a and b first. Products of floats in
-# double lanes need no care.
-cdef inline real product(real a, real b, real c, item to) noexcept nogil:
+# a b c for a slope c < 2 without intermediate overflow or underflow: c is multiplied by the larger of a and b first.
+# Products of float32 in float64 are safe in any order.
+cdef inline real product(real a, real b, real c, item storage) noexcept nogil:
     cdef real most = INFINITY, half = 0.5, two = 2, larger, smaller
     if item is float and real is double:
         return a * b * c
@@ -70,8 +70,8 @@ cdef inline real product(real a, real b, real c, item to) noexcept nogil:
         return half * larger * c * smaller * two
 
 
-# Far right an activation is x (1 - t) with a t that a double cannot see; but x up may be a tie, which t breaks, so
-# there it is taken as 2^-50.
+# For large x an activation is x (1 - t) with t below double precision. But x up can be halfway between two floats,
+# where t decides, so t is taken as 2^-50.
 cdef inline real below(real y, item x, item far) noexcept nogil:
     cdef real less = y * <real>BELOW_1
     if item is float and real is double:
@@ -386,11 +386,12 @@ elementwise("reglu_grad", "gate, up, g -> dgate, dup",
     """,
 ))
 
-# glu cuts its argument in two (fastact/gated.py); these are the element functions
+# glu splits its argument in two halves (fastact/gated.py); these are the elementwise functions
 GLU_DOC = cleandoc("""
-    First operand times the sigmoid of the second; `fastact.glu` cuts its two halves out of one array.
+    First operand times the sigmoid of the second; `fastact.glu` takes them as the two halves of one array.
     """)
 elementwise("glu", "a, b", glu_kernel[float, double], glu_kernel[float, float], glu_kernel[double, double], GLU_DOC)
 elementwise("glu_grad", "a, b, g -> da, db",
             glu_grad_kernel[float, double], glu_grad_kernel[float, float],
-            glu_grad_kernel[double, double], "Gradients of the ufunc `glu` with respect to both operands, from these and g.")
+            glu_grad_kernel[double, double],
+            "Gradients of the ufunc `glu` with respect to both operands, from these and g.")

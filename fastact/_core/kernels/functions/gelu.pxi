@@ -3,10 +3,10 @@
 # With a = |x| and the tail Q = Phi(-a) = R(a) e^(-a^2/2), both sides are max(x, 0) - a Q: no cancellation in the left
 # tail. Likewise gelu'(-a) = h = e^(-a^2/2) (R(a) - a / sqrt(2 pi)) and gelu'(a) = 1 - h; h has a root at a = 0.7518.
 # For a float computed in double R is a rational of type (7, 8), 2^-45, and R(a) - a / sqrt(2 pi) = (a0 - a) S(a) with
-# the root a0 divided out, S of type (8, 8), 2^-50. Elsewhere 1 / R = 2 + a (sqrt(2 pi) - T(a)), whose parts have one
-# sign; a^2 and, for double results, everything else go in two parts. All but T: its rounding errors decide, so 1/4 is
-# taken out of it for double results, which leaves less where they count most. Beside its root h, for double results, is
-# a polynomial times a0 - a.
+# the root a0 divided out, S of type (8, 8), 2^-50. Otherwise 1 / R = 2 + a (sqrt(2 pi) - T(a)), whose terms have the
+# same sign; a^2 is in two parts, and for double results everything else too, except T. The rounding errors of T
+# dominate, so for double results 1/4 is taken out of it, which makes it smaller where they matter most. Near its root h
+# is, for double results, a polynomial times a0 - a.
 
 # R(a) for a float computed in double, as a quotient
 cdef inline double tail_quotient(double a, double* denominator) noexcept nogil:
@@ -27,7 +27,7 @@ cdef inline double slope_quotient(double a, double* denominator) noexcept nogil:
                    0.66507799513143417)
 
 
-# 1 / R(a) = the result + rest for double results; in float lanes without a rest
+# 1 / R(a) = the result + rest for double results; in float rest is 0
 cdef inline real tail_inverse(real a, real* rest) noexcept nogil:
     cdef real p, q, w, w_low, m, d, v, two = 2
     if real is float:
@@ -66,8 +66,8 @@ cdef inline double slope_near_root(double a) noexcept nogil:
     return y + (low + fma64(d, p + 2.1504064368764193e-17, -1.4956759177009883e-17 * (p + 0.43149399231404689)))
 
 
-# e^(-a^2 / 2) = (1 + q) times the result 2^-64 for 0 <= a <= 15: the square needs no second part where what it is
-# reduced by is exact, 8 bits of k by 16 bits of ln 2
+# e^(-a^2 / 2) = (1 + q) times the result 2^-64 for 0 <= a <= 15. The square needs no second part, because the product
+# that is subtracted from it is exact: 8 bits of k times 16 bits of ln 2
 cdef inline float exp_half_square(float a, float* q) noexcept nogil:
     cdef float half = <float>-0.5 * a, r
     cdef float t = fma32(a * half, LOG2_E, ROUND32_SCALED_POWER), k = t - ROUND32_SCALED_POWER
@@ -76,8 +76,8 @@ cdef inline float exp_half_square(float a, float* q) noexcept nogil:
     return power_of_two(t)
 
 
-# |gelu(x)| unit for double results as a sum of two parts, left of 0 to be multiplied by scale 2^-64.
-# a = min(|x|, 38.7), unit is a power of two that keeps the bits of a subnormal x.
+# |gelu(x)| unit for double results as a sum of two parts, for x < 0 to be multiplied by scale 2^-64.
+# a = min(|x|, 38.7); unit is a power of two that makes a subnormal x normal.
 cdef inline double gelu_in_parts(double x, double a, double unit, double* rest, double* scale) noexcept nogil:
     cdef double square = a * a, right = x * unit, high, low, d, e, inverse, n, q, y, y_low, power
     scale[0] = exp_in_parts(-0.5 * square, -0.5 * exact_fma64(a, a, -square), &high, &low)
@@ -88,7 +88,7 @@ cdef inline double gelu_in_parts(double x, double a, double unit, double* rest, 
     low = fma64(a, low, exact_fma64(a, high, -n))
     q = n * inverse
     low = (exact_fma64(-q, d, n) + fma64(-q, e, low)) * inverse
-    # left of 0 -(q + low) 2^k, right of it x minus that
+    # -(q + low) 2^k for x < 0, x minus that for x >= 0
     power = scale[0] * TWO_M64
     y = q * power
     y_low = low * power
@@ -102,24 +102,24 @@ cdef inline double gelu_in_parts(double x, double a, double unit, double* rest, 
     return right if x > 39 else y
 
 
-# gelu(x), not yet rounded; NaN is lost for double results
+# gelu(x), not yet rounded; does not propagate NaN for double results
 cdef inline real gelu_value(item x, real* compute) noexcept nogil:
     cdef item bound = 38.7 if item is double else (20 if real is double else 14.5), small = magnitude(x, bound)
     cdef item tie = TWO_M49
     cdef item zero = 0
-    # -0 left of 0; not `x if x >= 0 else -zero`, of which clang 14 makes -0.0 for +0.0
+    # -0 for x < 0; not `x if x >= 0 else -zero`, for which clang 14 returns -0.0 at +0.0
     cdef real a = small, right = -zero if x < -zero else x, n, d, q, e
     cdef double scale, rest, y
     if real is float:
         d = a / tail_inverse(a, &e)
         e = exp_half_square(a, &q)
-        # one rounding less than d (1 + q)
+        # rounded once less than d (1 + q)
         return fma32(fma32(d, q, d) * e, <float>-TWO_M64, right)
     elif item is float:
-        # as in silu: an exponent of at least 2^-49 shows which side of a tie half a subnormal number lies on
+        # as in silu_size
         q = at_least(small, tie)
         n = exp_quotient(-0.5 * q * q, x, &d)
-        n = 0.0 if q >= 20.0 else n  # exactly, for any factor of a gated unit
+        n = 0.0 if q >= 20.0 else n  # exactly 0, for any factor of a gated unit
         e = tail_quotient(q, &q)
         return right - a * n * e / (q * d)
     else:
@@ -132,7 +132,7 @@ cdef inline item gelu_(item x, real* compute) noexcept nogil:
     return keep_nan(x, y) if item is double else y
 
 
-# gelu'(x), not yet rounded; NaN is lost
+# gelu'(x), not yet rounded; does not propagate NaN
 cdef inline real gelu_slope(item x, real* compute) noexcept nogil:
     cdef item bound = 38.7 if item is double else (20 if real is double else 15)
     cdef real a = magnitude(x, bound), square = a * a, one = 1, half = -0.5, n, d, q, e, h

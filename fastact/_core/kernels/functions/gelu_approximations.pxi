@@ -1,8 +1,8 @@
 # gelu_tanh(x) = x (1 + tanh(u / 2)) / 2 = x s(u), s the sigmoid, u = x (k + c x^2), k = 2 sqrt(2 / pi), c = 0.044715 k
 # gelu_quick(x) = x s(1.702 x)
 #
-# Both are of silu's kind. With a = |u| and w = |x u'(x)| = |x| (k + 3 c x^2) the slopes are 1 - h for x >= 0, h for
-# x < 0, where h = e^-a (1 - w + e^-a) / (1 + e^-a)^2. In float lanes and for double results u comes in two parts.
+# Both have the form of silu. With a = |u| and w = |x u'(x)| = |x| (k + 3 c x^2) the slopes are 1 - h for x >= 0, h for
+# x < 0, where h = e^-a (1 - w + e^-a) / (1 + e^-a)^2. In float, and for double results, u is a sum of two parts.
 
 # u at a = |x| as a sum of two parts
 cdef inline real cubic_in_parts(real a, real* low) noexcept nogil:
@@ -28,7 +28,7 @@ cdef inline real cubic_in_parts(real a, real* low) noexcept nogil:
     return u
 
 
-cdef inline real cubic_exponent(real a, real* low, item to) noexcept nogil:
+cdef inline real cubic_exponent(real a, real* low, item storage) noexcept nogil:
     if item is float and real is double:
         low[0] = 0
         return a * fma64(a * a, 0.07135481627260025, 1.5957691216057308)
@@ -41,7 +41,7 @@ cdef inline real gelu_tanh_size(item x, real* compute) noexcept nogil:
     cdef item tie = TWO_M49, a = small
     cdef real low, u
     if item is float:
-        a = at_least(small, tie)  # as in silu
+        a = at_least(small, tie)  # as in silu_size
     u = cubic_exponent(<real>a, &low, x)
     a = with_sign(x, <item>1) if x >= 0 else small
     return swish_core(<real>a, <real>x, u, -low, <real>TWO_M64, x)
@@ -56,7 +56,7 @@ cdef inline real gelu_tanh_value(item x, real* compute) noexcept nogil:
 
 cdef inline real gelu_tanh_slope(item x, real* compute) noexcept nogil:
     cdef item bound = 21.595 if item is double else (14 if real is double else 11)
-    cdef real c = 0.07135481627260025, nothing = -0.0, v, w, rest, low
+    cdef real c = 0.07135481627260025, negative_zero = -0.0, v, w, rest, low
     cdef real a = magnitude(x, bound), u = cubic_exponent(a, &low, x)
     v = c * (a * a)
     v = (v + v) * a
@@ -64,7 +64,7 @@ cdef inline real gelu_tanh_slope(item x, real* compute) noexcept nogil:
     rest = w - u
     rest = ((u - (w - rest)) + (v - rest)) + low
     v = silu_slope(<real>x, u, -low, w, rest, x)
-    return nothing if x <= -bound else v
+    return negative_zero if x <= -bound else v
 
 
 cdef inline item gelu_tanh_grad_(item x, item g, real* compute) noexcept nogil:
@@ -72,7 +72,7 @@ cdef inline item gelu_tanh_grad_(item x, item g, real* compute) noexcept nogil:
 
 
 # 1.702 |x|, at most `most`, with its rounding error
-cdef inline real quick_exponent(real a, real most, real* low, item to) noexcept nogil:
+cdef inline real quick_exponent(real a, real most, real* low, item storage) noexcept nogil:
     cdef real k = 1.702, k_low, p = a * k, zero = 0
     if real is float:
         k_low = -2.19345093e-08
@@ -89,7 +89,7 @@ cdef inline item gelu_quick_(item x, real* compute) noexcept nogil:
     cdef item a = small
     cdef real most = EXP_END_FULL, down = TWO_M64, low, p
     if item is float:
-        a = at_least(small, tie)  # as in silu
+        a = at_least(small, tie)  # as in silu_size
     p = quick_exponent(<real>a, most, &low, x)
     a = with_sign(x, <item>1) if x >= 0 else small
     return keep_nan(x, with_sign(<item>swish_core(<real>a, <real>x, p, -low, down, x), x))

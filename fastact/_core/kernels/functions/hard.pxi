@@ -1,8 +1,8 @@
 # hard_tanh(x, l, h) = min(max(x, l), h)             slope 1 for l < x < h, 0 outside and at both ends
 # hard_swish(x) = x clip(x + 3, 0, 6) / 6            slope 0 for x <= -3, 1 for x >= 3, else (2 x + 3) / 6
 #
-# A sixth is a sum of two numbers, both above 0: with it a product is the quotient by 6, rounded once, ties stay ties
-# and inf stays inf.
+# 1/6 is a sum of two positive numbers: a product with it is the quotient by 6, rounded once; ties stay ties and inf
+# stays inf.
 
 # (a + low) / 6; the low part counts for double results only
 cdef inline real sixth(real a, real low) noexcept nogil:
@@ -29,13 +29,13 @@ cdef inline item hard_swish_(item x, real* compute) noexcept nogil:
     cdef item least = -3, tie = TWO_M49, c = least if x < least else x
     cdef real a = c, three = 3, s, p, low = 0
     if item is float and real is double:
-        # as in silu: a second factor with at least 2^-49 shows which side of a tie half a subnormal number lies on
+        # a second factor with |x| >= 2^-49, for the reason given in silu_size
         s = a * (<double>with_sign(at_least(with_sign(c, <item>1), tie), c) + 3.0)
     elif real is float:
         s = a * (a + three)
     else:
-        # with the rounding errors of the sum, where |a| <= 3, and of the product, which is 2^64 times as large as it
-        # should be, so that they do not underflow
+        # with the rounding errors of the sum, where |a| <= 3, and of the product, which is scaled by 2^64 so that they
+        # do not underflow
         p = a + three
         low = a - (p - three)
         a = a * TWO_64

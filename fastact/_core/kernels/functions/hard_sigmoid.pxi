@@ -1,8 +1,8 @@
 # hard_sigmoid(x, s, o) = clip(s x + o, 0, 1)            slope s where 0 < s x + o < 1, else 0
 # hard_sigmoid(x) = clip((x + 3) / 6, 0, 1)              slope 1/6 for -3 < x < 3, else 0
 #
-# The defaults are kernels of their own, because 1/6 is no binary number. A fused multiply-add is s x + o rounded once,
-# whatever it is computed in.
+# The defaults have separate kernels, because 1/6 is not a binary number. s x + o is a fused multiply-add, so it is
+# rounded once in every precision.
 
 cdef inline item ramp(item x, item slope, item offset, real* compute) noexcept nogil:
     cdef real y
@@ -22,7 +22,8 @@ cdef inline item hard_sigmoid_(item x, item slope, item offset, real* compute) n
     return keep_nan(x, one if y >= 1 else y)
 
 cdef inline item hard_sigmoid_grad_(item x, item g, item slope, item offset, real* compute) noexcept nogil:
-    # in double lanes for floats in both precisions: s x + (o - 1) has its sign then, and is 0 only at the kink
+    # float32 is computed in float64 in both precisions: then s x + (o - 1) has the right sign, and is 0 only at the
+    # kink
     cdef item y = slope * g
     cdef double o = offset, s = slope, upper = o - 1.0, back = upper - o, low = (o - (upper - back)) - (1.0 + back)
     if item is float:

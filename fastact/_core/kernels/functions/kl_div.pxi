@@ -1,8 +1,8 @@
 # loss = t (log t - x), 0 where t = 0                gradient = -t
 # with log targets: loss = e^t (t - x), 0 where e^t = 0      gradient = -e^t
 #
-# Floats are computed in double lanes in both precisions: where x is nearly log t the difference keeps only what the
-# logarithm has beyond a float. For double results each number is a sum of two parts.
+# float32 is computed in float64 in both precisions: where x is near log t, their difference consists of the bits that
+# a float32 logarithm would not have. For float64 results each number is a sum of two parts.
 
 cdef inline item divergence_loss(item x, item target, real* compute) noexcept nogil:
     cdef double t = target, v = x, infinite = INFINITY, y, low, d, d_low
@@ -23,7 +23,7 @@ cdef inline item divergence_gradient(item x, item target, double scale, real* co
     return keep_nan(x, <item>(0.0 - <double>target * scale))
 
 
-# e^t as a sum of two parts times 2^k; returns 2^(k+64). For t > 40 it is e^t 2^-128, because 2^(k+64) is to be finite
+# e^t as a sum of two parts times 2^k; returns 2^(k+64). For t > 40 it is e^t 2^-128, so that 2^(k+64) is finite.
 cdef inline double target_in_parts(double t, double* high, double* low) noexcept nogil:
     cdef double least = -EXP_END_FULL, most = 720, shift = 128.0 * LN_2_HIGH if t > 40 else 0.0
     cdef double shift_low = 128.0 * LN_2_LOW if t > 40 else 0.0
@@ -147,7 +147,8 @@ elementwise("kl_div_log_target", "log_input, target",
 elementwise("kl_div_grad_log_target", "log_input, target;; factor",
             kl_div_grad_log_target_kernel[float, double], NULL,
             kl_div_grad_log_target_kernel[double, double], """
-    Its derivative with respect to log_input for a target given as its logarithm, times the third operand: see `fastact.kl_div_grad`.
+    Its derivative with respect to log_input with the logarithm of the target, times the third operand: see
+    `fastact.kl_div_grad`.
     """)
 elementwise("kl_div_value_and_grad_log_target", "log_input, target;; factor -> value, gradient",
             kl_div_value_and_grad_log_target_kernel[float, double],

@@ -1,6 +1,6 @@
 # leaky_relu(x, s) = x for x > 0, s x otherwise      leaky_relu'(x) = 1 for x > 0, s otherwise
 #
-# One product, so one form is exact in every precision. 0 (-inf) is taken as the limit of 0 x, -0.
+# A single product, so the same form is exact in every precision. 0 (-inf) is the limit of 0 x, -0.
 
 cdef inline item leaky_relu_(item x, item negative_slope, real* compute) noexcept nogil:
     cdef item left = with_sign(<item>0, x) if negative_slope == 0 else negative_slope * x

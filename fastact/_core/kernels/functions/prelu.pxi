@@ -1,7 +1,9 @@
-# prelu(x, w) = x for x > 0, w x otherwise      by x: 1 for x > 0, w otherwise      by w: 0 for x >= 0, x otherwise
-# pact(x, alpha) = min(max(x, 0), alpha)        by x: 1 for 0 < x < alpha, else 0   by alpha: 1 for max(x, 0) >= alpha
+# prelu(x, w) = x for x > 0, w x otherwise
+#     with respect to x: 1 for x > 0, w otherwise             with respect to w: 0 for x >= 0, x otherwise
+# pact(x, alpha) = min(max(x, 0), alpha)
+#     with respect to x: 1 for 0 < x < alpha, 0 otherwise     with respect to alpha: 1 for max(x, 0) >= alpha
 #
-# The activations that learn their parameter: the gradient function has two results. prelu itself is leaky_relu.
+# Activations with a learned parameter: the gradient functions have two results. prelu has the kernels of leaky_relu.
 
 cdef inline item prelu_weight_grad_(item x, item g, item weight, real* compute) noexcept nogil:
     cdef item left = g * x

@@ -1,7 +1,7 @@
 # relu(x) = max(x, 0)                    relu'(x) = 1 for x > 0, 0 for x <= 0
 #
-# Comparisons and no arithmetic, so one form is exact in every precision. `x <= 0` is false for NaN, which so passes
-# through, and true for -0, which becomes +0.
+# Comparisons without arithmetic, so the same form is exact in every precision. `x <= 0` is false for NaN, which is
+# propagated, and true for -0, which becomes +0.
 
 cdef inline item relu_(item x) noexcept nogil:
     return <item>0 if x <= 0 else x

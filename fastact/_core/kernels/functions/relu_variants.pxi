@@ -1,7 +1,7 @@
 # relu6(x) = min(max(x, 0), 6)           relu6'(x) = 1 for 0 < x < 6, else 0
 # relu2(x) = max(x, 0)^2                 relu2'(x) = 2 max(x, 0)
 #
-# At most one operation that rounds, so one form is exact in every precision.
+# At most one operation rounds, so the same form is exact in every precision.
 
 cdef inline item relu6_(item x, real* compute) noexcept nogil:
     cdef item low = 0, high = 6

@@ -2,7 +2,7 @@
 # hardshrink(x, l) = x for |x| > l, else 0                           the same
 # shrink(x, l, b) = x - b for x > l, x + b for x < -l, else 0        the same
 #
-# At most one sum, so one form is exact in every precision.
+# At most one sum, so the same form is exact in every precision.
 
 cdef inline item shrink_(item x, item lambd, item bias, real* compute) noexcept nogil:
     cdef item one = 1, zero = 0, y = x - with_sign(one, x) * bias
@@ -143,7 +143,7 @@ elementwise("softshrink", "x; lambd=0.5",
     see_also=r"""
     softshrink_grad : the gradient
     hardshrink : without the step towards 0
-    shrink : with a constant of its own
+    shrink : with a separate constant
     """,
 ), numbers=True)
 

@@ -1,8 +1,8 @@
 # sigmoid(x) = 1 / (1 + e^-x)            sigmoid'(x) = e / (1 + e)^2,  e = e^-|x|
 #
-# With a = |x| and e^-a = N / D (math.pxi; D = 1 in float lanes) both tails come from one quotient without cancellation:
+# With a = |x| and e^-a = N / D (exp_quotient; D = 1 in float) both tails are one quotient without cancellation:
 #     sigmoid = D / (N + D) for x >= 0, N / (N + D) for x < 0        sigmoid' = N D / (N + D)^2
-# For double results N, D and N + D are sums of two parts and the remainder of the division is added back.
+# For double results N, D and N + D are sums of two parts, and the remainder of the division is added.
 
 # sigmoid(x) for double results: (the result + rest inverse) scale 2^-64; a and low as below
 cdef inline double sigmoid_quotient(double x, double a, double low, double* rest, double* inverse,
@@ -24,14 +24,14 @@ cdef inline double sigmoid_quotient(double x, double a, double low, double* rest
 
 
 # sigmoid(x), a = min(|x|, bound), where -a + low is the exponent
-cdef inline real sigmoid_core(real x, real a, real low, item to) noexcept nogil:
+cdef inline real sigmoid_core(real x, real a, real low, item storage) noexcept nogil:
     cdef real n, d, one = 1
     cdef double scale, rest, inverse, q
     if real is float:
-        n = unscale(exp_scaled(-a, low, to), to)
+        n = unscale(exp_scaled(-a, low, storage), storage)
         return (one if x >= 0 else n) / (one + n)
     elif item is float:
-        n = exp_quotient(-a, to, &d)
+        n = exp_quotient(-a, storage, &d)
         return (d if x >= 0 else n) / (n + d)
     else:
         q = sigmoid_quotient(x, a, low, &rest, &inverse, &scale)
@@ -39,15 +39,15 @@ cdef inline real sigmoid_core(real x, real a, real low, item to) noexcept nogil:
 
 
 # sigmoid'(a) for a >= 0, -a + low the exponent, times a power of two
-cdef inline real sigmoid_slope(real a, real low, real factor, item to) noexcept nogil:
+cdef inline real sigmoid_slope(real a, real low, real factor, item storage) noexcept nogil:
     cdef real n, d, s, one = 1
     cdef double scale, rest, e, e_low, square, square_low, inverse, q
     if real is float:
-        n = exp_scaled(-a, low, to)
-        d = one + unscale(n, to)
-        return unscale(factor * n / (d * d), to)
+        n = exp_scaled(-a, low, storage)
+        d = one + unscale(n, storage)
+        return unscale(factor * n / (d * d), storage)
     elif item is float:
-        n = exp_quotient(-a, to, &d)
+        n = exp_quotient(-a, storage, &d)
         n = 0.0 if a >= EXP_ZERO_EXACT else n  # a limit of exactly 0 at infinity, for any g
         s = n + d
         return factor * (n * d) / (s * s)
@@ -69,7 +69,7 @@ cdef inline item sigmoid_(item x, real* compute) noexcept nogil:
     return keep_nan(x, <item>sigmoid_core(<real>x, <real>magnitude(x, bound), <real>0, x))
 
 cdef inline item sigmoid_grad_(item x, item g, real* compute) noexcept nogil:
-    # a float computed in double is multiplied by g before it is rounded, so the tail goes on until g can lift nothing
+    # a float computed in double is rounded after the multiplication by g, so the tail ends where no g makes it visible
     cdef item bound = exp_zero(x, compute)
     return keep_nan(x, <item>(<real>g * sigmoid_slope(<real>magnitude(x, bound), <real>0, <real>1, x)))
 

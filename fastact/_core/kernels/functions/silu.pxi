@@ -2,9 +2,9 @@
 # swish(x, beta) = x s(p), p = beta x     swish'(x) = silu'(p)
 #                                         h(a) = e (1 - a + e) / (1 + e)^2,  e = e^-a
 #
-# With e^-a = N / D as in sigmoid.pxi both sides are one quotient: x D / (N + D) for p >= 0, x N / (N + D) for p < 0. On
-# the left x is multiplied in before the result is scaled down, so that the tail keeps its bits. h has a root at
-# a = 1.278...; for double results 1 - a + e and e are sums of two parts, so it stays accurate there.
+# With e^-a = N / D as in sigmoid.pxi both sides are one quotient: x D / (N + D) for p >= 0, x N / (N + D) for p < 0.
+# For p < 0 the result is multiplied by x before it is scaled down, so that a subnormal tail keeps its bits. h has a
+# root at a = 1.278...; for double results 1 - a + e and e are sums of two parts, so h is accurate there.
 
 # size s(p) for double results as a sum of two parts, to be multiplied by scale 2^-64; a and low as below
 cdef inline double swish_in_parts(double size, double p, double a, double low, double* rest,
@@ -17,18 +17,18 @@ cdef inline double swish_in_parts(double size, double p, double a, double low, d
     return high
 
 
-# |x| s(p) given size = |x|, a = |p| and the exponent -a + low. Left of 0 the caller may have multiplied size by 2^-64;
-# down is the rest of that.
-cdef inline real swish_core(real size, real p, real a, real low, real down, item to) noexcept nogil:
+# |x| s(p) given size = |x|, a = |p| and the exponent -a + low. For p < 0 the result is size times down: 2^-64, unless
+# the caller has already multiplied size by that.
+cdef inline real swish_core(real size, real p, real a, real low, real down, item storage) noexcept nogil:
     cdef real n, d, one = 1
     cdef double scale, rest, inverse, q
     if real is float:
-        n = exp_scaled(-a, low, to)
-        d = one + unscale(n, to)
+        n = exp_scaled(-a, low, storage)
+        d = one + unscale(n, storage)
         n = size * n * down
         return (size if p >= 0 else n) / d
     elif item is float:
-        n = exp_quotient(-a, to, &d)
+        n = exp_quotient(-a, storage, &d)
         n = 0.0 if a >= EXP_ZERO_EXACT else n  # a limit of exactly 0 at -inf, for any factor
         return size * (d if p >= 0 else n) / (n + d)
     else:
@@ -39,18 +39,18 @@ cdef inline real swish_core(real size, real p, real a, real low, real down, item
 
 # 1 - h for p >= 0, h for p < 0, where h = e (1 - w - w_low + e) / (1 + e)^2, -a + low the exponent of e; silu' if
 # w = a = |p|
-cdef inline real silu_slope(real p, real a, real low, real w, real w_low, item to) noexcept nogil:
+cdef inline real silu_slope(real p, real a, real low, real w, real w_low, item storage) noexcept nogil:
     cdef real n, d, s, h, one = 1
     cdef double scale, unit, rest, e, e_low, square, square_low, inverse, b, b_low, v, q
     if real is float:
-        n = exp_scaled(-a, low, to)
-        s = unscale(n, to)
+        n = exp_scaled(-a, low, storage)
+        s = unscale(n, storage)
         d = one + s
-        n = unscale(n * ((one - w) + s), to)
-        # 1 / d^2 as 1 - z keeps one rounding away
+        n = unscale(n * ((one - w) + s), storage)
+        # 1 / d^2 as 1 - z: one rounding fewer
         h = fma32(-n, fma32(s, s, s + s) / (d * d), n)
     elif item is float:
-        n = exp_quotient(-a, to, &d)
+        n = exp_quotient(-a, storage, &d)
         n = 0.0 if a >= EXP_ZERO_EXACT else n  # a limit of exactly 0 at -inf, for any g
         s = n + d
         h = n * fma64(d, 1.0 - w, n) / (s * s)
@@ -79,13 +79,13 @@ cdef inline real silu_slope(real p, real a, real low, real w, real w_low, item t
     return d if p >= 0 else h
 
 
-# |silu(x)|, not yet rounded; NaN is lost
+# |silu(x)|, not yet rounded; does not propagate NaN
 cdef inline real silu_size(item x, real* compute) noexcept nogil:
     cdef item bound = X_EXP_ZERO_FULL if item is double else (EXP_ZERO_EXACT if real is double else X_EXP_ZERO_FAST)
     cdef item small = magnitude(x, bound)
     cdef item tie = TWO_M49
-    # Half of a subnormal number is a tie that the second term, x^2 / 4, breaks, and a double cannot see: an exponent of
-    # at least 2^-49 shows it.
+    # For tiny x, x / 2 can be halfway between two subnormal floats; the next term, x^2 / 4, decides, but is below
+    # double precision. An exponent of at least 2^-49 makes it visible.
     cdef item a = small
     if item is float:
         a = at_least(small, tie)
@@ -95,7 +95,7 @@ cdef inline real silu_size(item x, real* compute) noexcept nogil:
 cdef inline item silu_(item x, real* compute) noexcept nogil:
     return keep_nan(x, with_sign(<item>silu_size(x, compute), x))
 
-# silu'(x), not yet rounded; NaN is lost
+# silu'(x), not yet rounded; does not propagate NaN
 cdef inline real silu_slope_at(item x, real* compute) noexcept nogil:
     cdef item bound = exp_end(x, compute)
     cdef real zero = 0, a = magnitude(x, bound)
@@ -105,7 +105,7 @@ cdef inline item silu_grad_(item x, item g, real* compute) noexcept nogil:
     return keep_nan(x, <item>(<real>g * silu_slope_at(x, compute)))
 
 
-# x s(p): the general form, with the rounding error of p; a finite |x| on the left, where inf 0 would be NaN
+# x s(p), the general form, with the rounding error of p; |x| is made finite for p < 0, where inf times 0 would be NaN
 cdef inline item swish_(item x, item beta, real* compute) noexcept nogil:
     cdef item most = DBL_MAX if item is double else FLT_MAX
     cdef real zero = 0, tie = TWO_M49, down = TWO_M64, bound = exp_end(x, compute)

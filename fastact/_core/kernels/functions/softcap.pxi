@@ -1,9 +1,9 @@
 # softcap(x, cap) = cap tanh(p), p = x / cap             softcap' = 1 - tanh(p)^2 = 4 sigmoid'(2 p)
 #
-# Where p is small the result is x itself, which covers an infinite cap too. The rounding error of p goes into the
-# exponent, as in softplus.pxi; for double results it is also added to tanh, with the slope there.
+# Where p is small the result is x, also for an infinite cap. For double results the rounding error of p, times the
+# slope, is added to tanh; in the gradient it is added to the exponent, as in softplus.pxi.
 
-# |x / cap|, at most `most`, and 0 for inf / inf; `low` is the rounding error of it
+# |x / cap|, at most `most`, and 0 for inf / inf; `low` is its rounding error
 cdef inline real cap_ratio(real x, real cap, real most, real* low) noexcept nogil:
     cdef real p = x / cap, error, zero = 0
     p = p if p == p else zero  # inf / inf

@@ -1,9 +1,10 @@
 # softplus(x, beta) = log(1 + e^p) / beta, p = beta x            softplus'(x) = sigmoid(p)
 #
-# log(1 + e^p) = max(p, 0) + log1p(e^-|p|): exact everywhere, so no threshold. For float lanes and double results the
-# rounding error of p goes into the exponent too, else a result of e^-80 would be off by 80 units in the last place.
-# Far left the result is e^p / beta, divided before it is scaled down: beta may lift a subnormal e^p back. That ends at
-# p = -130 (fast) and -752 (float64), beyond the last subnormal for |beta| > 0.001.
+# log(1 + e^p) = max(p, 0) + log1p(e^-|p|) is accurate everywhere, so there is no threshold. In float, and for double
+# results, the rounding error of p is added to the exponent: without it a result of e^-80 would be off by 80 units in
+# the last place. For very negative p the result is e^p / beta, divided before it is scaled down, because the quotient
+# can be normal where e^p is subnormal. The tail ends at p = -130 (fast) and -752 (float64), below the least subnormal
+# number for |beta| > 0.001.
 
 # log1p(e^-a) = high + rest for double results, 0 <= a <= 746, given e^-a = e + e_low
 cdef inline double log1p_exp_double(double e, double e_low, double* rest) noexcept nogil:
@@ -15,7 +16,7 @@ cdef inline double log1p_exp_double(double e, double e_low, double* rest) noexce
     base_low = LN_2_REST if e > 0.4142 else 0.0
     tail = log1p_remainder(f, &half)
     top = base + f
-    # f^2 / 2 goes into the larger part: what is left to the rest is small enough for its rounding not to count
+    # f^2 / 2 is subtracted from the larger part; the rest is then so small that its rounding does not matter
     high = top - half
     rest[0] = tail + (((top - high) - half) + (((base - top) + f) + (fma64(-f, f_low, f_low) + base_low)))
     return high
@@ -26,8 +27,8 @@ cdef inline item softplus_(item x, item beta, real* compute) noexcept nogil:
     return softplus_core(x, <real>beta, p, exponent_low(x, beta, p))
 
 
-# from p + low = beta x. Where p is NaN, x^2 / beta is the right result: NaN if x or beta is, else x is infinite and
-# beta 0.
+# softplus given p + low = b x. Where p is NaN, x^2 / b is the right result: NaN if x or b is NaN, else x is infinite
+# and b is 0.
 cdef inline item softplus_core(item x, real b, real p, real low) noexcept nogil:
     cdef real zero = 0, y, d
     cdef real positive = p if p > 0 else zero, edge = 17, far = -80
@@ -168,7 +169,7 @@ elementwise("softplus_grad", "x, g; beta=1.0",
 ))
 # ---- from the output
 
-# 1 - e^-p, p = beta y; a p < 0 comes from no output
+# 1 - e^-p, p = beta y; no output has p < 0
 cdef inline item softplus_grad_from_output_(item y, item g, item beta, real* compute) noexcept nogil:
     cdef real p = <real>y * <real>beta, bound = EXP_ZERO_FULL if item is double else 80, slope
     cdef double rest

@@ -1,7 +1,7 @@
 # tanh(x) = (e^x - e^-x) / (e^x + e^-x)  tanh'(x) = 4 e / (1 + e)^2,  e = e^-2|x|
 #
-# For a float computed in double: a P/Q in a^2, a = |x|, of type (6, 6) on [0, 9.02]: 2^-43, with no exponential at all.
-# Elsewhere -m / (2 + m) with m = e^-2a - 1, which keeps the relative accuracy near 0.
+# For a float computed in double: a P/Q in a^2, a = |x|, of type (6, 6) on [0, 9.02]: 2^-43, without an exponential.
+# Otherwise -m / (2 + m) with m = e^-2a - 1, which keeps the relative accuracy near 0.
 # The derivative is 4 sigmoid'(2x): no cancellation anywhere.
 
 # -tanh(a) = the result + rest for double results: m and the denominator are sums of two parts
@@ -14,7 +14,7 @@ cdef inline double tanh_in_parts(double a, double* rest) noexcept nogil:
 
 
 # |tanh|, a = |x| up to where it rounds to 1
-cdef inline real tanh_core(real a, item to) noexcept nogil:
+cdef inline real tanh_core(real a, item storage) noexcept nogil:
     cdef real p, q, two = 2
     cdef double rest
     if real is float:
@@ -55,7 +55,8 @@ cdef inline void tanh_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     for i in range(n):
         y0[i] = tanh_grad_(x0[i], g[i], compute)
 
-elementwise("tanh", "x", tanh_kernel[float, double], tanh_kernel[float, float], tanh_kernel[double, double], function_doc(
+elementwise("tanh", "x",
+            tanh_kernel[float, double], tanh_kernel[float, float], tanh_kernel[double, double], function_doc(
     "Hyperbolic tangent.",
     group="sigmoids",
     formula=r"f(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}",
@@ -74,7 +75,8 @@ elementwise("tanh", "x", tanh_kernel[float, double], tanh_kernel[float, float], 
 ))
 
 elementwise("tanh_grad", "x, g",
-            tanh_grad_kernel[float, double], tanh_grad_kernel[float, float], tanh_grad_kernel[double, double], gradient_doc(
+            tanh_grad_kernel[float, double], tanh_grad_kernel[float, float],
+            tanh_grad_kernel[double, double], gradient_doc(
     "tanh",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 - \tanh^2 x = \frac{4 e^{-2|x|}}{(1 + e^{-2|x|})^2}",
     returns=r"""

@@ -1,11 +1,10 @@
 # tanhshrink(x) = x - tanh(x)            tanhshrink' = tanh(x)^2
 #
-# Near 0 the difference is x^3 / 3, so it is never formed. In float lanes it is |x|^3 times a polynomial of degree 7 in
-# x^2 up to |x| = 1: 2^-25, and (|x| - 1) + 2 e / (1 + e) with e = e^-2|x| beyond. For float results in double lanes,
+# Near 0 the result is x^3 / 3, so nothing is subtracted there. In float it is |x|^3 times a polynomial of degree 7 in
+# x^2 up to |x| = 1: 2^-25, and (|x| - 1) + 2 e / (1 + e) with e = e^-2|x| beyond. For float results in double,
 # with b = min(|x|, 14), it is (|x| - b) + b^3 P/Q in b^2, of type (6, 7): 2^-44. For double results it is
-# x^3 (1/3 - x^2 W(x^2)) up to |x| = 3/4, W of degree 14: 2^-59, with 1/3 and x^3 in two parts; the latter is taken
-# 2^128 times as large, else the products lose digits before a subnormal result is rounded. Beyond, tanh comes in two
-# parts.
+# x^3 (1/3 - x^2 W(x^2)) up to |x| = 3/4, W of degree 14: 2^-59, with 1/3 and x^3 in two parts; x^3 is scaled by 2^128,
+# so that no bits are lost before a subnormal result is rounded. Beyond, tanh is a sum of two parts.
 
 # for a = |x|, given also b = min(a, 1) and c = min(a, 14)
 cdef inline float shrink_in_float(float a, float b, float c) noexcept nogil:
@@ -28,8 +27,8 @@ cdef inline double shrink_series(double a) noexcept nogil:
                              0.021869488536145017, -0.053968253968253811, 0.13333333333333333)
     # 1/3 = 0.3333333333333333 + 1.850371707708594e-17
     cdef double m = u * w, s = 0.3333333333333333 - m, s_low = ((0.3333333333333333 - s) - m) + 1.850371707708594e-17
-    cdef double b = a * 3.402823669209385e+38, t = u * b, t_low = fma64(u_low, b, exact_fma64(u, b, -t)), y = t * s
-    return (y + (exact_fma64(t, s, -y) + fma64(t, s_low, t_low * s))) * 2.938735877055719e-39
+    cdef double b = a * (TWO_64 * TWO_64), t = u * b, t_low = fma64(u_low, b, exact_fma64(u, b, -t)), y = t * s
+    return (y + (exact_fma64(t, s, -y) + fma64(t, s_low, t_low * s))) * (TWO_M64 * TWO_M64)
 
 
 cdef inline item tanhshrink_(item x, real* compute) noexcept nogil:
@@ -46,9 +45,10 @@ cdef inline item tanhshrink_(item x, real* compute) noexcept nogil:
                     0.00063238623521469188, 0.027122459383083313, 0.33333333333333365)
         q = paired7(u, 8.7557927704676625e-15, 2.8141843408975925e-11, 2.1715535022099227e-08, 6.1038584011242346e-06,
                     0.00070562082336918784, 0.032539348060590369, 0.48136737814925196, 1.0)
-        # x^3 / 3 may be a tie, which the next term, -2 x^5 / 15, breaks: with this factor 1/3 comes out 2^-51 too small
+        # x^3 / 3 can be halfway between two floats; the next term, -2 x^5 / 15, decides: this factor makes 1/3 2^-51
+        # too small
         q = (a - b) + b * 0.9999999999999986 * u * p / q
-        q = a if a > 16777216.0 else q  # x - 1 is a tie there, but tanh(x) is less than 1
+        q = a if a > 16777216.0 else q  # x - 1 is halfway between two floats, but tanh(x) < 1
     else:
         p = tanh_in_parts(magnitude(x, <double>20), &rest)
         b = a + p
@@ -69,11 +69,12 @@ cdef inline item tanhshrink_grad_(item x, item g, real* compute) noexcept nogil:
         t = a * a
         t = t + fma64(2.0 * a, rest, exact_fma64(a, a, -t))
     elif item is float and real is double:
-        # e^-2a - 1 is only right to 2^-42 of itself near 0, the rational of tanh only defined up to 9.02
+        # e^-2a - 1 has a relative error of 2^-42 near 0; the rational of tanh is defined up to 9.02
         t = expm1_core(-(a + a))
         t = t / (2.0 - t)
         t = tanh_core(magnitude(a, <real>1), x) if a < 1 else t
-        a = a * 0.9999999999999996  # 1 - 2^-51: x^2 may be a tie, which the next term, -2 x^4 / 3, breaks
+        # x^2 can be halfway between two floats; the next term, -2 x^4 / 3, decides: a factor of 1 - 2^-51
+        a = a * 0.9999999999999996
         t = t if t < a else a
         t = t * t
     else:

@@ -2,7 +2,7 @@
 # thresholded_relu(x, alpha) = x if x > alpha else 0 the same
 # step(x, t) = 1 if x >= t else 0                    step' = 0
 #
-# Selections and no arithmetic, so one form is exact in every precision.
+# Selections without arithmetic, so the same form is exact in every precision.
 
 cdef inline item threshold_(item x, item at, item value, real* compute) noexcept nogil:
     return keep_nan(x, x if x > at else value)
@@ -169,7 +169,8 @@ elementwise("thresholded_relu", "x; alpha=1.0",
 ), numbers=True)
 
 elementwise("thresholded_relu_grad", "x, g; alpha=1.0",
-            thresholded_relu_grad_kernel[float, double], NULL, thresholded_relu_grad_kernel[double, double], gradient_doc(
+            thresholded_relu_grad_kernel[float, double], NULL,
+            thresholded_relu_grad_kernel[double, double], gradient_doc(
     "thresholded_relu",
     formula=r"g \cdot f'(x), \qquad f'(x) = [x > \alpha]",
     returns=r"""

@@ -1,8 +1,9 @@
-# Logarithms: of 1 + u and of w, as quotients or as sums of two parts.
+# log(1 + u) and log(w), as quotients or as sums of two parts.
 
 # ---- log(1 + u)
 
-# for 0 <= u <= 1 as a quotient: u times a rational of type (5, 5), 2^-48; in float a polynomial, 2^-25, over 1
+# for 0 <= u <= 1 as a quotient: u times a rational of type (5, 5), 2^-48; in float a polynomial, 2^-25, with
+# denominator 1
 cdef inline real log1p_quotient(real u, real* denominator) noexcept nogil:
     cdef real n
     if real is float:
@@ -28,7 +29,7 @@ cdef inline double log1p_remainder(double f, double* half) noexcept nogil:
     return s * (half[0] + p * z)
 
 
-# k ln 2 + log(1 + f + f_low) for |f| < 0.42, as a sum of two parts: right to about 2^-56
+# k ln 2 + log(1 + f + f_low) for |f| < 0.42, as a sum of two parts, to about 2^-56
 cdef inline double log_from_parts(double k, double f, double f_low, double* rest) noexcept nogil:
     cdef double half, tail = log1p_remainder(f, &half) - half
     cdef double base = k * LN_2_HIGH, top = base + f
@@ -37,15 +38,15 @@ cdef inline double log_from_parts(double k, double f, double f_low, double* rest
     return top
 
 
-# the k for which w 2^-k lies between sqrt(1/2) and sqrt(2), by the bits of sqrt(1/2) as an offset; and 2^-k
+# the k for which w 2^-k is between sqrt(1/2) and sqrt(2), by the bits of sqrt(1/2) as an offset; and 2^-k
 cdef inline double log_exponent(double w, double* shrink) noexcept nogil:
     cdef uint64_t k = (<uint64_t>bits64(w) + <uint64_t>(bits64(1.0) - bits64(0.7071067811865476))) >> 52  # + 1023
     shrink[0] = float64(<int64_t>((2046 - k) << 52))
-    # or-ed into the bits of 2^52 it is 2^52 + k: no conversion, which not every instruction set has for vectors
+    # the bits of 2^52 | k are those of 2^52 + k; not every instruction set converts vectors of 64-bit integers
     return float64(<int64_t>k | bits64(4503599627370496.0)) - 4503599627371519.0
 
 
-# log(1 + u + low) for u > -1, as a sum of two parts; where k is 0, u itself is f without the rounding of 1 + u
+# log(1 + u + low) for u > -1, as a sum of two parts; where k = 0, f is u, without the rounding error of 1 + u
 cdef inline double log1p_in_parts(double u, double low, double* rest) noexcept nogil:
     cdef double w = 1.0 + u, w_low = (u - (w - 1.0) if u < 1 else 1.0 - (w - u)) + low, shrink
     cdef double k = log_exponent(w, &shrink), f = w * shrink - 1.0, f_low = w_low * shrink
@@ -63,7 +64,7 @@ cdef inline double log1p_short(double u) noexcept nogil:
     return fma64(k, LN_2, f + tail)
 
 
-# log(w + low) for any finite w > 0, as a sum of two parts; something finite for w = 0
+# log(w + low) for any finite w > 0, as a sum of two parts; finite but meaningless for w = 0
 cdef inline double log_in_parts(double w, double low, double* rest) noexcept nogil:
     cdef double lift = TWO_64 if w < 1e-290 else 1.0, count = 64.0 if w < 1e-290 else 0.0, shrink
     lift = TWO_M64 if w > 1e290 else lift
