@@ -19,7 +19,7 @@ cdef inline item elu_core(item x, real alpha, real alpha_low, real scale, real s
     else:
         m = expm1_core(-a)
         if item is float and real is double:
-            # for tiny x, alpha x can lie halfway between two floats; x^2 / 2 decides, but is below double precision
+            # for tiny x, alpha x can be halfway between two floats; x^2 / 2 decides, but is below double precision
             right = a * BELOW_1
             m = m if m < right else right
         left = -alpha * m

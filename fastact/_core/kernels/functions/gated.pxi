@@ -17,8 +17,7 @@ cdef inline double lift(double x) noexcept nogil:
 # (high + low) up scale 2^-64, where high + low comes multiplied by the square of lifted
 cdef inline double scaled_product(double high, double low, double scale, double lifted, double up) noexcept nogil:
     cdef double second = lift(up), y, rest
-    # the reciprocal of a power of two, by its exponent
-    cdef double back = float64(2 * bits64(1.0) - bits64(lifted * second))
+    cdef double back = inverse_of_power(lifted * second)
     up = up * second * second
     y = high * up
     rest = fma64(low, up, exact_fma64(high, up, -y))

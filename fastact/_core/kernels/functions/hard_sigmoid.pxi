@@ -99,8 +99,8 @@ elementwise("hard_sigmoid", "x; slope=1/6, offset=0.5",
     group="sigmoids",
     formula=r"f(x) = \min(\max(s x + o, 0), 1)",
     returns=r"""
-    The broadcast shape of the arguments. Exactly 0 for x <= -3 and 1 for x >= 3 at the defaults, which stand for (x
-    + 3) / 6. NaN in `x` gives NaN.
+    The broadcast shape of the arguments. Exactly 0 for x <= -3 and 1 for x >= 3 at the defaults, which give
+    (x + 3) / 6. NaN in `x` gives NaN.
     """,
     source=r"""
     Courbariaux, M., Bengio, Y. and David, J.-P. (2015). BinaryConnect. NIPS. Slope 1/6: Howard, A. et al. (2019).

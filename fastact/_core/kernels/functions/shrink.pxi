@@ -202,7 +202,7 @@ elementwise("hardshrink_grad", "x, g; lambd=0.5",
 
 elementwise("shrink", "x; lambd=0.5, bias=0.0",
             shrink_kernel[float, double], NULL, shrink_kernel[double, double], function_doc(
-    "Shrinkage with a dead zone and a step of its own: Shrink of ONNX.",
+    "Shrinkage with a dead zone and a separate step: Shrink of ONNX.",
     group="shrinks",
     formula=r"""
     f(x) = x - b \text{ for } x > \lambda, \quad x + b \text{ for } x < -\lambda, \quad 0 \text{ otherwise}
@@ -219,7 +219,7 @@ elementwise("shrink", "x; lambd=0.5, bias=0.0",
     lambd : array_like, default 0.5
         Half the width of the dead zone; the result is NaN where it is negative.
     bias : array_like, default 0.0
-        Taken off what lies outside.
+        Subtracted from the absolute value of inputs outside the dead zone.
     """,
     see_also=r"""
     shrink_grad : the gradient

@@ -147,3 +147,11 @@ cdef inline item clamped(item x, item most) noexcept nogil:
 # y, but x where x is NaN: the clamps above do not propagate it
 cdef inline item keep_nan(item x, item y) noexcept nogil:
     return x if x != x else y
+
+
+# the reciprocal of a power of two, by its exponent
+cdef inline item inverse_of_power(item power) noexcept nogil:
+    if item is float:
+        return float32(2 * bits32(1.0) - bits32(power))
+    else:
+        return float64(2 * bits64(1.0) - bits64(power))
