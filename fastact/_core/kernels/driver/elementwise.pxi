@@ -15,14 +15,10 @@ cdef enum:
     ALIGNED = 4096         # elements from which on starting at a cache line pays off
     MAX_OPERANDS = 8
 
-ctypedef void (*block_kernel)(const void** x, void** y, Py_ssize_t n, bint uniform,
-                             void* compute) noexcept nogil
-ctypedef void (*exact_kernel)(const float** x, float** y, Py_ssize_t n, bint uniform,
-                             double* compute) noexcept nogil
-ctypedef void (*fast_kernel)(const float** x, float** y, Py_ssize_t n, bint uniform,
-                             float* compute) noexcept nogil
-ctypedef void (*full_kernel)(const double** x, double** y, Py_ssize_t n, bint uniform,
-                             double* compute) noexcept nogil
+ctypedef void (*block_kernel)(const void** x, void** y, Py_ssize_t n, bint uniform, void* compute) noexcept nogil
+ctypedef void (*exact_kernel)(const float** x, float** y, Py_ssize_t n, bint uniform, double* compute) noexcept nogil
+ctypedef void (*fast_kernel)(const float** x, float** y, Py_ssize_t n, bint uniform, float* compute) noexcept nogil
+ctypedef void (*full_kernel)(const double** x, double** y, Py_ssize_t n, bint uniform, double* compute) noexcept nogil
 
 # What `data` points to. Inputs beyond nin are defaults, one value each, built into the ufunc.
 cdef struct elementwise_loop:

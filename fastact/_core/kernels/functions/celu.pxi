@@ -76,8 +76,8 @@ cdef inline void celu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
         y0[i] = celu_grad_(x0[i], g[i], alpha[i], compute)
 
 at_defaults("celu", "x; alpha=1.0", elu_kernel[float, double], elu_kernel[float, float], elu_kernel[double, double])
-elementwise("celu", "x; alpha=1.0",
-            celu_kernel[float, double], NULL, celu_kernel[double, double], function_doc(
+
+doc = function_doc(
     "Continuously differentiable exponential linear unit.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > 0, \quad \alpha (e^{x / \alpha} - 1) \text{ otherwise}",
@@ -98,11 +98,13 @@ elementwise("celu", "x; alpha=1.0",
     celu_grad : the gradient
     elu : scales the left side without stretching it
     """,
-))
+)
+elementwise("celu", "x; alpha=1.0",
+            celu_kernel[float, double], NULL, celu_kernel[double, double], doc)
 at_defaults("celu_grad", "x, g; alpha=1.0",
             elu_grad_kernel[float, double], elu_grad_kernel[float, float], elu_grad_kernel[double, double])
-elementwise("celu_grad", "x, g; alpha=1.0",
-            celu_grad_kernel[float, double], NULL, celu_grad_kernel[double, double], gradient_doc(
+
+doc = gradient_doc(
     "celu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ e^{x / \alpha} \text{ otherwise}",
     returns=r"""
@@ -113,4 +115,6 @@ elementwise("celu_grad", "x, g; alpha=1.0",
     >>> fastact.celu_grad(np.array([-2.0, 0.0, 2.0]), 1.0, 2.0)
     array([0.36787944, 1.        , 1.        ])
     """,
-))
+)
+elementwise("celu_grad", "x, g; alpha=1.0",
+            celu_grad_kernel[float, double], NULL, celu_grad_kernel[double, double], doc)

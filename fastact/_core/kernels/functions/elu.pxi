@@ -98,8 +98,7 @@ cdef inline void selu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     for i in range(n):
         y0[i] = selu_grad_(x0[i], g[i], compute)
 
-elementwise("elu", "x; alpha=1.0",
-            elu_kernel[float, double], elu_kernel[float, float], elu_kernel[double, double], function_doc(
+doc = function_doc(
     "Exponential linear unit.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > 0, \quad \alpha (e^x - 1) \text{ otherwise}",
@@ -123,11 +122,11 @@ elementwise("elu", "x; alpha=1.0",
     elu_grad : the gradient
     selu : scaled so that activations normalise themselves
     """,
-))
+)
+elementwise("elu", "x; alpha=1.0",
+            elu_kernel[float, double], elu_kernel[float, float], elu_kernel[double, double], doc)
 
-elementwise("elu_grad", "x, g; alpha=1.0",
-            elu_grad_kernel[float, double], elu_grad_kernel[float, float],
-            elu_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "elu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ \alpha e^x \text{ otherwise}",
     returns=r"""
@@ -137,10 +136,12 @@ elementwise("elu_grad", "x, g; alpha=1.0",
     >>> fastact.elu_grad(np.array([0.0, 2.0]), 1.0, 0.5)
     array([0.5, 1. ])
     """,
-))
+)
+elementwise("elu_grad", "x, g; alpha=1.0",
+            elu_grad_kernel[float, double], elu_grad_kernel[float, float],
+            elu_grad_kernel[double, double], doc)
 
-elementwise("selu", "x",
-            selu_kernel[float, double], selu_kernel[float, float], selu_kernel[double, double], function_doc(
+doc = function_doc(
     "Scaled exponential linear unit: activations keep zero mean and unit variance through the layers.",
     group="rectifiers",
     formula=r"""
@@ -159,11 +160,11 @@ elementwise("selu", "x",
     selu_grad : the gradient
     elu : without the scale
     """,
-))
+)
+elementwise("selu", "x",
+            selu_kernel[float, double], selu_kernel[float, float], selu_kernel[double, double], doc)
 
-elementwise("selu_grad", "x, g",
-            selu_grad_kernel[float, double], selu_grad_kernel[float, float],
-            selu_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "selu",
     formula=r"""
     g \cdot f'(x), \qquad f'(x) = \lambda \text{ for } x > 0, \ \lambda \alpha e^x \text{ otherwise}
@@ -176,7 +177,10 @@ elementwise("selu_grad", "x, g",
     >>> fastact.selu_grad(np.array([0.0, 2.0]), 1.0)
     array([1.75809934, 1.05070099])
     """,
-))
+)
+elementwise("selu_grad", "x, g",
+            selu_grad_kernel[float, double], selu_grad_kernel[float, float],
+            selu_grad_kernel[double, double], doc)
 
 
 # ---- from the output
@@ -212,9 +216,7 @@ cdef inline void selu_grad_from_output_kernel(const item** x, item** y, Py_ssize
     for i in range(n):
         y0[i] = selu_grad_from_output_(output[i], g[i], compute)
 
-elementwise("elu_grad_from_output", "y, g; alpha=1.0",
-            elu_grad_from_output_kernel[float, double], elu_grad_from_output_kernel[float, float],
-            elu_grad_from_output_kernel[double, double], output_gradient_doc(
+doc = output_gradient_doc(
     "elu",
     formula=r"g \text{ for } y > 0, \quad g (y + \alpha) \text{ otherwise}",
     returns=r"""
@@ -229,11 +231,12 @@ elementwise("elu_grad_from_output", "y, g; alpha=1.0",
     alpha : array_like, default 1.0
         As in `elu`; it must be positive, else the output does not tell which side the input was on.
     """,
-))
+)
+elementwise("elu_grad_from_output", "y, g; alpha=1.0",
+            elu_grad_from_output_kernel[float, double], elu_grad_from_output_kernel[float, float],
+            elu_grad_from_output_kernel[double, double], doc)
 
-elementwise("selu_grad_from_output", "y, g",
-            selu_grad_from_output_kernel[float, double], selu_grad_from_output_kernel[float, float],
-            selu_grad_from_output_kernel[double, double], output_gradient_doc(
+doc = output_gradient_doc(
     "selu",
     formula=r"g \lambda \text{ for } y > 0, \quad g (y + \lambda \alpha) \text{ otherwise}",
     returns=r"""
@@ -244,4 +247,7 @@ elementwise("selu_grad_from_output", "y, g",
     >>> fastact.selu_grad_from_output(fastact.selu(np.array([-1.0, 3.0])), 1.0)
     array([0.6467686 , 1.05070099])
     """,
-))
+)
+elementwise("selu_grad_from_output", "y, g",
+            selu_grad_from_output_kernel[float, double], selu_grad_from_output_kernel[float, float],
+            selu_grad_from_output_kernel[double, double], doc)

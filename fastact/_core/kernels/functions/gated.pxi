@@ -1,4 +1,4 @@
-# Gated units: a(gate) up, with a = silu, gelu, gelu_tanh or relu, and glu(values, gate) = values sigmoid(gate).
+# Gated units: a(gate) up, with a = silu, gelu, gelu_tanh or relu. (glu is in glu.pxi.)
 #     gradient with respect to gate: g up a'(gate)        with respect to up: g a(gate)
 #
 # The product of the activation and the other operand is rounded once: directly where float32 is computed in float64,
@@ -46,14 +46,6 @@ cdef inline double gelu_product(double gate, double up) noexcept nogil:
     rest = 0.0 if gate <= -38.7 else rest
     scale = TWO_64 if gate >= 0 else scale
     return scaled_product(high, rest, with_sign(scale, gate), lifted, up)
-
-cdef inline double sigmoid_product(double values, double gate) noexcept nogil:
-    cdef double rest, inverse, scale
-    cdef double high = sigmoid_quotient(gate, magnitude(gate, EXP_ZERO_FULL), 0.0, &rest, &inverse, &scale)
-    high = 0.0 if gate <= -EXP_ZERO_FULL else high
-    rest = 0.0 if gate <= -EXP_ZERO_FULL else rest * inverse
-    return scaled_product(high, rest, scale, 1.0, values)
-
 
 # ---- all
 
@@ -138,25 +130,6 @@ cdef inline item reglu_up_grad_(item gate, item up, item g, real* compute) noexc
     cdef item y = gate * g
     return keep_nan(gate, keep_nan(up, <item>0 if gate <= 0 else y))
 
-
-cdef inline real sigmoid_value(item x, real* compute) noexcept nogil:
-    cdef item bound = exp_zero(x, compute)
-    cdef real zero = 0, y = sigmoid_core(<real>x, <real>magnitude(x, bound), zero, x)
-    return zero if x <= -bound else y
-
-cdef inline item glu_(item values, item gate, real* compute) noexcept nogil:
-    if item is double:
-        return keep_nan(gate, sigmoid_product(values, gate))
-    else:
-        return keep_nan(gate, <item>(<real>values * sigmoid_value(gate, compute)))
-
-cdef inline item glu_values_grad_(item values, item gate, item g, real* compute) noexcept nogil:
-    return keep_nan(gate, keep_nan(values, glu_(g, gate, compute)))
-
-cdef inline item glu_gate_grad_(item values, item gate, item g, real* compute) noexcept nogil:
-    cdef item bound = exp_zero(gate, compute)
-    cdef real zero = 0, one = 1, slope = sigmoid_slope(<real>magnitude(gate, bound), zero, one, gate)
-    return keep_nan(gate, <item>product(<real>g, <real>values, slope, gate))
 
 cdef inline void swiglu_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
     cdef const item* gate = x[0]
@@ -247,30 +220,7 @@ cdef inline void reglu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint 
         y0[i] = first
         y1[i] = second
 
-cdef inline void glu_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
-    cdef const item* values = x[0]
-    cdef const item* gate = x[1]
-    cdef item* y0 = y[0]
-    cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = glu_(values[i], gate[i], compute)
-
-cdef inline void glu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
-    cdef const item* values = x[0]
-    cdef const item* gate = x[1]
-    cdef const item* g = x[2]
-    cdef item* y0 = y[0]
-    cdef item* y1 = y[1]
-    cdef Py_ssize_t i
-    cdef item first, second
-    for i in range(n):
-        first = glu_values_grad_(values[i], gate[i], g[i], compute)
-        second = glu_gate_grad_(values[i], gate[i], g[i], compute)
-        y0[i] = first
-        y1[i] = second
-
-elementwise("swiglu", "gate, up",
-            swiglu_kernel[float, double], swiglu_kernel[float, float], swiglu_kernel[double, double], gated_doc(
+doc = gated_doc(
     "Gated linear unit with silu as the activation.",
     formula=r"f(x, u) = \mathrm{silu}(x) \, u",
     returns=r"The broadcast shape of the arguments: the plain product of silu and `up`. NaN gives NaN.",
@@ -283,11 +233,11 @@ elementwise("swiglu", "gate, up",
     swiglu_grad : the gradients
     silu : the activation
     """,
-))
+)
+elementwise("swiglu", "gate, up",
+            swiglu_kernel[float, double], swiglu_kernel[float, float], swiglu_kernel[double, double], doc)
 
-elementwise("swiglu_grad", "gate, up, g -> dgate, dup",
-            swiglu_grad_kernel[float, double], swiglu_grad_kernel[float, float],
-            swiglu_grad_kernel[double, double], gated_gradient_doc(
+doc = gated_gradient_doc(
     "swiglu",
     formula=r"g \cdot u \cdot a'(x), \qquad g \cdot a(x), \qquad a = \mathrm{silu}",
     returns=r"The gradients with respect to `gate` and `up`. NaN gives NaN.",
@@ -296,10 +246,12 @@ elementwise("swiglu_grad", "gate, up, g -> dgate, dup",
     >>> dgate, dup
     (array([0.21698846, 0.54539212]), array([-0.26894142,  1.76159416]))
     """,
-))
+)
+elementwise("swiglu_grad", "gate, up, g -> dgate, dup",
+            swiglu_grad_kernel[float, double], swiglu_grad_kernel[float, float],
+            swiglu_grad_kernel[double, double], doc)
 
-elementwise("geglu", "gate, up",
-            geglu_kernel[float, double], geglu_kernel[float, float], geglu_kernel[double, double], gated_doc(
+doc = gated_doc(
     "Gated linear unit with gelu as the activation.",
     formula=r"f(x, u) = \mathrm{gelu}(x) \, u",
     returns=r"The broadcast shape of the arguments: the plain product of gelu and `up`. NaN gives NaN.",
@@ -312,11 +264,11 @@ elementwise("geglu", "gate, up",
     geglu_grad : the gradients
     gelu : the activation
     """,
-))
+)
+elementwise("geglu", "gate, up",
+            geglu_kernel[float, double], geglu_kernel[float, float], geglu_kernel[double, double], doc)
 
-elementwise("geglu_grad", "gate, up, g -> dgate, dup",
-            geglu_grad_kernel[float, double], geglu_grad_kernel[float, float],
-            geglu_grad_kernel[double, double], gated_gradient_doc(
+doc = gated_gradient_doc(
     "geglu",
     formula=r"g \cdot u \cdot a'(x), \qquad g \cdot a(x), \qquad a = \mathrm{gelu}",
     returns=r"The gradients with respect to `gate` and `up`. NaN gives NaN.",
@@ -325,11 +277,12 @@ elementwise("geglu_grad", "gate, up, g -> dgate, dup",
     >>> dgate, dup
     (array([-0.24994641,  0.5426159 ]), array([-0.15865525,  1.95449974]))
     """,
-))
+)
+elementwise("geglu_grad", "gate, up, g -> dgate, dup",
+            geglu_grad_kernel[float, double], geglu_grad_kernel[float, float],
+            geglu_grad_kernel[double, double], doc)
 
-elementwise("geglu_tanh", "gate, up",
-            geglu_tanh_kernel[float, double], geglu_tanh_kernel[float, float],
-            geglu_tanh_kernel[double, double], gated_doc(
+doc = gated_doc(
     "Gated linear unit with gelu_tanh as the activation.",
     formula=r"f(x, u) = \mathrm{gelu\_tanh}(x) \, u",
     returns=r"The broadcast shape of the arguments: the plain product of gelu_tanh and `up`. NaN gives NaN.",
@@ -342,11 +295,12 @@ elementwise("geglu_tanh", "gate, up",
     geglu_tanh_grad : the gradients
     gelu_tanh : the activation
     """,
-))
+)
+elementwise("geglu_tanh", "gate, up",
+            geglu_tanh_kernel[float, double], geglu_tanh_kernel[float, float],
+            geglu_tanh_kernel[double, double], doc)
 
-elementwise("geglu_tanh_grad", "gate, up, g -> dgate, dup",
-            geglu_tanh_grad_kernel[float, double], geglu_tanh_grad_kernel[float, float],
-            geglu_tanh_grad_kernel[double, double], gated_gradient_doc(
+doc = gated_gradient_doc(
     "geglu_tanh",
     formula=r"g \cdot u \cdot a'(x), \qquad g \cdot a(x), \qquad a = \mathrm{gelu\_tanh}",
     returns=r"The gradients with respect to `gate` and `up`. NaN gives NaN.",
@@ -355,10 +309,12 @@ elementwise("geglu_tanh_grad", "gate, up, g -> dgate, dup",
     >>> dgate, dup
     (array([-0.24889225,  0.54304963]), array([-0.15880801,  1.95459769]))
     """,
-))
+)
+elementwise("geglu_tanh_grad", "gate, up, g -> dgate, dup",
+            geglu_tanh_grad_kernel[float, double], geglu_tanh_grad_kernel[float, float],
+            geglu_tanh_grad_kernel[double, double], doc)
 
-elementwise("reglu", "gate, up",
-            reglu_kernel[float, double], NULL, reglu_kernel[double, double], gated_doc(
+doc = gated_doc(
     "Gated linear unit with relu as the activation.",
     formula=r"f(x, u) = \max(x, 0) \, u",
     returns=r"The broadcast shape of the arguments: the plain product of relu and `up`. NaN gives NaN.",
@@ -371,10 +327,11 @@ elementwise("reglu", "gate, up",
     reglu_grad : the gradients
     relu : the activation
     """,
-))
+)
+elementwise("reglu", "gate, up",
+            reglu_kernel[float, double], NULL, reglu_kernel[double, double], doc)
 
-elementwise("reglu_grad", "gate, up, g -> dgate, dup",
-            reglu_grad_kernel[float, double], NULL, reglu_grad_kernel[double, double], gated_gradient_doc(
+doc = gated_gradient_doc(
     "reglu",
     formula=r"g \cdot u \cdot a'(x), \qquad g \cdot a(x), \qquad a = \mathrm{relu}",
     returns=r"The gradients with respect to `gate` and `up`. NaN gives NaN.",
@@ -383,14 +340,6 @@ elementwise("reglu_grad", "gate, up, g -> dgate, dup",
     >>> dgate, dup
     (array([0. , 0.5]), array([0., 2.]))
     """,
-))
-
-# glu splits its argument in two halves (fastact/gated.py); these are the elementwise functions
-GLU_DOC = cleandoc("""
-    First operand times the sigmoid of the second; `fastact.glu` takes them as the two halves of one array.
-    """)
-elementwise("glu", "a, b", glu_kernel[float, double], glu_kernel[float, float], glu_kernel[double, double], GLU_DOC)
-elementwise("glu_grad", "a, b, g -> da, db",
-            glu_grad_kernel[float, double], glu_grad_kernel[float, float],
-            glu_grad_kernel[double, double],
-            "Gradients of the ufunc `glu` with respect to both operands, from these and g.")
+)
+elementwise("reglu_grad", "gate, up, g -> dgate, dup",
+            reglu_grad_kernel[float, double], NULL, reglu_grad_kernel[double, double], doc)

@@ -185,8 +185,7 @@ cdef inline void gelu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     for i in range(n):
         y0[i] = gelu_grad_(x0[i], g[i], compute)
 
-elementwise("gelu", "x",
-            gelu_kernel[float, double], gelu_kernel[float, float], gelu_kernel[double, double], function_doc(
+doc = function_doc(
     "Gaussian error linear unit: the input weighted by the normal distribution function.",
     group="self-gated",
     formula=r"f(x) = x \Phi(x) = \frac{x}{2} \operatorname{erfc}\left(-\frac{x}{\sqrt 2}\right)",
@@ -203,11 +202,11 @@ elementwise("gelu", "x",
     gelu_grad : the gradient
     silu : with the logistic distribution
     """,
-))
+)
+elementwise("gelu", "x",
+            gelu_kernel[float, double], gelu_kernel[float, float], gelu_kernel[double, double], doc)
 
-elementwise("gelu_grad", "x, g",
-            gelu_grad_kernel[float, double], gelu_grad_kernel[float, float],
-            gelu_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "gelu",
     formula=r"g \cdot f'(x), \qquad f'(x) = \Phi(x) + x \varphi(x)",
     returns=r"""
@@ -218,4 +217,7 @@ elementwise("gelu_grad", "x, g",
     >>> fastact.gelu_grad(np.array([-10.0, 0.0, 1.0]), 1.0)
     array([-7.61840010e-22,  5.00000000e-01,  1.08331547e+00])
     """,
-))
+)
+elementwise("gelu_grad", "x, g",
+            gelu_grad_kernel[float, double], gelu_grad_kernel[float, float],
+            gelu_grad_kernel[double, double], doc)

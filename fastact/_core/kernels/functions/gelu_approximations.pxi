@@ -133,9 +133,7 @@ cdef inline void gelu_quick_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     for i in range(n):
         y0[i] = gelu_quick_grad_(x0[i], g[i], compute)
 
-elementwise("gelu_tanh", "x",
-            gelu_tanh_kernel[float, double], gelu_tanh_kernel[float, float],
-            gelu_tanh_kernel[double, double], function_doc(
+doc = function_doc(
     "Approximation of gelu by tanh, as many language models were trained with.",
     group="self-gated",
     formula=r"f(x) = \frac{x}{2} \left(1 + \tanh\left(\sqrt{2 / \pi} \, (x + 0.044715 x^3)\right)\right)",
@@ -152,11 +150,12 @@ elementwise("gelu_tanh", "x",
     gelu_tanh_grad : the gradient
     gelu : what it approximates, to 5e-4
     """,
-))
+)
+elementwise("gelu_tanh", "x",
+            gelu_tanh_kernel[float, double], gelu_tanh_kernel[float, float],
+            gelu_tanh_kernel[double, double], doc)
 
-elementwise("gelu_tanh_grad", "x, g",
-            gelu_tanh_grad_kernel[float, double], gelu_tanh_grad_kernel[float, float],
-            gelu_tanh_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "gelu_tanh",
     formula=r"""
     g \cdot f'(x), \qquad f'(x) = s + x u'(x) s (1 - s), \quad s = \sigma(u), \ u = \sqrt{8 / \pi} \, (x + 0.044715
@@ -170,11 +169,12 @@ elementwise("gelu_tanh_grad", "x, g",
     >>> fastact.gelu_tanh_grad(np.array([0.0, 2.0]), 1.0)
     array([0.5       , 1.08609926])
     """,
-))
+)
+elementwise("gelu_tanh_grad", "x, g",
+            gelu_tanh_grad_kernel[float, double], gelu_tanh_grad_kernel[float, float],
+            gelu_tanh_grad_kernel[double, double], doc)
 
-elementwise("gelu_quick", "x",
-            gelu_quick_kernel[float, double], gelu_quick_kernel[float, float],
-            gelu_quick_kernel[double, double], function_doc(
+doc = function_doc(
     "Approximation of gelu by one sigmoid.",
     group="self-gated",
     formula=r"f(x) = \frac{x}{1 + e^{-1.702 x}}",
@@ -192,11 +192,12 @@ elementwise("gelu_quick", "x",
     gelu : what it approximates, to 0.02
     swish : with any sharpness
     """,
-))
+)
+elementwise("gelu_quick", "x",
+            gelu_quick_kernel[float, double], gelu_quick_kernel[float, float],
+            gelu_quick_kernel[double, double], doc)
 
-elementwise("gelu_quick_grad", "x, g",
-            gelu_quick_grad_kernel[float, double], gelu_quick_grad_kernel[float, float],
-            gelu_quick_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "gelu_quick",
     formula=r"g \cdot f'(x), \qquad f'(x) = s (1 + p (1 - s)), \quad s = \sigma(p), \ p = 1.702 x",
     returns=r"""
@@ -207,4 +208,7 @@ elementwise("gelu_quick_grad", "x, g",
     >>> fastact.gelu_quick_grad(np.array([0.0, 2.0]), 1.0)
     array([0.5       , 1.07381535])
     """,
-))
+)
+elementwise("gelu_quick_grad", "x, g",
+            gelu_quick_grad_kernel[float, double], gelu_quick_grad_kernel[float, float],
+            gelu_quick_grad_kernel[double, double], doc)

@@ -104,8 +104,7 @@ cdef inline void hard_swish_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     for i in range(n):
         y0[i] = hard_swish_grad_(x0[i], g[i], compute)
 
-elementwise("hard_tanh", "x; min_val=-1.0, max_val=1.0",
-            hard_tanh_kernel[float, double], NULL, hard_tanh_kernel[double, double], function_doc(
+doc = function_doc(
     "The input clipped to an interval.",
     group="sigmoids",
     formula=r"f(x) = \min(\max(x, l), h)",
@@ -125,10 +124,11 @@ elementwise("hard_tanh", "x; min_val=-1.0, max_val=1.0",
     hard_tanh_grad : the gradient
     tanh : smooth
     """,
-), numbers=True)
+)
+elementwise("hard_tanh", "x; min_val=-1.0, max_val=1.0",
+            hard_tanh_kernel[float, double], NULL, hard_tanh_kernel[double, double], doc, numbers=True)
 
-elementwise("hard_tanh_grad", "x, g; min_val=-1.0, max_val=1.0",
-            hard_tanh_grad_kernel[float, double], NULL, hard_tanh_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "hard_tanh",
     formula=r"g \cdot f'(x), \qquad f'(x) = [l < x < h]",
     returns=r"""
@@ -138,11 +138,11 @@ elementwise("hard_tanh_grad", "x, g; min_val=-1.0, max_val=1.0",
     >>> fastact.hard_tanh_grad(np.array([-2.0, 0.5, 1.0]), 3.0)
     array([0., 3., 0.])
     """,
-), numbers=True)
+)
+elementwise("hard_tanh_grad", "x, g; min_val=-1.0, max_val=1.0",
+            hard_tanh_grad_kernel[float, double], NULL, hard_tanh_grad_kernel[double, double], doc, numbers=True)
 
-elementwise("hard_swish", "x",
-            hard_swish_kernel[float, double], hard_swish_kernel[float, float],
-            hard_swish_kernel[double, double], function_doc(
+doc = function_doc(
     "Piecewise quadratic approximation of swish.",
     group="self-gated",
     formula=r"f(x) = \frac{x \min(\max(x + 3, 0), 6)}{6}",
@@ -158,11 +158,12 @@ elementwise("hard_swish", "x",
     hard_swish_grad : the gradient
     swish : which it approximates
     """,
-))
+)
+elementwise("hard_swish", "x",
+            hard_swish_kernel[float, double], hard_swish_kernel[float, float],
+            hard_swish_kernel[double, double], doc)
 
-elementwise("hard_swish_grad", "x, g",
-            hard_swish_grad_kernel[float, double], hard_swish_grad_kernel[float, float],
-            hard_swish_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "hard_swish",
     formula=r"""
     g \cdot f'(x), \qquad f'(x) = 0 \text{ for } x \le -3, \ 1 \text{ for } x \ge 3, \ \frac{2x + 3}{6} \text{
@@ -173,4 +174,7 @@ elementwise("hard_swish_grad", "x, g",
     >>> fastact.hard_swish_grad(np.array([-3.0, 0.0, 3.0]), 1.0)
     array([0. , 0.5, 1. ])
     """,
-))
+)
+elementwise("hard_swish_grad", "x, g",
+            hard_swish_grad_kernel[float, double], hard_swish_grad_kernel[float, float],
+            hard_swish_grad_kernel[double, double], doc)

@@ -92,9 +92,8 @@ cdef inline void hard_sigmoid_grad_default_kernel(const item** x, item** y, Py_s
 at_defaults("hard_sigmoid", "x",
             hard_sigmoid_default_kernel[float, double], hard_sigmoid_default_kernel[float, float],
             hard_sigmoid_default_kernel[double, double])
-elementwise("hard_sigmoid", "x; slope=1/6, offset=0.5",
-            hard_sigmoid_kernel[float, double], hard_sigmoid_kernel[float, float],
-            hard_sigmoid_kernel[double, double], function_doc(
+
+doc = function_doc(
     "Piecewise linear approximation of the sigmoid.",
     group="sigmoids",
     formula=r"f(x) = \min(\max(s x + o, 0), 1)",
@@ -120,13 +119,15 @@ elementwise("hard_sigmoid", "x; slope=1/6, offset=0.5",
     sigmoid : smooth
     sparse_sigmoid : with slope 1/2
     """,
-))
+)
+elementwise("hard_sigmoid", "x; slope=1/6, offset=0.5",
+            hard_sigmoid_kernel[float, double], hard_sigmoid_kernel[float, float],
+            hard_sigmoid_kernel[double, double], doc)
 at_defaults("hard_sigmoid_grad", "x, g",
             hard_sigmoid_grad_default_kernel[float, double], hard_sigmoid_grad_default_kernel[float, float],
             hard_sigmoid_grad_default_kernel[double, double])
-elementwise("hard_sigmoid_grad", "x, g; slope=1/6, offset=0.5",
-            hard_sigmoid_grad_kernel[float, double], hard_sigmoid_grad_kernel[float, float],
-            hard_sigmoid_grad_kernel[double, double], gradient_doc(
+
+doc = gradient_doc(
     "hard_sigmoid",
     formula=r"g \cdot f'(x), \qquad f'(x) = s \cdot [0 < s x + o < 1]",
     returns=r"""
@@ -136,4 +137,7 @@ elementwise("hard_sigmoid_grad", "x, g; slope=1/6, offset=0.5",
     >>> fastact.hard_sigmoid_grad(np.array([-3.0, 0.0, 1.5]), 6.0)
     array([0., 1., 1.])
     """,
-))
+)
+elementwise("hard_sigmoid_grad", "x, g; slope=1/6, offset=0.5",
+            hard_sigmoid_grad_kernel[float, double], hard_sigmoid_grad_kernel[float, float],
+            hard_sigmoid_grad_kernel[double, double], doc)

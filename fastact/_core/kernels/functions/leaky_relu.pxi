@@ -40,8 +40,7 @@ cdef inline void leaky_relu_grad_kernel(const item** x, item** y, Py_ssize_t n, 
         for i in range(n):
             y0[i] = leaky_relu_grad_(x0[i], g[i], slope, compute)
 
-elementwise("leaky_relu", "x; negative_slope=0.01",
-            leaky_relu_kernel[float, double], NULL, leaky_relu_kernel[double, double], function_doc(
+doc = function_doc(
     "Rectified linear unit with a small slope on the left, so that no unit dies.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > 0, \quad s x \text{ otherwise}",
@@ -62,10 +61,11 @@ elementwise("leaky_relu", "x; negative_slope=0.01",
         Slope for x <= 0.
     """,
     see_also=r"leaky_relu_grad : the gradient",
-), numbers=True)
+)
+elementwise("leaky_relu", "x; negative_slope=0.01",
+            leaky_relu_kernel[float, double], NULL, leaky_relu_kernel[double, double], doc, numbers=True)
 
-elementwise("leaky_relu_grad", "x, g; negative_slope=0.01",
-            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "leaky_relu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ s \text{ otherwise}",
     returns=r"The gradient with respect to `x`. At the kink x = 0 the slope is `negative_slope`; NaN in `x` gives NaN.",
@@ -73,13 +73,14 @@ elementwise("leaky_relu_grad", "x, g; negative_slope=0.01",
     >>> fastact.leaky_relu_grad(np.array([-2.0, 0.0, 3.0]), 1.0, 0.1)
     array([0.1, 0.1, 1. ])
     """,
-), numbers=True)
+)
+elementwise("leaky_relu_grad", "x, g; negative_slope=0.01",
+            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], doc, numbers=True)
 
 
 # ---- from the output
 
-elementwise("leaky_relu_grad_from_output", "y, g; negative_slope=0.01",
-            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], output_gradient_doc(
+doc = output_gradient_doc(
     "leaky_relu",
     formula=r"g \text{ for } y > 0, \quad g s \text{ otherwise}",
     returns=r"""
@@ -94,4 +95,6 @@ elementwise("leaky_relu_grad_from_output", "y, g; negative_slope=0.01",
     negative_slope : array_like, default 0.01
         As in `leaky_relu`; it must be positive, else the output does not tell which side the input was on.
     """,
-), numbers=True)
+)
+elementwise("leaky_relu_grad_from_output", "y, g; negative_slope=0.01",
+            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], doc, numbers=True)

@@ -132,8 +132,7 @@ cdef inline void mish_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     for i in range(n):
         y0[i] = mish_grad_(x0[i], g[i], compute)
 
-elementwise("mish", "x",
-            mish_kernel[float, double], mish_kernel[float, float], mish_kernel[double, double], function_doc(
+doc = function_doc(
     "Self-regularised smooth rectifier: the input weighted by tanh of its softplus.",
     group="self-gated",
     formula=r"f(x) = x \tanh(\log(1 + e^x))",
@@ -150,11 +149,11 @@ elementwise("mish", "x",
     mish_grad : the gradient
     silu : weighted by a sigmoid
     """,
-))
+)
+elementwise("mish", "x",
+            mish_kernel[float, double], mish_kernel[float, float], mish_kernel[double, double], doc)
 
-elementwise("mish_grad", "x, g",
-            mish_grad_kernel[float, double], mish_grad_kernel[float, float],
-            mish_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "mish",
     formula=r"g \cdot f'(x), \qquad f'(x) = t + x \sigma(x) (1 - t^2), \quad t = \tanh(\log(1 + e^x))",
     returns=r"""
@@ -165,4 +164,7 @@ elementwise("mish_grad", "x, g",
     >>> fastact.mish_grad(np.array([0.0, 2.0]), 1.0)
     array([0.6       , 1.06931793])
     """,
-))
+)
+elementwise("mish_grad", "x, g",
+            mish_grad_kernel[float, double], mish_grad_kernel[float, float],
+            mish_grad_kernel[double, double], doc)

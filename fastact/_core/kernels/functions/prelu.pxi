@@ -80,8 +80,7 @@ cdef inline void pact_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
         y0[i] = first
         y1[i] = second
 
-elementwise("prelu", "x; weight",
-            prelu_kernel[float, double], NULL, prelu_kernel[double, double], function_doc(
+doc = function_doc(
     "Parametric rectified linear unit: a leaky one whose slope is learned.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > 0, \quad w x \text{ otherwise}",
@@ -104,10 +103,11 @@ elementwise("prelu", "x; weight",
     prelu_grad : the gradients with respect to both arguments
     leaky_relu : with a fixed slope
     """,
-), numbers=True)
+)
+elementwise("prelu", "x; weight",
+            prelu_kernel[float, double], NULL, prelu_kernel[double, double], doc, numbers=True)
 
-elementwise("prelu_grad", "x, g; weight -> dx, dweight",
-            prelu_grad_kernel[float, double], NULL, prelu_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "prelu",
     formula=r"g \cdot [x > 0] + g w \cdot [x \le 0], \qquad g x \cdot [x < 0]",
     outputs=r"dx, dweight : ndarray or scalar",
@@ -120,10 +120,11 @@ elementwise("prelu_grad", "x, g; weight -> dx, dweight",
     >>> dx, dweight
     (array([0.25, 1.  ]), array([-3.,  0.]))
     """,
-))
+)
+elementwise("prelu_grad", "x, g; weight -> dx, dweight",
+            prelu_grad_kernel[float, double], NULL, prelu_grad_kernel[double, double], doc)
 
-elementwise("pact", "x; alpha",
-            pact_kernel[float, double], NULL, pact_kernel[double, double], function_doc(
+doc = function_doc(
     "Rectified linear unit clipped at a learned bound.",
     group="rectifiers",
     formula=r"f(x) = \min(\max(x, 0), \alpha)",
@@ -143,10 +144,11 @@ elementwise("pact", "x; alpha",
     pact_grad : the gradients with respect to both arguments
     relu6 : with the bound 6
     """,
-), numbers=True)
+)
+elementwise("pact", "x; alpha",
+            pact_kernel[float, double], NULL, pact_kernel[double, double], doc, numbers=True)
 
-elementwise("pact_grad", "x, g; alpha -> dx, dalpha",
-            pact_grad_kernel[float, double], NULL, pact_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "pact",
     formula=r"g \cdot [0 < x < \alpha], \qquad g \cdot [\max(x, 0) \ge \alpha]",
     outputs=r"dx, dalpha : ndarray or scalar",
@@ -159,4 +161,6 @@ elementwise("pact_grad", "x, g; alpha -> dx, dalpha",
     >>> dx, dalpha
     (array([0., 1., 0.]), array([0., 0., 1.]))
     """,
-))
+)
+elementwise("pact_grad", "x, g; alpha -> dx, dalpha",
+            pact_grad_kernel[float, double], NULL, pact_grad_kernel[double, double], doc)

@@ -118,8 +118,7 @@ cdef inline void shrink_grad_kernel(const item** x, item** y, Py_ssize_t n, bint
         for i in range(n):
             y0[i] = shrink_grad_(x0[i], g[i], width, shift, compute)
 
-elementwise("softshrink", "x; lambd=0.5",
-            softshrink_kernel[float, double], NULL, softshrink_kernel[double, double], function_doc(
+doc = function_doc(
     "Soft thresholding: towards 0 by a constant, the proximal operator of the absolute value.",
     group="shrinks",
     formula=r"""
@@ -145,10 +144,11 @@ elementwise("softshrink", "x; lambd=0.5",
     hardshrink : without the step towards 0
     shrink : with a separate constant
     """,
-), numbers=True)
+)
+elementwise("softshrink", "x; lambd=0.5",
+            softshrink_kernel[float, double], NULL, softshrink_kernel[double, double], doc, numbers=True)
 
-elementwise("softshrink_grad", "x, g; lambd=0.5",
-            softshrink_grad_kernel[float, double], NULL, softshrink_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "softshrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
     returns=r"""
@@ -159,10 +159,11 @@ elementwise("softshrink_grad", "x, g; lambd=0.5",
     >>> fastact.softshrink_grad(np.array([-2.0, 0.5, 2.0]), 1.0)
     array([1., 0., 1.])
     """,
-), numbers=True)
+)
+elementwise("softshrink_grad", "x, g; lambd=0.5",
+            softshrink_grad_kernel[float, double], NULL, softshrink_grad_kernel[double, double], doc, numbers=True)
 
-elementwise("hardshrink", "x; lambd=0.5",
-            hardshrink_kernel[float, double], NULL, hardshrink_kernel[double, double], function_doc(
+doc = function_doc(
     "Hard thresholding: the input outside a dead zone, 0 inside.",
     group="shrinks",
     formula=r"f(x) = x \text{ for } |x| > \lambda, \quad 0 \text{ otherwise}",
@@ -184,10 +185,11 @@ elementwise("hardshrink", "x; lambd=0.5",
     hardshrink_grad : the gradient
     softshrink : continuous
     """,
-), numbers=True)
+)
+elementwise("hardshrink", "x; lambd=0.5",
+            hardshrink_kernel[float, double], NULL, hardshrink_kernel[double, double], doc, numbers=True)
 
-elementwise("hardshrink_grad", "x, g; lambd=0.5",
-            hardshrink_grad_kernel[float, double], NULL, hardshrink_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "hardshrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
     returns=r"""
@@ -198,10 +200,11 @@ elementwise("hardshrink_grad", "x, g; lambd=0.5",
     >>> fastact.hardshrink_grad(np.array([-2.0, 0.5, 2.0]), 1.0)
     array([1., 0., 1.])
     """,
-), numbers=True)
+)
+elementwise("hardshrink_grad", "x, g; lambd=0.5",
+            hardshrink_grad_kernel[float, double], NULL, hardshrink_grad_kernel[double, double], doc, numbers=True)
 
-elementwise("shrink", "x; lambd=0.5, bias=0.0",
-            shrink_kernel[float, double], NULL, shrink_kernel[double, double], function_doc(
+doc = function_doc(
     "Shrinkage with a dead zone and a separate step: Shrink of ONNX.",
     group="shrinks",
     formula=r"""
@@ -226,10 +229,11 @@ elementwise("shrink", "x; lambd=0.5, bias=0.0",
     softshrink : with bias = lambd
     hardshrink : with bias = 0
     """,
-), numbers=True)
+)
+elementwise("shrink", "x; lambd=0.5, bias=0.0",
+            shrink_kernel[float, double], NULL, shrink_kernel[double, double], doc, numbers=True)
 
-elementwise("shrink_grad", "x, g; lambd=0.5, bias=0.0",
-            shrink_grad_kernel[float, double], NULL, shrink_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "shrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
     returns=r"""
@@ -240,4 +244,6 @@ elementwise("shrink_grad", "x, g; lambd=0.5, bias=0.0",
     >>> fastact.shrink_grad(np.array([-2.0, 0.5, 2.0]), 1.0, 1.0, 0.25)
     array([1., 0., 1.])
     """,
-), numbers=True)
+)
+elementwise("shrink_grad", "x, g; lambd=0.5, bias=0.0",
+            shrink_grad_kernel[float, double], NULL, shrink_grad_kernel[double, double], doc, numbers=True)

@@ -89,8 +89,7 @@ cdef inline void sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t n, bin
     for i in range(n):
         y0[i] = sigmoid_grad_(x0[i], g[i], compute)
 
-elementwise("sigmoid", "x",
-            sigmoid_kernel[float, double], sigmoid_kernel[float, float], sigmoid_kernel[double, double], function_doc(
+doc = function_doc(
     "Logistic sigmoid.",
     group="sigmoids",
     formula=r"f(x) = \frac{1}{1 + e^{-x}}",
@@ -109,11 +108,11 @@ elementwise("sigmoid", "x",
     sigmoid_grad : the gradient
     tanh : 2 sigmoid(2 x) - 1
     """,
-))
+)
+elementwise("sigmoid", "x",
+            sigmoid_kernel[float, double], sigmoid_kernel[float, float], sigmoid_kernel[double, double], doc)
 
-elementwise("sigmoid_grad", "x, g",
-            sigmoid_grad_kernel[float, double], sigmoid_grad_kernel[float, float],
-            sigmoid_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "sigmoid",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{e^{-|x|}}{(1 + e^{-|x|})^2}",
     returns=r"""
@@ -124,7 +123,10 @@ elementwise("sigmoid_grad", "x, g",
     >>> fastact.sigmoid_grad(np.array([0.0, 3.0]), 1.0)
     array([0.25      , 0.04517666])
     """,
-))
+)
+elementwise("sigmoid_grad", "x, g",
+            sigmoid_grad_kernel[float, double], sigmoid_grad_kernel[float, float],
+            sigmoid_grad_kernel[double, double], doc)
 
 
 # ---- from the output
@@ -142,9 +144,7 @@ cdef inline void sigmoid_grad_from_output_kernel(const item** x, item** y, Py_ss
     for i in range(n):
         y0[i] = sigmoid_grad_from_output_(output[i], g[i], compute)
 
-elementwise("sigmoid_grad_from_output", "y, g",
-            sigmoid_grad_from_output_kernel[float, double], sigmoid_grad_from_output_kernel[float, float],
-            sigmoid_grad_from_output_kernel[double, double], output_gradient_doc(
+doc = output_gradient_doc(
     "sigmoid",
     formula=r"g \cdot y (1 - y)",
     returns=r"""
@@ -156,4 +156,7 @@ elementwise("sigmoid_grad_from_output", "y, g",
     >>> fastact.sigmoid_grad_from_output(fastact.sigmoid(np.array([0.0, 3.0])), 1.0)
     array([0.25      , 0.04517666])
     """,
-))
+)
+elementwise("sigmoid_grad_from_output", "y, g",
+            sigmoid_grad_from_output_kernel[float, double], sigmoid_grad_from_output_kernel[float, float],
+            sigmoid_grad_from_output_kernel[double, double], doc)

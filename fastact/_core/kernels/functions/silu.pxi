@@ -168,8 +168,7 @@ cdef inline void swish_grad_kernel(const item** x, item** y, Py_ssize_t n, bint 
     for i in range(n):
         y0[i] = swish_grad_(x0[i], g[i], beta[i], compute)
 
-elementwise("silu", "x",
-            silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double], function_doc(
+doc = function_doc(
     "Sigmoid linear unit: the input weighted by its own sigmoid.",
     group="self-gated",
     formula=r"f(x) = \frac{x}{1 + e^{-x}}",
@@ -189,11 +188,11 @@ elementwise("silu", "x",
     silu_grad : the gradient
     swish : with a sharpness beta
     """,
-))
+)
+elementwise("silu", "x",
+            silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double], doc)
 
-elementwise("silu_grad", "x, g",
-            silu_grad_kernel[float, double], silu_grad_kernel[float, float],
-            silu_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "silu",
     formula=r"g \cdot f'(x), \qquad f'(x) = \sigma(x) (1 + x \sigma(-x))",
     returns=r"""
@@ -204,11 +203,14 @@ elementwise("silu_grad", "x, g",
     >>> fastact.silu_grad(np.array([0.0, 2.0]), 1.0)
     array([0.5       , 1.09078425])
     """,
-))
+)
+elementwise("silu_grad", "x, g",
+            silu_grad_kernel[float, double], silu_grad_kernel[float, float],
+            silu_grad_kernel[double, double], doc)
 
 at_defaults("swish", "x", silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double])
-elementwise("swish", "x; beta=1.0",
-            swish_kernel[float, double], swish_kernel[float, float], swish_kernel[double, double], function_doc(
+
+doc = function_doc(
     "The input weighted by the sigmoid of a multiple of itself.",
     group="self-gated",
     formula=r"f(x) = \frac{x}{1 + e^{-\beta x}}",
@@ -232,12 +234,13 @@ elementwise("swish", "x; beta=1.0",
     swish_grad : the gradient
     silu : with beta = 1
     """,
-))
+)
+elementwise("swish", "x; beta=1.0",
+            swish_kernel[float, double], swish_kernel[float, float], swish_kernel[double, double], doc)
 at_defaults("swish_grad", "x, g",
             silu_grad_kernel[float, double], silu_grad_kernel[float, float], silu_grad_kernel[double, double])
-elementwise("swish_grad", "x, g; beta=1.0",
-            swish_grad_kernel[float, double], swish_grad_kernel[float, float],
-            swish_grad_kernel[double, double], gradient_doc(
+
+doc = gradient_doc(
     "swish",
     formula=r"g \cdot f'(x), \qquad f'(x) = \sigma(\beta x) (1 + \beta x \sigma(-\beta x))",
     returns=r"""
@@ -248,4 +251,7 @@ elementwise("swish_grad", "x, g; beta=1.0",
     >>> fastact.swish_grad(np.array([0.0, 2.0]), 1.0, 0.0)
     array([0.5, 0.5])
     """,
-))
+)
+elementwise("swish_grad", "x, g; beta=1.0",
+            swish_grad_kernel[float, double], swish_grad_kernel[float, float],
+            swish_grad_kernel[double, double], doc)

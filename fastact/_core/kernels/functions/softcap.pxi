@@ -57,8 +57,7 @@ cdef inline void softcap_grad_kernel(const item** x, item** y, Py_ssize_t n, bin
     for i in range(n):
         y0[i] = softcap_grad_(x0[i], g[i], cap[i], compute)
 
-elementwise("softcap", "x; cap",
-            softcap_kernel[float, double], softcap_kernel[float, float], softcap_kernel[double, double], function_doc(
+doc = function_doc(
     "Soft bound of the absolute value: linear near 0, never beyond `cap`.",
     group="sigmoids",
     formula=r"f(x) = c \tanh(x / c)",
@@ -79,11 +78,11 @@ elementwise("softcap", "x; cap",
     softcap_grad : the gradient with respect to `x`
     tanh : with the bound 1
     """,
-))
+)
+elementwise("softcap", "x; cap",
+            softcap_kernel[float, double], softcap_kernel[float, float], softcap_kernel[double, double], doc)
 
-elementwise("softcap_grad", "x, g; cap",
-            softcap_grad_kernel[float, double], softcap_grad_kernel[float, float],
-            softcap_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "softcap",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 - \tanh^2(x / c)",
     returns=r"The gradient with respect to `x`. The slope is 1 at 0, 0 at -inf and inf; NaN in `x` gives NaN.",
@@ -91,4 +90,7 @@ elementwise("softcap_grad", "x, g; cap",
     >>> fastact.softcap_grad(np.array([0.0, 30.0]), 1.0, 30.0)
     array([1.        , 0.41997434])
     """,
-))
+)
+elementwise("softcap_grad", "x, g; cap",
+            softcap_grad_kernel[float, double], softcap_grad_kernel[float, float],
+            softcap_grad_kernel[double, double], doc)

@@ -122,9 +122,8 @@ cdef inline void softplus_grad_default_kernel(const item** x, item** y, Py_ssize
 at_defaults("softplus", "x",
             softplus_default_kernel[float, double], softplus_default_kernel[float, float],
             softplus_default_kernel[double, double])
-elementwise("softplus", "x; beta=1.0",
-            softplus_kernel[float, double], softplus_kernel[float, float],
-            softplus_kernel[double, double], function_doc(
+
+doc = function_doc(
     "Smooth rectifier, the antiderivative of the sigmoid.",
     group="rectifiers",
     formula=r"f(x) = \frac{\log(1 + e^{\beta x})}{\beta}",
@@ -148,13 +147,15 @@ elementwise("softplus", "x; beta=1.0",
     softplus_grad : the gradient
     relu : the limit for large beta
     """,
-))
+)
+elementwise("softplus", "x; beta=1.0",
+            softplus_kernel[float, double], softplus_kernel[float, float],
+            softplus_kernel[double, double], doc)
 at_defaults("softplus_grad", "x, g",
             softplus_grad_default_kernel[float, double], softplus_grad_default_kernel[float, float],
             softplus_grad_default_kernel[double, double])
-elementwise("softplus_grad", "x, g; beta=1.0",
-            softplus_grad_kernel[float, double], softplus_grad_kernel[float, float],
-            softplus_grad_kernel[double, double], gradient_doc(
+
+doc = gradient_doc(
     "softplus",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{1 + e^{-\beta x}}",
     returns="""
@@ -166,7 +167,10 @@ elementwise("softplus_grad", "x, g; beta=1.0",
     array([0.11920292, 0.5       , 0.88079708])
     """,
     see_also="sigmoid : the slope at beta = 1",
-))
+)
+elementwise("softplus_grad", "x, g; beta=1.0",
+            softplus_grad_kernel[float, double], softplus_grad_kernel[float, float],
+            softplus_grad_kernel[double, double], doc)
 # ---- from the output
 
 # 1 - e^-p, p = beta y; no output has p < 0
@@ -190,9 +194,7 @@ cdef inline void softplus_grad_from_output_kernel(const item** x, item** y, Py_s
     for i in range(n):
         y0[i] = softplus_grad_from_output_(output[i], g[i], beta[i], compute)
 
-elementwise("softplus_grad_from_output", "y, g; beta=1.0",
-            softplus_grad_from_output_kernel[float, double], softplus_grad_from_output_kernel[float, float],
-            softplus_grad_from_output_kernel[double, double], output_gradient_doc(
+doc = output_gradient_doc(
     "softplus",
     formula=r"g \cdot (1 - e^{-\beta y})",
     returns=r"The gradient with respect to the input of `softplus`. NaN in `y` gives NaN.",
@@ -200,4 +202,7 @@ elementwise("softplus_grad_from_output", "y, g; beta=1.0",
     >>> fastact.softplus_grad_from_output(fastact.softplus(np.array([-2.0, 0.0, 2.0])), 1.0)
     array([0.11920292, 0.5       , 0.88079708])
     """,
-))
+)
+elementwise("softplus_grad_from_output", "y, g; beta=1.0",
+            softplus_grad_from_output_kernel[float, double], softplus_grad_from_output_kernel[float, float],
+            softplus_grad_from_output_kernel[double, double], doc)

@@ -55,9 +55,7 @@ cdef inline void softsign_grad_kernel(const item** x, item** y, Py_ssize_t n, bi
     for i in range(n):
         y0[i] = softsign_grad_(x0[i], g[i], compute)
 
-elementwise("softsign", "x",
-            softsign_kernel[float, double], softsign_kernel[float, float],
-            softsign_kernel[double, double], function_doc(
+doc = function_doc(
     "Algebraic sigmoid between -1 and 1.",
     group="sigmoids",
     formula=r"f(x) = \frac{x}{1 + |x|}",
@@ -73,11 +71,12 @@ elementwise("softsign", "x",
     softsign_grad : the gradient
     tanh : which saturates sooner
     """,
-))
+)
+elementwise("softsign", "x",
+            softsign_kernel[float, double], softsign_kernel[float, float],
+            softsign_kernel[double, double], doc)
 
-elementwise("softsign_grad", "x, g",
-            softsign_grad_kernel[float, double], softsign_grad_kernel[float, float],
-            softsign_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "softsign",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{(1 + |x|)^2}",
     returns=r"""
@@ -87,4 +86,7 @@ elementwise("softsign_grad", "x, g",
     >>> fastact.softsign_grad(np.array([-1.0, 0.0, 3.0]), 1.0)
     array([0.25  , 1.    , 0.0625])
     """,
-))
+)
+elementwise("softsign_grad", "x, g",
+            softsign_grad_kernel[float, double], softsign_grad_kernel[float, float],
+            softsign_grad_kernel[double, double], doc)

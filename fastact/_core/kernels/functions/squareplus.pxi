@@ -137,9 +137,8 @@ cdef inline void squareplus_grad_default_kernel(const item** x, item** y, Py_ssi
 at_defaults("squareplus", "x",
             squareplus_default_kernel[float, double], squareplus_default_kernel[float, float],
             squareplus_default_kernel[double, double])
-elementwise("squareplus", "x; b=4.0",
-            squareplus_kernel[float, double], squareplus_kernel[float, float],
-            squareplus_kernel[double, double], function_doc(
+
+doc = function_doc(
     "Algebraic approximation of softplus: a rectifier with a rounded corner.",
     group="rectifiers",
     formula=r"f(x) = \frac{x + \sqrt{x^2 + b}}{2}",
@@ -160,13 +159,15 @@ elementwise("squareplus", "x; b=4.0",
     squareplus_grad : the gradient
     softplus : with an exponential tail
     """,
-))
+)
+elementwise("squareplus", "x; b=4.0",
+            squareplus_kernel[float, double], squareplus_kernel[float, float],
+            squareplus_kernel[double, double], doc)
 at_defaults("squareplus_grad", "x, g",
             squareplus_grad_default_kernel[float, double], squareplus_grad_default_kernel[float, float],
             squareplus_grad_default_kernel[double, double])
-elementwise("squareplus_grad", "x, g; b=4.0",
-            squareplus_grad_kernel[float, double], squareplus_grad_kernel[float, float],
-            squareplus_grad_kernel[double, double], gradient_doc(
+
+doc = gradient_doc(
     "squareplus",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{2} \left(1 + \frac{x}{\sqrt{x^2 + b}}\right)",
     returns=r"""
@@ -177,4 +178,7 @@ elementwise("squareplus_grad", "x, g; b=4.0",
     >>> fastact.squareplus_grad(np.array([-1.5, 0.0, 1.5]), 1.0)
     array([0.2, 0.5, 0.8])
     """,
-))
+)
+elementwise("squareplus_grad", "x, g; b=4.0",
+            squareplus_grad_kernel[float, double], squareplus_grad_kernel[float, float],
+            squareplus_grad_kernel[double, double], doc)

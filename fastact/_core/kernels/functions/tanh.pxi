@@ -55,8 +55,7 @@ cdef inline void tanh_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     for i in range(n):
         y0[i] = tanh_grad_(x0[i], g[i], compute)
 
-elementwise("tanh", "x",
-            tanh_kernel[float, double], tanh_kernel[float, float], tanh_kernel[double, double], function_doc(
+doc = function_doc(
     "Hyperbolic tangent.",
     group="sigmoids",
     formula=r"f(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}",
@@ -72,11 +71,11 @@ elementwise("tanh", "x",
     tanh_grad : the gradient
     sigmoid : (1 + tanh(x / 2)) / 2
     """,
-))
+)
+elementwise("tanh", "x",
+            tanh_kernel[float, double], tanh_kernel[float, float], tanh_kernel[double, double], doc)
 
-elementwise("tanh_grad", "x, g",
-            tanh_grad_kernel[float, double], tanh_grad_kernel[float, float],
-            tanh_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "tanh",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 - \tanh^2 x = \frac{4 e^{-2|x|}}{(1 + e^{-2|x|})^2}",
     returns=r"""
@@ -87,7 +86,10 @@ elementwise("tanh_grad", "x, g",
     >>> fastact.tanh_grad(np.array([0.0, 3.0]), 1.0)
     array([1.        , 0.00986604])
     """,
-))
+)
+elementwise("tanh_grad", "x, g",
+            tanh_grad_kernel[float, double], tanh_grad_kernel[float, float],
+            tanh_grad_kernel[double, double], doc)
 
 
 # ---- from the output
@@ -105,9 +107,7 @@ cdef inline void tanh_grad_from_output_kernel(const item** x, item** y, Py_ssize
     for i in range(n):
         y0[i] = tanh_grad_from_output_(output[i], g[i], compute)
 
-elementwise("tanh_grad_from_output", "y, g",
-            tanh_grad_from_output_kernel[float, double], tanh_grad_from_output_kernel[float, float],
-            tanh_grad_from_output_kernel[double, double], output_gradient_doc(
+doc = output_gradient_doc(
     "tanh",
     formula=r"g \cdot (1 - y) (1 + y)",
     returns=r"""
@@ -119,4 +119,7 @@ elementwise("tanh_grad_from_output", "y, g",
     >>> fastact.tanh_grad_from_output(fastact.tanh(np.array([0.0, 3.0])), 1.0)
     array([1.        , 0.00986604])
     """,
-))
+)
+elementwise("tanh_grad_from_output", "y, g",
+            tanh_grad_from_output_kernel[float, double], tanh_grad_from_output_kernel[float, float],
+            tanh_grad_from_output_kernel[double, double], doc)

@@ -98,9 +98,7 @@ cdef inline void tanhshrink_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     for i in range(n):
         y0[i] = tanhshrink_grad_(x0[i], g[i], compute)
 
-elementwise("tanhshrink", "x",
-            tanhshrink_kernel[float, double], tanhshrink_kernel[float, float],
-            tanhshrink_kernel[double, double], function_doc(
+doc = function_doc(
     "What tanh takes away from its input.",
     group="shrinks",
     formula=r"f(x) = x - \tanh(x)",
@@ -117,11 +115,12 @@ elementwise("tanhshrink", "x",
     tanhshrink_grad : the gradient
     tanh : what is subtracted
     """,
-))
+)
+elementwise("tanhshrink", "x",
+            tanhshrink_kernel[float, double], tanhshrink_kernel[float, float],
+            tanhshrink_kernel[double, double], doc)
 
-elementwise("tanhshrink_grad", "x, g",
-            tanhshrink_grad_kernel[float, double], tanhshrink_grad_kernel[float, float],
-            tanhshrink_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "tanhshrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = \tanh^2(x)",
     returns=r"The gradient with respect to `x`. The slope is 0 at 0, 1 at -inf and inf; NaN in `x` gives NaN.",
@@ -129,4 +128,7 @@ elementwise("tanhshrink_grad", "x, g",
     >>> fastact.tanhshrink_grad(np.array([0.0, 2.0]), 1.0)
     array([0.        , 0.92934918])
     """,
-))
+)
+elementwise("tanhshrink_grad", "x, g",
+            tanhshrink_grad_kernel[float, double], tanhshrink_grad_kernel[float, float],
+            tanhshrink_grad_kernel[double, double], doc)
