@@ -5,7 +5,7 @@
 
 # scale x for x > 0, alpha (e^x - 1) otherwise; constants and products in two parts for double results
 cdef inline item elu_core(item x, real alpha, real alpha_low, real scale, real scale_low, real* compute) noexcept nogil:
-    cdef item bound = 40 if item is double else 30
+    cdef item bound = 40 if item is double else 30  # from here on e^-a - 1 is rounded to -1
     cdef real m, left, right, a = magnitude(x, bound)
     cdef double rest
     if item is double and real is double:

@@ -104,6 +104,7 @@ cdef inline double gelu_in_parts(double x, double a, double unit, double* rest, 
 
 # gelu(x), not yet rounded; does not propagate NaN for double results
 cdef inline real gelu_value(item x, real* compute) noexcept nogil:
+    # from here on a e^(-a^2 / 2) is 0 as a result, or as a factor of one
     cdef item bound = 38.7 if item is double else (20 if real is double else 14.5), small = magnitude(x, bound)
     cdef item tie = TWO_M49
     cdef item zero = 0
@@ -134,6 +135,7 @@ cdef inline item gelu_(item x, real* compute) noexcept nogil:
 
 # gelu'(x), not yet rounded; does not propagate NaN
 cdef inline real gelu_slope(item x, real* compute) noexcept nogil:
+    # from here on e^(-a^2 / 2) is 0 as a result, or as a factor of one
     cdef item bound = 38.7 if item is double else (20 if real is double else 15)
     cdef real a = magnitude(x, bound), square = a * a, one = 1, half = -0.5, n, d, q, e, h
     cdef double scale, high, low, inverse, t, u, v

@@ -37,6 +37,7 @@ cdef inline real cubic_exponent(real a, real* low, item storage) noexcept nogil:
 
 
 cdef inline real gelu_tanh_size(item x, real* compute) noexcept nogil:
+    # from here on e^-u, times x, is 0 as a result, or as a factor of one
     cdef item bound = 21.59 if item is double else (14 if real is double else 11), small = magnitude(x, bound)
     cdef item tie = TWO_M49, a = small
     cdef real low, u
@@ -55,6 +56,7 @@ cdef inline real gelu_tanh_value(item x, real* compute) noexcept nogil:
 
 
 cdef inline real gelu_tanh_slope(item x, real* compute) noexcept nogil:
+    # from here on e^-u is 0 as a result, or as a factor of one
     cdef item bound = 21.595 if item is double else (14 if real is double else 11)
     cdef real c = 0.07135481627260025, negative_zero = -0.0, v, w, rest, low
     cdef real a = magnitude(x, bound), u = cubic_exponent(a, &low, x)
@@ -85,6 +87,7 @@ cdef inline real quick_exponent(real a, real most, real* low, item storage) noex
 
 
 cdef inline item gelu_quick_(item x, real* compute) noexcept nogil:
+    # from here on e^(-1.702 |x|), times x, is 0 as a result
     cdef item bound = 446 if item is double else 66, small = magnitude(x, bound), tie = TWO_M49
     cdef item a = small
     cdef real most = EXP_END_FULL, down = TWO_M64, low, p

@@ -51,6 +51,7 @@ cdef inline item mish_(item x, real* compute) noexcept nogil:
         y = <item>mish_exact(x, size)
     else:
         y = mish_full(x, size)
+    # x (1 - z) is rounded to x long before 100
     return keep_nan(x, x if x > 100 else with_sign(y, x))
 
 

@@ -18,7 +18,9 @@ cdef inline real cap_ratio(real x, real cap, real most, real* low) noexcept nogi
 
 
 cdef inline item softcap_(item x, item cap, real* compute) noexcept nogil:
+    # as in tanh_
     cdef real most = 20 if item is double else (10 if real is float else 9.02), low, a, t, y
+    # below it tanh(p) is p to the last bit
     cdef real least = 1e-9 if item is double else (1e-4 if real is float else 1e-7)
     cdef double rest
     if item is float:
@@ -35,7 +37,7 @@ cdef inline item softcap_(item x, item cap, real* compute) noexcept nogil:
 
 
 cdef inline item softcap_grad_(item x, item g, item cap, real* compute) noexcept nogil:
-    cdef real most = 375 if item is double else (100 if real is double else 53)
+    cdef real most = tanh_slope_end(x, compute)
     cdef real low, a = cap_ratio(<real>x, <real>cap, most, &low), four = 4
     return keep_nan(x, keep_nan(cap, <item>(<real>g * sigmoid_slope(a + a, -(low + low), four, x))))
 

@@ -9,16 +9,16 @@
 # log1p(e^-a) = high + rest for double results, 0 <= a <= 746, given e^-a = e + e_low
 cdef inline double log1p_exp_double(double e, double e_low, double* rest) noexcept nogil:
     # 1 + e = 1 + f or 2 (1 + f), whichever f is smaller
-    cdef double shifted = e - 1.0, f, f_low, half, tail, base, base_low, top, high
+    cdef double shifted = e - 1.0, f, f_low, half, tail, base, base_low, total, high
     f = 0.5 * shifted if e > 0.4142 else e
     f_low = 0.5 * ((e - (shifted + 1.0)) + e_low) if e > 0.4142 else e_low
     base = LN_2 if e > 0.4142 else 0.0
     base_low = LN_2_REST if e > 0.4142 else 0.0
     tail = log1p_remainder(f, &half)
-    top = base + f
+    total = base + f
     # f^2 / 2 is subtracted from the larger part; the rest is then so small that its rounding does not matter
-    high = top - half
-    rest[0] = tail + (((top - high) - half) + (((base - top) + f) + (fma64(-f, f_low, f_low) + base_low)))
+    high = total - half
+    rest[0] = tail + (((total - high) - half) + (((base - total) + f) + (fma64(-f, f_low, f_low) + base_low)))
     return high
 
 
@@ -31,9 +31,10 @@ cdef inline item softplus_(item x, item beta, real* compute) noexcept nogil:
 # and b is 0.
 cdef inline item softplus_core(item x, real b, real p, real low) noexcept nogil:
     cdef real zero = 0, y, d
+    # from `edge` on the result is x; up to `far` it is e^p / b
     cdef real positive = p if p > 0 else zero, edge = 17, far = -80
     cdef real end = -EXP_END_FULL if item is double else -EXP_END_FAST
-    cdef double scale, e, e_low, unit, top, rest, v
+    cdef double scale, e, e_low, unit, logarithm, rest, v
     if real is float:
         y = exp_scaled(-magnitude(p, <real>EXP_END_FAST), low, x)
         d = positive + log1p_quotient(unscale(y, x), &d)
@@ -50,10 +51,10 @@ cdef inline item softplus_core(item x, real b, real p, real low) noexcept nogil:
     else:
         scale = exp_in_parts(-magnitude(p, <real>EXP_END_FULL), low, &e, &e_low)
         unit = scale * TWO_M64
-        top = log1p_exp_double(e * unit, e_low * unit, &rest)
-        y = positive + top
+        logarithm = log1p_exp_double(e * unit, e_low * unit, &rest)
+        y = positive + logarithm
         v = y - positive
-        rest = ((positive - (y - v)) + (top - v)) + rest - (low if p > 0 else zero)
+        rest = ((positive - (y - v)) + (logarithm - v)) + rest - (low if p > 0 else zero)
         v = <real>x * <real>x
         y = y if p == p else v
         e = e if p < -LOG1P_END else y

@@ -31,13 +31,18 @@ cdef inline real tanh_core(real a, item storage) noexcept nogil:
         return p + rest
 
 
+# the bound of |x| from which on the slope is 0: about half of exp_zero
+cdef inline item tanh_slope_end(item storage, real* compute) noexcept nogil:
+    return 375 if item is double else (100 if real is double else 53)
+
+
 cdef inline item tanh_(item x, real* compute) noexcept nogil:
+    # |tanh| is rounded to 1 from here on; for a float computed in double the interval of the rational ends here
     cdef item bound = 20 if item is double else (9.02 if real is double else 10)
     return keep_nan(x, with_sign(<item>tanh_core(<real>magnitude(x, bound), x), x))
 
 cdef inline item tanh_grad_(item x, item g, real* compute) noexcept nogil:
-    cdef item bound = 375 if item is double else (100 if real is double else 53)
-    cdef real a = magnitude(x, bound)
+    cdef real a = magnitude(x, tanh_slope_end(x, compute))
     return keep_nan(x, <item>(<real>g * sigmoid_slope(a + a, <real>0, <real>4, x)))
 
 cdef inline void tanh_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:

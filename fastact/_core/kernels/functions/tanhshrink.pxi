@@ -61,6 +61,7 @@ cdef inline item tanhshrink_(item x, real* compute) noexcept nogil:
 
 
 cdef inline item tanhshrink_grad_(item x, item g, real* compute) noexcept nogil:
+    # |tanh| is rounded to 1 from here on
     cdef item bound = 20 if item is double else (15 if real is double else 10)
     cdef real a = magnitude(x, bound), t
     cdef double rest

@@ -32,10 +32,10 @@ cdef inline double log1p_remainder(double f, double* half) noexcept nogil:
 # k ln 2 + log(1 + f + f_low) for |f| < 0.42, as a sum of two parts, to about 2^-56
 cdef inline double log_from_parts(double k, double f, double f_low, double* rest) noexcept nogil:
     cdef double half, tail = log1p_remainder(f, &half) - half
-    cdef double base = k * LN_2_HIGH, top = base + f
+    cdef double base = k * LN_2_HIGH, total = base + f
     tail = tail + fma64(-f, f_low, f_low)
-    rest[0] = tail + ((base - top) + f) + k * LN_2_LOW
-    return top
+    rest[0] = tail + ((base - total) + f) + k * LN_2_LOW
+    return total
 
 
 # the k for which w 2^-k is between sqrt(1/2) and sqrt(2), by the bits of sqrt(1/2) as an offset; and 2^-k

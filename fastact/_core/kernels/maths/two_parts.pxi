@@ -62,7 +62,7 @@ cdef inline real zero_wins(real a, real b) noexcept nogil:
 # e^(x + low) = (high + rest) 2^k for a result of the type computed in: to about 2^-63 for doubles; for floats high is 1
 # and rest is e^r - 1. Returns 2^(k+64).
 cdef inline real exp_in_parts(real x, real low, real* high, real* rest) noexcept nogil:
-    cdef real t, k, a, b, r, top, tail, one = 1
+    cdef real t, k, a, b, r, total, tail, one = 1
     if real is float:
         t = reduce_exponent(x, x, &r)
         r = r + low
@@ -75,10 +75,10 @@ cdef inline real exp_in_parts(real x, real low, real* high, real* rest) noexcept
         a = fma64(k, -LN_2_HIGH, x)
         b = fma64(k, -LN_2_LOW, low)
         r = a + b
-        top = one + r
-        tail = fma64(exp_tail_full(r), r * r, ((one - top) + r) + ((a - r) + b))
-        high[0] = top + tail
-        rest[0] = (top - high[0]) + tail
+        total = one + r
+        tail = fma64(exp_tail_full(r), r * r, ((one - total) + r) + ((a - r) + b))
+        high[0] = total + tail
+        rest[0] = (total - high[0]) + tail
         return power_of_two(t)
 
 
