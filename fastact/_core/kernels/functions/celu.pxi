@@ -23,7 +23,7 @@ cdef inline item celu_(item x, item alpha, real* compute) noexcept nogil:
         p = celu_exponent(x, alpha, 1455.0, &low)
         unit = 0.0 if p > EXP_NORMAL else 1.0
         count = 1090.0 if p > EXP_NORMAL else 0.0
-        lift = 1.1517219314030586e+164 if p > EXP_NORMAL else 1.0  # 2^545
+        lift = 1.1517219314030586e+164 if p > EXP_NORMAL else 1.0  # 2^545, one unit in the last place too large
         m = expm1_in_parts(p if p > -EXP_NORMAL else -EXP_NORMAL, count, unit, &rest)
         rest = fma64(low, m + unit, rest)
         factor = alpha * lift

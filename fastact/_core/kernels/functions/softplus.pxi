@@ -132,8 +132,7 @@ doc = function_doc(
     The broadcast shape of `x` and `beta`. Exact everywhere: there is no threshold beyond which x itself is
     returned. For beta > 0 the limits are 0 at -inf and inf at inf; for beta < 0 they are -inf and -0; beta = 0 gives
     inf. NaN in `x` gives NaN. With abs(beta) below 0.001 the left tail ends in 0 early: where beta x < -752 in
-    float64, and
-    where beta x < -130 in precision "fast".
+    float64, and where beta x < -130 in precision "fast".
     """,
     source="Dugas, C. et al. (2000). Incorporating second-order functional knowledge for better option pricing. NIPS.",
     example="""
