@@ -1,5 +1,7 @@
-# What every module of kernels is made of.
+# What every module of kernels includes.
 include "maths/bits.pxi"
+include "maths/constants.pxi"
+include "maths/polynomials.pxi"
 include "maths/exp.pxi"
 include "maths/log.pxi"
 include "maths/two_parts.pxi"

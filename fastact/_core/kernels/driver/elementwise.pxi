@@ -1,48 +1,44 @@
-# The one driver of all elementwise ufuncs. NumPy hands it a strided loop; it shares the loop among threads, cuts each
-# share into blocks, brings each operand's block to contiguous memory (in place where it already is) and calls the
-# ufunc's kernel on it. The kernel's address travels in the `data` of the ufunc loop, so a function needs no driver of
-# its own: `elementwise(...)` (elementwise_ufuncs.pxi) declares it.
+# The driver of all elementwise ufuncs. NumPy passes it a strided loop; it divides the loop among threads, divides each
+# thread's share into blocks, makes each operand's block contiguous (without a copy where it already is) and calls the
+# ufunc's kernel. The kernel's address is in the `data` of the ufunc loop, so functions need no separate drivers:
+# `elementwise(...)` (elementwise_ufuncs.pxi) declares them.
 #
 # A kernel reads x[0] .. x[nin - 1] and writes y[0] .. y[nout - 1], n contiguous elements each. An output may be the
-# same memory as an input, element for element, never another overlap. A factor is read as
-# doubles. If `uniform`, each parameter is one number for all elements: x[k][0] is all there is of it. `compute` is no
-# argument but a tag: its type is what the kernel computes in (exp.pxi).
+# same memory as an input, element for element; no other overlap is allowed. A factor is read as doubles. If `uniform`,
+# each parameter is one number for all elements: only x[k][0] exists. `compute` is a tag: its type is what the kernel
+# computes in (bits.pxi).
 cdef enum:
-    BLOCK = 1024           # elements a kernel call where operands are copied: all stay in the first-level cache
-    FETCHED = 512          # elements a kernel call where memory is asked for ahead
-    FAR = 16777216         # bytes of a share beyond the caches of one processor
-    SHARE = 16384          # elements a thread at the least
-    ALIGNED = 4096         # elements from which on it pays to begin at a cache line
+    BLOCK = 1024           # elements of a kernel call where operands are copied: all fit in the first-level cache
+    PREFETCH_BLOCK = 512   # elements of a kernel call with prefetching: the prefetch distance
+    FAR_BYTES = 16777216   # a share of more bytes does not fit in the caches of one processor
+    SHARE = 16384          # elements of a thread at the least
+    ALIGNED = 4096         # elements from which on starting at a cache line pays off
     MAX_OPERANDS = 8
 
-ctypedef void (*block_kernel)(const void** x, void** y, Py_ssize_t n, bint uniform,
-                             void* compute) noexcept nogil
-ctypedef void (*exact_kernel)(const float** x, float** y, Py_ssize_t n, bint uniform,
-                             double* compute) noexcept nogil
-ctypedef void (*fast_kernel)(const float** x, float** y, Py_ssize_t n, bint uniform,
-                             float* compute) noexcept nogil
-ctypedef void (*full_kernel)(const double** x, double** y, Py_ssize_t n, bint uniform,
-                             double* compute) noexcept nogil
+ctypedef void (*block_kernel)(const void** x, void** y, Py_ssize_t n, bint uniform, void* compute) noexcept nogil
+ctypedef void (*exact_kernel)(const float** x, float** y, Py_ssize_t n, bint uniform, double* compute) noexcept nogil
+ctypedef void (*fast_kernel)(const float** x, float** y, Py_ssize_t n, bint uniform, float* compute) noexcept nogil
+ctypedef void (*full_kernel)(const double** x, double** y, Py_ssize_t n, bint uniform, double* compute) noexcept nogil
 
-# What `data` points to. Inputs beyond nin are defaults: one value each, baked into the ufunc.
+# What `data` points to. Inputs beyond nin are defaults, one value each, built into the ufunc.
 cdef struct elementwise_loop:
     block_kernel kernel[2]         # by precision; the same twice where the kernel works in float64
     bint wide                      # whether it does
     int nin
     int nout
     int ndefaults
-    int numbers                    # how many of the last inputs, defaults included, the kernel takes as numbers too
-    int kind[MAX_OPERANDS]         # what each operand holds
+    int numbers                    # how many of the last inputs, defaults included, the kernel also takes as numbers
+    int kind[MAX_OPERANDS]         # the storage type of each operand
     double defaults[MAX_OPERANDS]
 
-# ---- the driver
+# ---- strategies
 
-# Whether the kernel takes operand k as it lies in memory.
+# Whether the kernel can read or write operand k directly in the array.
 cdef inline bint in_place(const elementwise_loop* loop, const cnp.npy_intp* steps, int k) noexcept nogil:
     return steps[k] == storage_size[loop.kind[k]] and loop.kind[k] == (FLOAT64 if loop.wide else FLOAT32)
 
 
-# Whether the kernel is to take its parameters as numbers.
+# Whether the parameters are passed to the kernel as numbers.
 cdef inline bint parameters_are_numbers(const elementwise_loop* loop, const cnp.npy_intp* steps) noexcept nogil:
     cdef int k
     for k in range(loop.nin + loop.ndefaults - loop.numbers, loop.nin):
@@ -51,48 +47,48 @@ cdef inline bint parameters_are_numbers(const elementwise_loop* loop, const cnp.
     return loop.numbers > 0
 
 
-# Ways to move what lies beyond the caches, all with the same results. Which is the quickest depends on the function, on
-# the processor and, where several inputs are read or copies of parameters, on where the code happens to lie: up to
-# three times the time. So each share tries those open to it on a small part of its work, and does the rest by the best.
+# Strategies for data larger than the caches, all with the same results. Which is the fastest depends on the function,
+# on the processor and, with several inputs or copied parameters, on the addresses of the code: up to three times the
+# time. So each share tries the available ones on a small part of its work, and does the rest with the fastest.
 cdef enum:
-    AS_IT_LIES = 0
-    ASKED = 1              # the memory of the next block is asked for while this one is computed
-    STREAMED = 2           # outputs go past the caches: no line is read before it is written
-    BY_TURNS = 3           # so too, several pages by turns, for which few elements are computed at once
-    WAYS = 4
-    TRIES = 2              # of each way: the system may interrupt one
-    TRIAL = 128            # so many parts has a share, one for each try
+    DIRECT = 0
+    PREFETCHED = 1         # the next block of inputs is prefetched while one is computed
+    STREAMED = 2           # outputs by streaming stores, past the caches: no line is read before it is written
+    INTERLEAVED = 3        # the same, several pages interleaved, with few elements in a block
+    STRATEGIES = 4
+    TRIES = 2              # of each strategy: the system may interrupt one
+    TRIAL = 128            # a trial is this fraction of a share
 
-# The ways that are open to a share of the whole loop, a bit for each. Outputs stay in the caches if the loop may find
-# room there, or if they lie where an input does, which brings them there anyway, or overlap one, which wants the order
-# kept.
-cdef int open_ways(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps, Py_ssize_t share,
-                   Py_ssize_t whole) noexcept nogil:
+# The strategies available to a share of the whole loop, as a bit mask. Outputs are not streamed if the loop may fit in
+# the caches, if they are also an input, which is read into the caches anyway, or if they overlap one, because the order
+# of loads and stores must be kept then.
+cdef int available_strategies(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps,
+                              Py_ssize_t share, Py_ssize_t whole) noexcept nogil:
     cdef Py_ssize_t size = 0
-    cdef int k, o, ways = 1 << AS_IT_LIES
+    cdef int k, o, strategies = 1 << DIRECT
     for k in range(loop.nin + loop.nout):
         if in_place(loop, steps, k):
             size += steps[k]
-            ways |= 1 << ASKED if k < loop.nin else 0
-    if size * share <= min(<Py_ssize_t>FAR, beyond_caches()):
-        return 1 << AS_IT_LIES
+            strategies |= 1 << PREFETCHED if k < loop.nin else 0
+    if size * share <= min(<Py_ssize_t>FAR_BYTES, beyond_caches()):
+        return 1 << DIRECT
     if size * whole < beyond_caches() or overlap_partly(loop, operands, steps, whole):
-        return ways
+        return strategies
     for o in range(loop.nin, loop.nin + loop.nout):
         if not in_place(loop, steps, o):
-            return ways
+            return strategies
         for k in range(loop.nin):
             if operands[k] == operands[o]:
-                return ways
-    return ways | 1 << STREAMED | 1 << BY_TURNS
+                return strategies
+    return strategies | 1 << STREAMED | 1 << INTERLEAVED
 
 
-# Whether output k lies where the loads of an input would wait for its stores.
-cdef inline bint holds_up(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps,
-                          int k) noexcept nogil:
+# Whether loads of an input would wait for stores to output k.
+cdef inline bint delays_loads(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps,
+                              int k) noexcept nogil:
     cdef int i
     for i in range(loop.nin):
-        if steps[i] == steps[k] and trails(operands[k], operands[i]):
+        if steps[i] == steps[k] and conflicts_with_stores(operands[k], operands[i]):
             return True
     return False
 
@@ -100,85 +96,187 @@ cdef inline bint holds_up(const elementwise_loop* loop, char** operands, const c
 # elements start .. stop of the whole loop
 cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
                     Py_ssize_t start, Py_ssize_t stop, Py_ssize_t whole) noexcept nogil:
-    cdef int ways = open_ways(loop, operands, steps, stop - start, whole), way, best = AS_IT_LIES, i, only = only_way()
+    cdef int available = available_strategies(loop, operands, steps, stop - start, whole)
+    cdef int strategy, best = DIRECT, i, forced = only_way()
     cdef Py_ssize_t part = (stop - start) // (TRIAL * BLOCK) * BLOCK
     cdef double least = INFINITY, begin, end
-    if only >= 0:
-        best = only if ways >> only & 1 else AS_IT_LIES
-    elif ways > 1 << AS_IT_LIES and part > 0:
-        for i in range(TRIES * WAYS):
-            way = i % WAYS
-            if ways >> way & 1:
+    if forced >= 0:
+        best = forced if available >> forced & 1 else DIRECT
+    elif available > 1 << DIRECT and part > 0:
+        for i in range(TRIES * STRATEGIES):
+            strategy = i % STRATEGIES
+            if available >> strategy & 1:
                 begin = seconds()
-                run_blocks(loop, kernel, operands, steps, start, start + part, way)
+                run_blocks(loop, kernel, operands, steps, start, start + part, strategy)
                 end = seconds()
                 start += part
                 if end - begin < least:
-                    least, best = end - begin, way
+                    least, best = end - begin, strategy
     run_blocks(loop, kernel, operands, steps, start, stop, best)
+
+
+# ---- blocks
+
+# What the blocks of a run have in common.
+cdef struct block_run:
+    const elementwise_loop* loop
+    block_kernel kernel
+    char** operands
+    const cnp.npy_intp* steps
+    int inputs                     # defaults included
+    bint numbers                   # whether the parameters are passed as numbers
+    bint copied                    # whether an operand is copied because of its type or step
+    bint delayed                   # whether outputs go through buffers because their stores would delay loads
+    bint streams                   # whether outputs are streamed
+    bint direct[MAX_OPERANDS]      # whether the kernel accesses an operand in the array
+    const void* x[MAX_OPERANDS]
+    void* y[MAX_OPERANDS]
+    double buffer[MAX_OPERANDS][BLOCK]
 
 
 # elements start .. stop of the loop
 cdef void run_blocks(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
-                     Py_ssize_t start, Py_ssize_t stop, int way) noexcept nogil:
-    cdef double[MAX_OPERANDS][BLOCK] buffer
-    cdef const void* x[MAX_OPERANDS]
-    cdef void* y[MAX_OPERANDS]
-    cdef bint direct[MAX_OPERANDS]
-    cdef Py_ssize_t block = stop - start, n, unit, lead = 0, origin, at
-    cdef int k, o, nin = loop.nin, inputs = nin + loop.ndefaults
-    cdef bint numbers = parameters_are_numbers(loop, steps), copies = loop.ndefaults > 0 and not numbers
-    cdef int asked = 0  # the memory of inputs from this one on is asked for
-    cdef bint streams = way >= STREAMED, late = False
+                     Py_ssize_t start, Py_ssize_t stop, int strategy) noexcept nogil:
+    cdef block_run run
     cdef environment before = enter_environment()
-    for k in range(nin + loop.nout):
-        direct[k] = in_place(loop, steps, k)
-        copies = copies or not (direct[k] or numbers and inputs - loop.numbers <= k < nin)
-        # of several the processor follows the first one well by itself
-        asked = 1 if direct[k] and 0 < k < nin else asked
-    for o in range(nin, nin + loop.nout):
-        late = late or holds_up(loop, operands, steps, o)
-        direct[o] = direct[o] and not (streams or late)
-    asked = asked if way == ASKED else nin
-    unit = UNIT // steps[nin] if way == BY_TURNS else BLOCK
-    if streams:
-        lead = before_boundary(operands[nin] + start * steps[nin], steps[nin], PAGE if way == BY_TURNS else LINE)
-    elif direct[0] and not copies and block >= ALIGNED:
-        lead = before_boundary(operands[0] + start * steps[0], steps[0], LINE)
-    block = min(block, FETCHED if way == ASKED else unit if copies or streams or late else block)
-    origin = start + lead
-    # one value for all elements: a single block of it serves the whole share
-    for k in range(inputs):
-        x[k] = &buffer[k][0]
-        n = 1 if numbers and k >= inputs - loop.numbers else max(block, lead)
-        if k >= nin:
-            fill(&buffer[k][0], loop.defaults[k - nin], n, loop.wide)
-        elif steps[k] == 0:
-            load(&buffer[k][0], operands[k], 0, n, loop.kind[k], loop.wide)
-    while start < stop:
-        n = min(lead if start < origin else block, stop - start)
-        at = origin + by_turns(start - origin, stop - origin, unit) if way == BY_TURNS and start >= origin else start
-        for k in range(nin):
-            if direct[k]:
-                x[k] = operands[k] + at * steps[k]
-                if k >= asked:
-                    fetch_ahead(<const char*>x[k] + n * steps[k], min(n, stop - start - n) * steps[k])
-            elif steps[k] != 0:
-                load(&buffer[k][0], operands[k] + at * steps[k], steps[k], n, loop.kind[k], loop.wide)
-        for o in range(loop.nout):
-            k = nin + o
-            y[o] = operands[k] + at * steps[k] if direct[k] else <char*>&buffer[inputs + o][0]
-        kernel(x, y, n, numbers, NULL)
-        for o in range(loop.nout):
-            k = nin + o
-            if streams:
-                stream(y[o], operands[k] + at * steps[k], n * steps[k])
-            elif not direct[k]:
-                store(y[o], operands[k] + at * steps[k], steps[k], n, loop.kind[k])
-        start = start + n
-    if streams:
-        stream_end()
+    run.loop, run.kernel, run.operands, run.steps = loop, kernel, operands, steps
+    run.streams = strategy >= STREAMED
+    choose_buffers(&run)
+    if strategy == INTERLEAVED:
+        run_interleaved(&run, start, stop)
+    elif strategy == STREAMED:
+        run_streamed(&run, start, stop)
+    elif strategy == PREFETCHED:
+        run_prefetched(&run, start, stop)
+    else:
+        run_direct(&run, start, stop)
     leave_environment(before)
+
+
+# Decide which operands are accessed directly. After an output whose stores would delay loads, no output is.
+cdef void choose_buffers(block_run* run) noexcept nogil:
+    cdef const elementwise_loop* loop = run.loop
+    cdef int k, nin = loop.nin
+    run.inputs = nin + loop.ndefaults
+    run.numbers = parameters_are_numbers(loop, run.steps)
+    run.copied, run.delayed = loop.ndefaults > 0 and not run.numbers, False
+    for k in range(run.inputs):
+        run.x[k] = &run.buffer[k][0]
+    for k in range(nin + loop.nout):
+        run.direct[k] = in_place(loop, run.steps, k)
+        if not (run.direct[k] or run.numbers and run.inputs - loop.numbers <= k < nin):
+            run.copied = True
+        if k >= nin:
+            run.delayed = run.delayed or delays_loads(loop, run.operands, run.steps, k)
+            run.direct[k] = run.direct[k] and not (run.streams or run.delayed)
+
+
+# Fill the buffers of inputs that are one value for all elements: blocks have n elements at the most.
+cdef void fill_constants(block_run* run, Py_ssize_t n) noexcept nogil:
+    cdef const elementwise_loop* loop = run.loop
+    cdef Py_ssize_t count
+    cdef int k
+    for k in range(run.inputs):
+        count = 1 if run.numbers and k >= run.inputs - loop.numbers else n
+        if k >= loop.nin:
+            fill(&run.buffer[k][0], loop.defaults[k - loop.nin], count, loop.wide)
+        elif run.steps[k] == 0:
+            load(&run.buffer[k][0], run.operands[k], 0, count, loop.kind[k], loop.wide)
+
+
+# Compute n elements from element i on.
+cdef void compute_block(block_run* run, Py_ssize_t i, Py_ssize_t n) noexcept nogil:
+    cdef const elementwise_loop* loop = run.loop
+    cdef const cnp.npy_intp* steps = run.steps
+    cdef char* place
+    cdef int k, nin = loop.nin
+    for k in range(nin):
+        place = run.operands[k] + i * steps[k]
+        if run.direct[k]:
+            run.x[k] = place
+        elif steps[k] != 0:
+            load(&run.buffer[k][0], place, steps[k], n, loop.kind[k], loop.wide)
+    for k in range(nin, nin + loop.nout):
+        place = run.operands[k] + i * steps[k]
+        run.y[k - nin] = place if run.direct[k] else <char*>&run.buffer[run.inputs + k - nin][0]
+    run.kernel(run.x, run.y, n, run.numbers, NULL)
+    for k in range(nin, nin + loop.nout):
+        place = run.operands[k] + i * steps[k]
+        if run.streams:
+            stream(run.y[k - nin], place, n * steps[k])
+        elif not run.direct[k]:
+            store(run.y[k - nin], place, steps[k], n, loop.kind[k])
+
+
+# Elements before the first cache line of the first input, where that is worth a separate block.
+cdef inline Py_ssize_t before_line(const block_run* run, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    if run.copied or not run.direct[0] or stop - start < ALIGNED:
+        return 0
+    return before_boundary(run.operands[0] + start * run.steps[0], run.steps[0], LINE)
+
+
+# A first block of `head` elements, if there are any, then blocks of `size`.
+cdef void run_in_order(block_run* run, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t head,
+                       Py_ssize_t size) noexcept nogil:
+    cdef Py_ssize_t n = head if head > 0 else size
+    fill_constants(run, max(head, size))
+    while start < stop:
+        n = min(n, stop - start)
+        compute_block(run, start, n)
+        start += n
+        n = size
+
+
+# In a single block, unless operands go through buffers.
+cdef void run_direct(block_run* run, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    cdef Py_ssize_t size = stop - start
+    if run.copied or run.delayed:
+        size = min(size, <Py_ssize_t>BLOCK)
+    run_in_order(run, start, stop, before_line(run, start, stop), size)
+
+
+cdef void run_prefetched(block_run* run, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    cdef Py_ssize_t head = before_line(run, start, stop), size = min(stop - start, <Py_ssize_t>PREFETCH_BLOCK)
+    cdef Py_ssize_t n = head if head > 0 else size, following
+    cdef int k, first = 0
+    for k in range(1, run.loop.nin):
+        if run.direct[k]:
+            first = 1  # the hardware prefetcher already covers the first of several streams
+    fill_constants(run, max(head, size))
+    while start < stop:
+        n = min(n, stop - start)
+        following = min(n, stop - start - n)
+        for k in range(first, run.loop.nin):
+            if run.direct[k]:
+                fetch_ahead(run.operands[k] + (start + n) * run.steps[k], following * run.steps[k])
+        compute_block(run, start, n)
+        start += n
+        n = size
+
+
+# From the first cache line of the first output on, so that all lines but two are whole.
+cdef void run_streamed(block_run* run, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    cdef Py_ssize_t step = run.steps[run.loop.nin]
+    cdef Py_ssize_t head = before_boundary(run.operands[run.loop.nin] + start * step, step, LINE)
+    run_in_order(run, start, stop, head, min(stop - start, <Py_ssize_t>BLOCK))
+    stream_end()
+
+
+# From the first page of the first output on.
+cdef void run_interleaved(block_run* run, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    cdef Py_ssize_t step = run.steps[run.loop.nin], size = PAGE_PART // step, n, i = 0, count
+    cdef Py_ssize_t head = before_boundary(run.operands[run.loop.nin] + start * step, step, PAGE)
+    head = min(head, stop - start)
+    fill_constants(run, max(head, size))
+    if head > 0:
+        compute_block(run, start, head)
+    start += head
+    count = stop - start
+    while i < count:
+        n = min(size, count - i)
+        compute_block(run, start + interleaved(i, count, size), n)
+        i += n
+    stream_end()
 
 
 cdef void fill(void* block, double value, Py_ssize_t n, bint wide) noexcept nogil:
@@ -190,15 +288,15 @@ cdef void fill(void* block, double value, Py_ssize_t n, bint wide) noexcept nogi
             (<float*>block)[i] = <float>value
 
 
-# ufunc.reduce and ufunc.accumulate feed each result to the next element: such a loop goes one element at a time
+# ufunc.reduce and ufunc.accumulate use each result as the next input: such a loop is computed one element at a time
 cdef inline bint is_sequential(const elementwise_loop* loop, char** operands,
                                const cnp.npy_intp* steps) noexcept nogil:
     return loop.nin == 2 and loop.nout == 1 and (
         operands[0] + steps[0] == operands[2] and steps[0] == steps[2])
 
 
-# NumPy lets an output overlap an input where it lies before it in memory: right for a loop from front to back, but the
-# second thread would write what the first has still to read.
+# NumPy allows an output to overlap an input that begins at a higher address. That is right for a loop from front to
+# back, but a second thread would overwrite what the first one has not read yet.
 cdef bint overlap_partly(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps,
                          Py_ssize_t n) noexcept nogil:
     cdef int i, o
@@ -218,12 +316,14 @@ cdef inline char* highest(char* place, Py_ssize_t step, Py_ssize_t n, int kind) 
     return (place if step < 0 else place + (n - 1) * step) + storage_size[kind] - 1
 
 
-# Whether the kernel can take all operands as they lie, all at once; few elements are done before a load would wait.
+# Whether the kernel can access all operands directly. With few elements no load waits for a store.
 cdef inline bint all_in_place(const elementwise_loop* loop, char** operands, const cnp.npy_intp* steps,
                               Py_ssize_t n) noexcept nogil:
     cdef int k
     for k in range(loop.nin + loop.nout):
-        if not in_place(loop, steps, k) or (n > WAITING and k >= loop.nin and holds_up(loop, operands, steps, k)):
+        if not in_place(loop, steps, k):
+            return False
+        if n > CONFLICT_BYTES and k >= loop.nin and delays_loads(loop, operands, steps, k):
             return False
     return loop.ndefaults == 0
 
@@ -232,14 +332,14 @@ cdef void drive(char** operands, const cnp.npy_intp* dimensions, const cnp.npy_i
     cdef const elementwise_loop* loop = <const elementwise_loop*>data
     cdef Py_ssize_t n = dimensions[0], i
     cdef environment before
-    # precision and threads are the calling thread's own settings, so they are read before the parallel region
+    # precision and threads are settings of the calling thread, so they are read before the parallel region
     cdef block_kernel kernel = loop.kernel[current_precision()]
     cdef int threads = 1 if n < 2 * SHARE else <int>min(n // SHARE, <Py_ssize_t>thread_limit())
     if is_sequential(loop, operands, steps):
         for i in range(n):
             run_share(loop, kernel, operands, steps, i, i + 1, n)
     elif n < ALIGNED and all_in_place(loop, operands, steps, n):
-        # a call of few elements is mostly the way to its kernel
+        # the overhead dominates a call on few elements
         before = enter_environment()
         kernel(<const void**>operands, <void**>(operands + loop.nin), n, False, NULL)
         leave_environment(before)
@@ -249,7 +349,7 @@ cdef void drive(char** operands, const cnp.npy_intp* dimensions, const cnp.npy_i
         drive_team(loop, kernel, operands, steps, n, threads)
 
 
-# Share the loop among threads. If they sleep, time the first part to see whether the rest is worth waking them.
+# Divide the loop among threads. If they sleep, time the first part to see whether the rest is worth waking them.
 cdef void drive_team(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
                      Py_ssize_t n, int threads) noexcept nogil:
     cdef Py_ssize_t done = 0, blocks

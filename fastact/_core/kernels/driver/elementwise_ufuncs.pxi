@@ -1,4 +1,4 @@
-# How an elementwise function is declared: `elementwise(...)` makes a ufunc of its kernels.
+# Declarations of elementwise functions: `elementwise(...)` makes a ufunc of kernels.
 
 from fastact._core.declarations import Declaration
 from fastact._core.docstrings import function_doc, gated_doc, gated_gradient_doc, gradient_doc, output_gradient_doc
@@ -7,7 +7,7 @@ cdef cnp.PyUFuncGenericFunction elementwise_drivers[LOOPS + 1]
 for _j in range(LOOPS + 1):
     elementwise_drivers[_j] = <cnp.PyUFuncGenericFunction>drive
 
-# The three kernels of a function, each with a type of its own so that none can be taken for another.
+# The three kernels of a function, with distinct types so that they cannot be confused.
 cdef struct elementwise_kernels:
     block_kernel exact
     block_kernel fast
@@ -16,16 +16,16 @@ cdef struct elementwise_kernels:
 
 # Declare a ufunc. `operands` names them: "x, g; negative_slope=0.01 -> dx, dweight" has two inputs, one parameter with
 # its default and two outputs (one, if none is named). Parameters of float16 and bfloat16 loops are float32. A third
-# group, as in "probs, target;; factor", is float64 in every loop, so that 1 / count is not rounded to the others'
-# type. `exact` and `fast` are the kernels for float32, the same one if `fast` is NULL; `full` is that for float64 and,
-# between conversions, for float16 and bfloat16. `numbers` says that the kernels have a second loop for parameters that
-# are the same for all elements. `doc` is the docstring of the public function; where this is written in Python, around
-# the ufunc, it is a sentence.
+# group, as in "probs, target;; factor", is float64 in every loop, so that 1 / count is not rounded to the type of the
+# others. `exact` and `fast` are the kernels for float32, the same one if `fast` is NULL; `full` is the kernel for
+# float64 and, with conversions, for float16 and bfloat16. `numbers` says that the kernels have a second loop for
+# parameters that are the same for all elements. `doc` is the docstring of the public function; where that is a Python
+# function around the ufunc, it is a sentence.
 #
-# Where all parameters have defaults, a second ufunc has these built in: converting a Python float costs as much as a
-# whole call of few elements.
+# Where all parameters have defaults, a second ufunc has them built in: converting a Python float takes as long as a
+# whole call on few elements.
 #
-# Inline, so that the compiler sees that a module without fused multiply-add takes no fast kernel, and makes none.
+# Inline, so that the compiler sees that a module without fused multiply-add uses no fast kernel, and generates none.
 cdef inline int elementwise(str name, str operands, exact_kernel exact, fast_kernel fast, full_kernel full, object doc,
                             bint numbers=False) except -1:
     cdef elementwise_kernels kernels
@@ -34,8 +34,8 @@ cdef inline int elementwise(str name, str operands, exact_kernel exact, fast_ker
     return declare_elementwise(name, operands, &kernels, doc, numbers)
 
 
-# Give the function `name`, before it is declared, other kernels for its default parameters; `operands` are those that
-# these kernels read.
+# Register separate kernels for the default parameters of the function `name`, before it is declared; `operands` are
+# those that these kernels read.
 cdef inline int at_defaults(str name, str operands, exact_kernel exact, fast_kernel fast,
                             full_kernel full) except -1:
     cdef elementwise_kernels kernels
@@ -91,7 +91,7 @@ cdef object make_elementwise(object declaration, const elementwise_kernels* kern
     return ufunc
 
 
-# The j-th loop: what its operands hold, and its kernels.
+# The j-th loop: the types of its operands, and its kernels.
 cdef int fill_loop(elementwise_loop* loop, object declaration, const elementwise_kernels* kernels, int j, int nin,
                    int nout, bint numbers) except -1:
     cdef list defaults = list(declaration.parameters.values())

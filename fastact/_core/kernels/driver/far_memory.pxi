@@ -1,5 +1,5 @@
-# How blocks come from memory beyond the caches and get there: asked for ahead, from a line on, past the caches. And
-# which loads wait for stores elsewhere.
+# Memory beyond the caches: prefetching, alignment to lines and pages, streaming stores; and address conflicts between
+# loads and stores.
 
 cdef extern from *:
     """
@@ -8,15 +8,15 @@ cdef extern from *:
     #define fastact_prefetch_for_reading(a, b) (__builtin_prefetch(a, 0), __builtin_prefetch(b, 0))
     #define fastact_prefetch_for_writing(a, b) (__builtin_prefetch(a, 1), __builtin_prefetch(b, 1))
     """
-    # one cache line, or two, which need not exist
+    # one cache line, or two; the addresses need not be valid
     void prefetch_line "fastact_prefetch_line"(const void* a) noexcept nogil
     void prefetch_line_for_writing "fastact_prefetch_line_for_writing"(const void* a) noexcept nogil
     void prefetch_for_reading "fastact_prefetch_for_reading"(const void* a, const void* b) noexcept nogil
     void prefetch_for_writing "fastact_prefetch_for_writing"(const void* a, const void* b) noexcept nogil
 
 
-# Ask for the memory of the next block while this one is computed. By one instruction that takes line after line,
-# because processors learn from the steps of an instruction.
+# Prefetch the next block while one is computed; by a single instruction in a loop over lines, because hardware
+# prefetchers learn the stride of an instruction.
 cdef inline void fetch_ahead(const char* place, Py_ssize_t size) noexcept nogil:
     cdef Py_ssize_t i = 0
     while i < size:
@@ -31,28 +31,29 @@ cdef inline void fetch_for_writing(const char* place, Py_ssize_t size) noexcept 
         i += LINE
 
 
-# How many elements lie before the first boundary of lines or pages. They are computed by themselves: NumPy's large
-# arrays begin 16 bytes behind a boundary, and vectors that lie across one cost light functions up to twice the time.
+# The number of elements before the first boundary between lines or pages. They are computed separately: NumPy's large
+# arrays begin 16 bytes after a boundary, and with vectors that cross boundaries cheap functions take up to twice as
+# long.
 cdef inline Py_ssize_t before_boundary(const char* place, Py_ssize_t size, Py_ssize_t boundary) noexcept nogil:
     return <Py_ssize_t>(-<uintptr_t>place & (boundary - 1)) // size
 
 
 cdef enum:
     PAGE = 4096            # bytes
-    PAGES = 8              # that are read and written by turns
-    UNIT = 1024            # bytes of an output that are computed at once then
+    PAGES = 8              # that are interleaved
+    PAGE_PART = 1024       # bytes of an output that are computed at once then
 
-# Where element i of count lies if several pages are taken by turns, a unit of each: processors fetch ahead within each
-# page by itself, and more of the memory's banks are at work: for light functions up to a quarter of the time. What is
-# left at the end goes in order.
-cdef inline Py_ssize_t by_turns(Py_ssize_t i, Py_ssize_t count, Py_ssize_t unit) noexcept nogil:
-    cdef Py_ssize_t whole = PAGES * PAGE // UNIT, turn = i // unit % whole, first = i - turn * unit
-    if first + whole * unit > count:
+# The element that is computed at position i of count if PAGES pages are interleaved, `part` elements of each in turn:
+# hardware prefetchers work within pages, and more memory banks are busy. It saves cheap functions up to a quarter of
+# the time. A remainder at the end is computed in order.
+cdef inline Py_ssize_t interleaved(Py_ssize_t i, Py_ssize_t count, Py_ssize_t part) noexcept nogil:
+    cdef Py_ssize_t parts = PAGES * PAGE // PAGE_PART, k = i // part % parts, first = i - k * part
+    if first + parts * part > count:
         return i
-    return first + (turn % PAGES * (PAGE // UNIT) + turn // PAGES) * unit
+    return first + (k % PAGES * (PAGE // PAGE_PART) + k // PAGES) * part
 
 
-# ---- from the first-level cache to memory past all caches: no line is read before it is written. Whole lines go so.
+# ---- streaming stores, of whole lines: from the first-level cache to memory, without reading the lines first
 
 cdef extern from *:
     """
@@ -69,7 +70,7 @@ cdef extern from *:
             _mm_stream_si128((void*)(target + i), _mm_loadu_si128((const void*)(source + i)));
     #endif
     }
-    /* what was streamed is seen by other threads before anything that this thread writes later */
+    /* other threads see what was streamed before anything that this thread writes later */
     static inline void fastact_stream_end(void) { _mm_sfence(); }
     #else
     static inline void fastact_stream_line(char* target, const char* source) { memcpy(target, source, 64); }
@@ -90,16 +91,21 @@ cdef void stream(const void* block, char* target, Py_ssize_t size) noexcept nogi
     memcpy(target + done, source + done, size - done)
 
 
-# ---- loads that wait for stores elsewhere
+# ---- address conflicts between loads and stores
 
 cdef enum:
-    COMPARED = 1048576     # how far apart addresses are that a processor takes for the same
-    WAITING = 192          # so many bytes behind stores that are not finished
+    ALIAS_DISTANCE = 1048576  # bytes between addresses that the processor takes for the same
+    CONFLICT_BYTES = 192      # loads up to this many bytes behind a store conflict with it
 
-# Whether a loop that reads the one and writes the other loads what seems to have just been written: Intel's processors
-# compare loads with the stores before them by the lowest 20 bits of the address (Islam et al. 2019, SPOILER) and let
-# them wait: up to five times the time. So it is with arrays of a megabyte or several that NumPy has put side by side,
-# 16 bytes between them. A detour of the results by a block in the first-level cache costs a fifth, or two for the
-# lightest functions.
+# Whether a loop that reads one array and writes the other has loads that seem to depend on recent stores: Intel CPUs
+# compare loads with earlier stores by the lowest 20 bits of the address (Islam et al. 2019, SPOILER) and delay them: up
+# to five times the time. It happens with adjacent NumPy arrays of one or several megabytes, which are 16 bytes apart.
+# Writing the results to a buffer in the first-level cache first takes 1.2 times as long, for the cheapest functions 1.4
+# times.
+cdef inline bint conflicts_with_stores(const char* output, const char* read) noexcept nogil:
+    return 0 < ((output - read) & (ALIAS_DISTANCE - 1)) <= CONFLICT_BYTES and compares_few_bits()
+
+
+# the same, by the name that row_memory.pxi uses
 cdef inline bint trails(const char* output, const char* read) noexcept nogil:
-    return 0 < ((output - read) & (COMPARED - 1)) <= WAITING and compares_few_bits()
+    return conflicts_with_stores(output, read)

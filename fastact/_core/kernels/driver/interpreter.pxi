@@ -1,4 +1,4 @@
-# Whether a loop runs with the interpreter's lock, and errors from code without it.
+# Whether a loop runs with the GIL, and errors raised by code without it.
 from cpython.exc cimport PyErr_Occurred
 from libc.stdlib cimport free
 
@@ -22,7 +22,7 @@ cdef extern from *:
         PyThreadState *current = _PyThreadState_UncheckedGet();
         return current != NULL && current == PyGILState_GetThisThreadState();
     }
-    /* A prange of Cython asks the same before it gives the lock back. */
+    /* Cython's prange makes the same check before it releases the GIL. */
     #define PyGILState_Check fastact_holds_interpreter
     #endif
     #define fastact_set_error(type, format, label, n) PyErr_Format(type, format, (long long)(label), n)

@@ -1,4 +1,4 @@
-# What every module of kernels needs to make ufuncs: the types that its loops are for, and tables that live for ever.
+# What every module of kernels needs to make ufuncs: the types of its loops, and memory that is never freed.
 from cython.parallel cimport prange
 from libc.math cimport INFINITY, NAN
 from libc.stdlib cimport malloc
@@ -25,21 +25,21 @@ from fastact._core.docstrings import cleandoc
 cnp.import_array()
 cnp.import_ufunc()
 
-# Seconds of work from which on it pays to wake sleeping threads.
+# Seconds of work from which on waking sleeping threads pays off.
 cdef double WORTH_WAKING = 100e-6
 
 cdef enum:
     LOOPS = 3              # float16, float32, float64
-    ALL_FLOAT16 = 3        # one more where the others' operands differ in type: `dtype=float16` asks for it
-    BFLOAT16_LOOP = 4      # registered by itself, where that type exists
+    ALL_FLOAT16 = 3        # for `dtype=float16`, where the other loops have operands of different types
+    BFLOAT16_LOOP = 4      # registered separately, if that type exists
 
-# What the dispatcher takes from this module, by name. Only elementwise functions have declarations.
+# What the dispatcher imports from this module, by name. Only elementwise functions have declarations.
 ufuncs = {}
 declarations = {}
 
 
-# NumPy's number for the bfloat16 of ml_dtypes, or -1 if that package is not installed. Its loops are registered now
-# and not later because NumPy remembers how a call was resolved before.
+# NumPy's type number for the bfloat16 of ml_dtypes, or -1 if that package is not installed. Its loops are registered
+# at import, not later, because NumPy caches how a call was resolved.
 cdef int bfloat16_type_number() except -2:
     try:
         from ml_dtypes import bfloat16
@@ -57,7 +57,7 @@ type_numbers[FLOAT16], type_numbers[BFLOAT16] = cnp.NPY_FLOAT16, bfloat16_type_n
 type_numbers[FLOAT32], type_numbers[FLOAT64] = cnp.NPY_FLOAT, cnp.NPY_DOUBLE
 
 
-# A C string that lives as long as the process.
+# A copy of `text` as a C string that is never freed.
 cdef const char* kept(bytes text) except NULL:
     cdef Py_ssize_t size = len(text) + 1
     cdef char* copy = <char*>malloc(size)

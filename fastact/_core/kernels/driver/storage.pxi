@@ -1,12 +1,12 @@
-# The types that arrays hold, and blocks of them brought to the type that a kernel works in and back.
+# The element types of arrays, and the conversion of blocks to and from the type that a kernel takes.
 #
-# float32 and float64 are worked on as they are. float16 and bfloat16 are worked on in float64 and rounded once, so they
-# are correctly rounded as far as float64 is. Both are converted by integer operations on whole blocks: gcc 12 converts
-# _Float16 one at a time, and through float32 a result would be rounded twice.
+# Kernels take float32 and float64. float16 and bfloat16 are computed in float64 and rounded once, so they are correctly
+# rounded as far as float64 is. Both are converted by integer operations on whole blocks: gcc 12 converts _Float16 one
+# at a time, and by way of float32 a result would be rounded twice.
 
 cdef enum:
-    PIECE = 256            # half-width numbers converted at a time
-    LINE = 64              # bytes that the processor moves at a time
+    PIECE = 256            # 16-bit numbers converted at a time
+    LINE = 64              # bytes of a cache line
 
 # kinds of storage
 cdef enum:
@@ -14,7 +14,7 @@ cdef enum:
     BFLOAT16
     FLOAT32
     FLOAT64
-    BOOL                   # masks, which become numbers 0 and 1
+    BOOL                   # masks, converted to 0 and 1
 
 cdef Py_ssize_t[5] storage_size
 storage_size[FLOAT16] = storage_size[BFLOAT16] = sizeof(uint16_t)
@@ -23,9 +23,9 @@ storage_size[FLOAT32], storage_size[FLOAT64], storage_size[BOOL] = sizeof(float)
 
 cdef inline double from_float16(uint16_t h) noexcept nogil:
     cdef int32_t size = h & 0x7fff, shifted = size << 13
-    # the exponent's bias is 15, a float's 127; beyond the largest exponent lie inf and NaN
+    # the exponent's bias is 15, a float's 127; the largest exponent is that of inf and NaN
     cdef float y = float32(shifted + (224 << 23 if size >= 0x7c00 else 112 << 23))
-    # a subnormal number counts in 2^-24
+    # subnormal numbers are multiples of 2^-24
     cdef float small = float32(shifted + (113 << 23)) - <float>6.103515625e-05
     y = small if size < 0x400 else y
     return float32(bits32(y) | <int32_t>(<uint32_t>(h & 0x8000) << 16))
@@ -35,14 +35,14 @@ cdef inline double from_bfloat16(uint16_t h) noexcept nogil:
     return float32(<int32_t>(<uint32_t>h << 16))
 
 
-# x rounded once to nearest, ties to even, by adding half a unit to its bits: `dropped` bits are lost, `bias` is the
-# difference of the exponents' biases, from `overflow` = 2^(largest exponent + 1) on the result is inf
+# x rounded to nearest, ties to even, by adding half a unit to its bits: `dropped` bits are dropped, `bias` is the
+# difference of the exponents' biases, and from `overflow` = 2^(largest exponent + 1) on the result is inf
 cdef inline uint16_t rounded(double x, int dropped, int64_t bias, double overflow, double least_normal,
                              double subnormal_magic) noexcept nogil:
     cdef double a = magnitude(x, overflow), moved
     cdef int64_t i = bits64(a), normal, small, sign = (bits64(x) >> 48) & 0x8000
     normal = ((i + (((<int64_t>1) << (dropped - 1)) - 1) + ((i >> dropped) & 1)) >> dropped) - bias
-    # what is below the least normal number: an addition that rounds to a multiple of the least subnormal one
+    # below the least normal number: an addition that rounds to a multiple of the least subnormal one
     moved = a + subnormal_magic
     small = bits64(moved) - bits64(subnormal_magic)
     normal = small if a < least_normal else normal
@@ -59,14 +59,14 @@ cdef inline uint16_t to_bfloat16(double x) noexcept nogil:
     return 0x7fc0 if x != x else y
 
 
-# ---- strided memory to a contiguous block, of doubles if `wide`, and back
+# ---- copies between strided memory and contiguous blocks, which are of doubles if `wide`
 
 ctypedef fused stored:
     uint16_t
     float
     double
 
-# Every second number and backwards are steps of their own: the compiler shuffles vectors where it knows the step.
+# Separate loops for every second element and for reversed order: with a constant stride the compiler shuffles vectors.
 cdef inline void gather(const char* source, Py_ssize_t stride, stored* block, Py_ssize_t n) noexcept nogil:
     cdef const stored* numbers = <const stored*>source
     cdef Py_ssize_t i

@@ -1,10 +1,10 @@
 # loss = -(t log p + (1 - t) log(1 - p))            gradient = (p - t) / (p (1 - p)), each times the weight
 #
-# Floats are computed in double lanes in both precisions: a logarithm in float lanes would lose its relative accuracy
-# next to p = 1, and p (1 - p) would vanish for small p. For double results each number is a sum of two parts. There is
-# no clamp; a p or t outside [0, 1] gives NaN.
+# float32 is computed in float64 in both precisions: in float32 the logarithm would lose its relative accuracy near
+# p = 1, and p (1 - p) would underflow for small p. For float64 results each number is a sum of two parts. Nothing is
+# clamped; a p or t outside [0, 1] gives NaN.
 
-# y, but NaN unless p and t lie in [0, 1]. One comparison for each: where conditions meet, gcc makes branches of them.
+# y, but NaN unless p and t are in [0, 1]. One comparison for each, because gcc turns combined conditions into branches.
 cdef inline double within_unit(double p, double t, double y) noexcept nogil:
     cdef double nan = NAN
     y = y if p * (1.0 - p) >= 0 else nan
@@ -14,7 +14,7 @@ cdef inline double within_unit(double p, double t, double y) noexcept nogil:
 cdef inline item probability_loss(item x, item target, item weight, real* compute) noexcept nogil:
     cdef double p = <double>x + 0.0, t = target, w = weight  # + 0.0 makes -0 a 0
     cdef double infinite = zero_wins(w, <double>INFINITY), y, low, c, c_low, m, m_low, n, n_low
-    # where p is 0 or 1 one logarithm is a finite number without meaning, and t or 1 - t are 0 or the loss is infinite
+    # where p is 0 or 1 one logarithm is finite but meaningless; then t or 1 - t is 0, or the loss is infinite
     m = log_in_parts(p, 0.0, &m_low)
     n = log1p_in_parts(-p, 0.0, &n_low)
     if item is float:
@@ -38,7 +38,7 @@ cdef inline item probability_gradient(item x, item target, item weight, double s
         y = f * ((p - t) / (p * (1.0 - p)))
     else:
         f = product_in_parts(weight, 0.0, scale, 0.0, &f_low)
-        lift = 18446744073709551616.0 if p < 1e-290 else 1.0  # so that 1 / p is finite
+        lift = TWO_64 if p < 1e-290 else 1.0  # so that 1 / p is finite
         d = sum_in_parts(p, 0.0, -t, 0.0, &d_low)
         m = sum_in_parts(1.0, 0.0, -p, 0.0, &m_low)
         m = product_in_parts(p * lift, 0.0, m, m_low, &m_low)
@@ -97,7 +97,7 @@ elementwise("binary_cross_entropy", "probs, target, weight",
 elementwise("binary_cross_entropy_grad", "probs, target, weight;; factor",
             binary_cross_entropy_grad_kernel[float, double], NULL,
             binary_cross_entropy_grad_kernel[double, double], """
-    Its derivative by the probability, times the fourth operand: see `fastact.binary_cross_entropy_grad`.
+    Its derivative with respect to the probability, times the fourth operand: see `fastact.binary_cross_entropy_grad`.
     """)
 elementwise("binary_cross_entropy_value_and_grad", "probs, target, weight;; factor -> value, gradient",
             binary_cross_entropy_value_and_grad_kernel[float, double],

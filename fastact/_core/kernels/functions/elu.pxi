@@ -1,11 +1,11 @@
 # elu(x, alpha) = x for x > 0, alpha (e^x - 1) otherwise     elu' = 1 for x > 0, alpha e^x otherwise
 # selu(x) = scale elu(x, alpha), the two constants below     selu' = scale elu'
 #
-# e^x - 1 as in math.pxi, which keeps the relative accuracy near 0.
+# e^x - 1 as in maths/exp.pxi, which keeps the relative accuracy near 0.
 
 # scale x for x > 0, alpha (e^x - 1) otherwise; constants and products in two parts for double results
 cdef inline item elu_core(item x, real alpha, real alpha_low, real scale, real scale_low, real* compute) noexcept nogil:
-    cdef item bound = 40 if item is double else 30
+    cdef item bound = 40 if item is double else 30  # from here on e^-a - 1 is rounded to -1
     cdef real m, left, right, a = magnitude(x, bound)
     cdef double rest
     if item is double and real is double:
@@ -19,21 +19,21 @@ cdef inline item elu_core(item x, real alpha, real alpha_low, real scale, real s
     else:
         m = expm1_core(-a)
         if item is float and real is double:
-            # alpha x may be a tie, which the next term, x^2 / 2, breaks and a double cannot see where x is tiny
-            right = a * 0.9999999999999991  # 1 - 2^-50
+            # for tiny x, alpha x can be halfway between two floats; x^2 / 2 decides, but is below double precision
+            right = a * BELOW_1
             m = m if m < right else right
         left = -alpha * m
         right = scale * <real>x
         if real is float:
-            # scale in two parts: its rounding would make the largest results infinite
+            # scale in two parts: rounded, it would make the largest results infinite
             right = fma32((scale - <float>1) + scale_low, x, x) if scale != 1 else right
     left = with_sign(left, alpha * <real>x)  # -0 stays -0
     return keep_nan(x, <item>(right if x > 0 else left))
 
 
-# alpha e without overflow halfway, e as exp_scaled returns it
-cdef inline real alpha_exp(real alpha, real e, item to) noexcept nogil:
-    cdef real down = 5.421010862427522e-20, one = 1, most = INFINITY
+# alpha e without intermediate overflow, e as exp_scaled returns it
+cdef inline real alpha_exp(real alpha, real e, item storage) noexcept nogil:
+    cdef real down = TWO_M64, one = 1, most = INFINITY
     cdef bint large = magnitude(alpha, most) > one
     if item is float and real is double:
         return alpha * e
@@ -44,7 +44,7 @@ cdef inline real alpha_exp(real alpha, real e, item to) noexcept nogil:
 
 # alpha e^x for x <= 0, scale for x > 0
 cdef inline item elu_slope(item x, item g, real alpha, real scale, real* compute) noexcept nogil:
-    cdef item bound = 752 if item is double else (200 if real is double else 130)
+    cdef item bound = exp_end(x, compute)
     cdef real a = magnitude(x, bound), e, zero = 0
     e = alpha_exp(alpha, exp_scaled(-a, zero, x), x)
     e = zero if x <= -bound else e
@@ -98,8 +98,7 @@ cdef inline void selu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     for i in range(n):
         y0[i] = selu_grad_(x0[i], g[i], compute)
 
-elementwise("elu", "x; alpha=1.0",
-            elu_kernel[float, double], elu_kernel[float, float], elu_kernel[double, double], function_doc(
+doc = function_doc(
     "Exponential linear unit.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > 0, \quad \alpha (e^x - 1) \text{ otherwise}",
@@ -123,22 +122,26 @@ elementwise("elu", "x; alpha=1.0",
     elu_grad : the gradient
     selu : scaled so that activations normalise themselves
     """,
-))
+)
+elementwise("elu", "x; alpha=1.0",
+            elu_kernel[float, double], elu_kernel[float, float], elu_kernel[double, double], doc)
 
-elementwise("elu_grad", "x, g; alpha=1.0",
-            elu_grad_kernel[float, double], elu_grad_kernel[float, float],
-            elu_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "elu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ \alpha e^x \text{ otherwise}",
-    returns=r"The gradient by `x`. At the kink x = 0 the slope is `alpha`; it is 0 at -inf. NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. At the kink x = 0 the slope is `alpha`; it is 0 at -inf. NaN in `x` gives NaN.
+    """,
     example=r"""
     >>> fastact.elu_grad(np.array([0.0, 2.0]), 1.0, 0.5)
     array([0.5, 1. ])
     """,
-))
+)
+elementwise("elu_grad", "x, g; alpha=1.0",
+            elu_grad_kernel[float, double], elu_grad_kernel[float, float],
+            elu_grad_kernel[double, double], doc)
 
-elementwise("selu", "x",
-            selu_kernel[float, double], selu_kernel[float, float], selu_kernel[double, double], function_doc(
+doc = function_doc(
     "Scaled exponential linear unit: activations keep zero mean and unit variance through the layers.",
     group="rectifiers",
     formula=r"""
@@ -157,24 +160,27 @@ elementwise("selu", "x",
     selu_grad : the gradient
     elu : without the scale
     """,
-))
+)
+elementwise("selu", "x",
+            selu_kernel[float, double], selu_kernel[float, float], selu_kernel[double, double], doc)
 
-elementwise("selu_grad", "x, g",
-            selu_grad_kernel[float, double], selu_grad_kernel[float, float],
-            selu_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "selu",
     formula=r"""
     g \cdot f'(x), \qquad f'(x) = \lambda \text{ for } x > 0, \ \lambda \alpha e^x \text{ otherwise}
     """,
     returns=r"""
-    The gradient by `x`. At the kink x = 0 the slope is that of the left side, 1.7580993; it is 0 at -inf. NaN
-    gives NaN.
+    The gradient with respect to `x`. At the kink x = 0 the slope is that of the left side, 1.7580993; it is 0 at
+    -inf. NaN gives NaN.
     """,
     example=r"""
     >>> fastact.selu_grad(np.array([0.0, 2.0]), 1.0)
     array([1.75809934, 1.05070099])
     """,
-))
+)
+elementwise("selu_grad", "x, g",
+            selu_grad_kernel[float, double], selu_grad_kernel[float, float],
+            selu_grad_kernel[double, double], doc)
 
 
 # ---- from the output
@@ -210,14 +216,12 @@ cdef inline void selu_grad_from_output_kernel(const item** x, item** y, Py_ssize
     for i in range(n):
         y0[i] = selu_grad_from_output_(output[i], g[i], compute)
 
-elementwise("elu_grad_from_output", "y, g; alpha=1.0",
-            elu_grad_from_output_kernel[float, double], elu_grad_from_output_kernel[float, float],
-            elu_grad_from_output_kernel[double, double], output_gradient_doc(
+doc = output_gradient_doc(
     "elu",
     formula=r"g \text{ for } y > 0, \quad g (y + \alpha) \text{ otherwise}",
     returns=r"""
-    The gradient by the input of `elu`, for a positive `alpha`. NaN in `y` gives NaN. The sum cancels near the limit
-    -alpha: `elu_grad` keeps the accuracy.
+    The gradient with respect to the input of `elu`, for a positive `alpha`. NaN in `y` gives NaN. The sum cancels
+    near the limit -alpha: `elu_grad` keeps the accuracy.
     """,
     example=r"""
     >>> fastact.elu_grad_from_output(fastact.elu(np.array([-1.0, 3.0])), 1.0)
@@ -227,19 +231,23 @@ elementwise("elu_grad_from_output", "y, g; alpha=1.0",
     alpha : array_like, default 1.0
         As in `elu`; it must be positive, else the output does not tell which side the input was on.
     """,
-))
+)
+elementwise("elu_grad_from_output", "y, g; alpha=1.0",
+            elu_grad_from_output_kernel[float, double], elu_grad_from_output_kernel[float, float],
+            elu_grad_from_output_kernel[double, double], doc)
 
-elementwise("selu_grad_from_output", "y, g",
-            selu_grad_from_output_kernel[float, double], selu_grad_from_output_kernel[float, float],
-            selu_grad_from_output_kernel[double, double], output_gradient_doc(
+doc = output_gradient_doc(
     "selu",
     formula=r"g \lambda \text{ for } y > 0, \quad g (y + \lambda \alpha) \text{ otherwise}",
     returns=r"""
-    The gradient by the input of `selu`. NaN in `y` gives NaN. The sum cancels near the limit -1.7580993:
-    `selu_grad` keeps the accuracy.
+    The gradient with respect to the input of `selu`. NaN in `y` gives NaN. The sum cancels near the limit
+    -1.7580993: `selu_grad` keeps the accuracy.
     """,
     example=r"""
     >>> fastact.selu_grad_from_output(fastact.selu(np.array([-1.0, 3.0])), 1.0)
     array([0.6467686 , 1.05070099])
     """,
-))
+)
+elementwise("selu_grad_from_output", "y, g",
+            selu_grad_from_output_kernel[float, double], selu_grad_from_output_kernel[float, float],
+            selu_grad_from_output_kernel[double, double], doc)

@@ -1,13 +1,13 @@
-# Gated units: a(gate) up, with a = silu, gelu, gelu_tanh or relu, and glu(values, gate) = values sigmoid(gate).
-#     by gate: g up a'(gate)        by up: g a(gate)
+# Gated units: a(gate) up, with a = silu, gelu, gelu_tanh or relu. (glu is in glu.pxi.)
+#     gradient with respect to gate: g up a'(gate)        with respect to up: g a(gate)
 #
-# A plain product of the activation and the other operand, rounded once: where floats are computed in double as it is,
-# for double results with an activation in two parts. In float lanes the activation is rounded first.
+# The product of the activation and the other operand is rounded once: directly where float32 is computed in float64,
+# and with the activation in two parts for float64 results. In float32 the activation is rounded first.
 
 # ---- double results
 
-# A power of two whose square brings an operand between 2^-474 and 2^450, so that a product of two and what its rounding
-# loses neither overflow nor underflow
+# A power of two whose square brings an operand between 2^-474 and 2^450, so that neither a product of two of them nor
+# its rounding error overflows or underflows
 cdef inline double lift(double x) noexcept nogil:
     cdef double size = with_sign(x, 1.0)
     cdef double up = 2.037035976334486e+90 if size < 3.872591914849318e-121 else 1.0
@@ -17,24 +17,23 @@ cdef inline double lift(double x) noexcept nogil:
 # (high + low) up scale 2^-64, where high + low comes multiplied by the square of lifted
 cdef inline double scaled_product(double high, double low, double scale, double lifted, double up) noexcept nogil:
     cdef double second = lift(up), y, rest
-    # the reciprocal of a power of two, by its exponent
-    cdef double back = float64(2 * bits64(1.0) - bits64(lifted * second))
+    cdef double back = inverse_of_power(lifted * second)
     up = up * second * second
     y = high * up
     rest = fma64(low, up, exact_fma64(high, up, -y))
     y = y + rest if with_sign(rest, 1.0) > 0 else y  # for y = -0 and at infinity
-    # half of the way back comes last: no step but that one leaves the range of normal numbers if the result does not
-    return y * (back * 5.421010862427522e-20) * scale * back
+    # half of the scaling back comes last: only that step may leave the range of normal numbers, if the result does
+    return y * (back * TWO_M64) * scale * back
 
 
-# gate s(p) up, where -a + low is the exponent and a = |p|; an activation of exactly 0 from gate = -bound downwards
+# gate s(p) up, where -a + low is the exponent and a = |p|; the activation is exactly 0 for gate <= -bound
 cdef inline double swish_product(double gate, double a, double low, double bound, double up) noexcept nogil:
     cdef double size = 0.0 if gate <= -bound else with_sign(gate, 1.0), lifted = lift(size), high, rest, scale
     high = swish_in_parts(size * lifted * lifted, gate, a, low, &rest, &scale)
     return scaled_product(high, rest, with_sign(scale, gate), lifted, up)
 
 cdef inline double silu_product(double gate, double up) noexcept nogil:
-    return swish_product(gate, magnitude(gate, 753.0), 0.0, 753.0, up)
+    return swish_product(gate, magnitude(gate, X_EXP_ZERO_FULL), 0.0, X_EXP_ZERO_FULL, up)
 
 cdef inline double gelu_tanh_product(double gate, double up) noexcept nogil:
     cdef double low, u = cubic_in_parts(magnitude(gate, 21.59), &low)
@@ -45,22 +44,14 @@ cdef inline double gelu_product(double gate, double up) noexcept nogil:
     cdef double high = gelu_in_parts(gate, magnitude(gate, 38.7), lifted * lifted, &rest, &scale)
     high = 0.0 if gate <= -38.7 else high
     rest = 0.0 if gate <= -38.7 else rest
-    scale = 18446744073709551616.0 if gate >= 0 else scale
+    scale = TWO_64 if gate >= 0 else scale
     return scaled_product(high, rest, with_sign(scale, gate), lifted, up)
-
-cdef inline double sigmoid_product(double values, double gate) noexcept nogil:
-    cdef double rest, inverse, scale
-    cdef double high = sigmoid_quotient(gate, magnitude(gate, 746.0), 0.0, &rest, &inverse, &scale)
-    high = 0.0 if gate <= -746 else high
-    rest = 0.0 if gate <= -746 else rest * inverse
-    return scaled_product(high, rest, scale, 1.0, values)
-
 
 # ---- all
 
-# a b c for a slope c < 2 without overflow or underflow halfway: the larger of a and b first. Products of floats in
-# double lanes need no care.
-cdef inline real product(real a, real b, real c, item to) noexcept nogil:
+# a b c for a slope c < 2 without intermediate overflow or underflow: c is multiplied by the larger of a and b first.
+# Products of float32 in float64 are safe in any order.
+cdef inline real product(real a, real b, real c, item storage) noexcept nogil:
     cdef real most = INFINITY, half = 0.5, two = 2, larger, smaller
     if item is float and real is double:
         return a * b * c
@@ -70,10 +61,10 @@ cdef inline real product(real a, real b, real c, item to) noexcept nogil:
         return half * larger * c * smaller * two
 
 
-# Far right an activation is x (1 - t) with a t that a double cannot see; but x up may be a tie, which t breaks, so
-# there it is taken as 2^-50.
+# For large x an activation is x (1 - t) with t below double precision. But x up can be halfway between two floats,
+# where t decides, so t is taken as 2^-50.
 cdef inline real below(real y, item x, item far) noexcept nogil:
-    cdef real less = y * <real>0.9999999999999991
+    cdef real less = y * <real>BELOW_1
     if item is float and real is double:
         return less if x > far else y
     else:
@@ -139,25 +130,6 @@ cdef inline item reglu_up_grad_(item gate, item up, item g, real* compute) noexc
     cdef item y = gate * g
     return keep_nan(gate, keep_nan(up, <item>0 if gate <= 0 else y))
 
-
-cdef inline real sigmoid_value(item x, real* compute) noexcept nogil:
-    cdef item bound = 746 if item is double else (200 if real is double else 104)
-    cdef real zero = 0, y = sigmoid_core(<real>x, <real>magnitude(x, bound), zero, x)
-    return zero if x <= -bound else y
-
-cdef inline item glu_(item values, item gate, real* compute) noexcept nogil:
-    if item is double:
-        return keep_nan(gate, sigmoid_product(values, gate))
-    else:
-        return keep_nan(gate, <item>(<real>values * sigmoid_value(gate, compute)))
-
-cdef inline item glu_values_grad_(item values, item gate, item g, real* compute) noexcept nogil:
-    return keep_nan(gate, keep_nan(values, glu_(g, gate, compute)))
-
-cdef inline item glu_gate_grad_(item values, item gate, item g, real* compute) noexcept nogil:
-    cdef item bound = 746 if item is double else (200 if real is double else 104)
-    cdef real zero = 0, one = 1, slope = sigmoid_slope(<real>magnitude(gate, bound), zero, one, gate)
-    return keep_nan(gate, <item>product(<real>g, <real>values, slope, gate))
 
 cdef inline void swiglu_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
     cdef const item* gate = x[0]
@@ -248,30 +220,7 @@ cdef inline void reglu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint 
         y0[i] = first
         y1[i] = second
 
-cdef inline void glu_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
-    cdef const item* values = x[0]
-    cdef const item* gate = x[1]
-    cdef item* y0 = y[0]
-    cdef Py_ssize_t i
-    for i in range(n):
-        y0[i] = glu_(values[i], gate[i], compute)
-
-cdef inline void glu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
-    cdef const item* values = x[0]
-    cdef const item* gate = x[1]
-    cdef const item* g = x[2]
-    cdef item* y0 = y[0]
-    cdef item* y1 = y[1]
-    cdef Py_ssize_t i
-    cdef item first, second
-    for i in range(n):
-        first = glu_values_grad_(values[i], gate[i], g[i], compute)
-        second = glu_gate_grad_(values[i], gate[i], g[i], compute)
-        y0[i] = first
-        y1[i] = second
-
-elementwise("swiglu", "gate, up",
-            swiglu_kernel[float, double], swiglu_kernel[float, float], swiglu_kernel[double, double], gated_doc(
+doc = gated_doc(
     "Gated linear unit with silu as the activation.",
     formula=r"f(x, u) = \mathrm{silu}(x) \, u",
     returns=r"The broadcast shape of the arguments: the plain product of silu and `up`. NaN gives NaN.",
@@ -284,23 +233,25 @@ elementwise("swiglu", "gate, up",
     swiglu_grad : the gradients
     silu : the activation
     """,
-))
+)
+elementwise("swiglu", "gate, up",
+            swiglu_kernel[float, double], swiglu_kernel[float, float], swiglu_kernel[double, double], doc)
 
-elementwise("swiglu_grad", "gate, up, g -> dgate, dup",
-            swiglu_grad_kernel[float, double], swiglu_grad_kernel[float, float],
-            swiglu_grad_kernel[double, double], gated_gradient_doc(
+doc = gated_gradient_doc(
     "swiglu",
     formula=r"g \cdot u \cdot a'(x), \qquad g \cdot a(x), \qquad a = \mathrm{silu}",
-    returns=r"The gradients by `gate` and by `up`. NaN gives NaN.",
+    returns=r"The gradients with respect to `gate` and `up`. NaN gives NaN.",
     example=r"""
     >>> dgate, dup = fastact.swiglu_grad(np.array([-1.0, 2.0]), np.array([3.0, 0.5]), 1.0)
     >>> dgate, dup
     (array([0.21698846, 0.54539212]), array([-0.26894142,  1.76159416]))
     """,
-))
+)
+elementwise("swiglu_grad", "gate, up, g -> dgate, dup",
+            swiglu_grad_kernel[float, double], swiglu_grad_kernel[float, float],
+            swiglu_grad_kernel[double, double], doc)
 
-elementwise("geglu", "gate, up",
-            geglu_kernel[float, double], geglu_kernel[float, float], geglu_kernel[double, double], gated_doc(
+doc = gated_doc(
     "Gated linear unit with gelu as the activation.",
     formula=r"f(x, u) = \mathrm{gelu}(x) \, u",
     returns=r"The broadcast shape of the arguments: the plain product of gelu and `up`. NaN gives NaN.",
@@ -313,24 +264,25 @@ elementwise("geglu", "gate, up",
     geglu_grad : the gradients
     gelu : the activation
     """,
-))
+)
+elementwise("geglu", "gate, up",
+            geglu_kernel[float, double], geglu_kernel[float, float], geglu_kernel[double, double], doc)
 
-elementwise("geglu_grad", "gate, up, g -> dgate, dup",
-            geglu_grad_kernel[float, double], geglu_grad_kernel[float, float],
-            geglu_grad_kernel[double, double], gated_gradient_doc(
+doc = gated_gradient_doc(
     "geglu",
     formula=r"g \cdot u \cdot a'(x), \qquad g \cdot a(x), \qquad a = \mathrm{gelu}",
-    returns=r"The gradients by `gate` and by `up`. NaN gives NaN.",
+    returns=r"The gradients with respect to `gate` and `up`. NaN gives NaN.",
     example=r"""
     >>> dgate, dup = fastact.geglu_grad(np.array([-1.0, 2.0]), np.array([3.0, 0.5]), 1.0)
     >>> dgate, dup
     (array([-0.24994641,  0.5426159 ]), array([-0.15865525,  1.95449974]))
     """,
-))
+)
+elementwise("geglu_grad", "gate, up, g -> dgate, dup",
+            geglu_grad_kernel[float, double], geglu_grad_kernel[float, float],
+            geglu_grad_kernel[double, double], doc)
 
-elementwise("geglu_tanh", "gate, up",
-            geglu_tanh_kernel[float, double], geglu_tanh_kernel[float, float],
-            geglu_tanh_kernel[double, double], gated_doc(
+doc = gated_doc(
     "Gated linear unit with gelu_tanh as the activation.",
     formula=r"f(x, u) = \mathrm{gelu\_tanh}(x) \, u",
     returns=r"The broadcast shape of the arguments: the plain product of gelu_tanh and `up`. NaN gives NaN.",
@@ -343,23 +295,26 @@ elementwise("geglu_tanh", "gate, up",
     geglu_tanh_grad : the gradients
     gelu_tanh : the activation
     """,
-))
+)
+elementwise("geglu_tanh", "gate, up",
+            geglu_tanh_kernel[float, double], geglu_tanh_kernel[float, float],
+            geglu_tanh_kernel[double, double], doc)
 
-elementwise("geglu_tanh_grad", "gate, up, g -> dgate, dup",
-            geglu_tanh_grad_kernel[float, double], geglu_tanh_grad_kernel[float, float],
-            geglu_tanh_grad_kernel[double, double], gated_gradient_doc(
+doc = gated_gradient_doc(
     "geglu_tanh",
     formula=r"g \cdot u \cdot a'(x), \qquad g \cdot a(x), \qquad a = \mathrm{gelu\_tanh}",
-    returns=r"The gradients by `gate` and by `up`. NaN gives NaN.",
+    returns=r"The gradients with respect to `gate` and `up`. NaN gives NaN.",
     example=r"""
     >>> dgate, dup = fastact.geglu_tanh_grad(np.array([-1.0, 2.0]), np.array([3.0, 0.5]), 1.0)
     >>> dgate, dup
     (array([-0.24889225,  0.54304963]), array([-0.15880801,  1.95459769]))
     """,
-))
+)
+elementwise("geglu_tanh_grad", "gate, up, g -> dgate, dup",
+            geglu_tanh_grad_kernel[float, double], geglu_tanh_grad_kernel[float, float],
+            geglu_tanh_grad_kernel[double, double], doc)
 
-elementwise("reglu", "gate, up",
-            reglu_kernel[float, double], NULL, reglu_kernel[double, double], gated_doc(
+doc = gated_doc(
     "Gated linear unit with relu as the activation.",
     formula=r"f(x, u) = \max(x, 0) \, u",
     returns=r"The broadcast shape of the arguments: the plain product of relu and `up`. NaN gives NaN.",
@@ -372,25 +327,19 @@ elementwise("reglu", "gate, up",
     reglu_grad : the gradients
     relu : the activation
     """,
-))
+)
+elementwise("reglu", "gate, up",
+            reglu_kernel[float, double], NULL, reglu_kernel[double, double], doc)
 
-elementwise("reglu_grad", "gate, up, g -> dgate, dup",
-            reglu_grad_kernel[float, double], NULL, reglu_grad_kernel[double, double], gated_gradient_doc(
+doc = gated_gradient_doc(
     "reglu",
     formula=r"g \cdot u \cdot a'(x), \qquad g \cdot a(x), \qquad a = \mathrm{relu}",
-    returns=r"The gradients by `gate` and by `up`. NaN gives NaN.",
+    returns=r"The gradients with respect to `gate` and `up`. NaN gives NaN.",
     example=r"""
     >>> dgate, dup = fastact.reglu_grad(np.array([-1.0, 2.0]), np.array([3.0, 0.5]), 1.0)
     >>> dgate, dup
     (array([0. , 0.5]), array([0., 2.]))
     """,
-))
-
-# glu cuts its argument in two (fastact/gated.py); these are the element functions
-GLU_DOC = cleandoc("""
-    First operand times the sigmoid of the second; `fastact.glu` cuts its two halves out of one array.
-    """)
-elementwise("glu", "a, b", glu_kernel[float, double], glu_kernel[float, float], glu_kernel[double, double], GLU_DOC)
-elementwise("glu_grad", "a, b, g -> da, db",
-            glu_grad_kernel[float, double], glu_grad_kernel[float, float],
-            glu_grad_kernel[double, double], "Gradients of the ufunc `glu` by both operands, from these and g.")
+)
+elementwise("reglu_grad", "gate, up, g -> dgate, dup",
+            reglu_grad_kernel[float, double], NULL, reglu_grad_kernel[double, double], doc)

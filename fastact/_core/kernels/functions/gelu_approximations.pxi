@@ -1,8 +1,8 @@
 # gelu_tanh(x) = x (1 + tanh(u / 2)) / 2 = x s(u), s the sigmoid, u = x (k + c x^2), k = 2 sqrt(2 / pi), c = 0.044715 k
 # gelu_quick(x) = x s(1.702 x)
 #
-# Both are of silu's kind. With a = |u| and w = |x u'(x)| = |x| (k + 3 c x^2) the slopes are 1 - h for x >= 0, h for
-# x < 0, where h = e^-a (1 - w + e^-a) / (1 + e^-a)^2. In float lanes and for double results u comes in two parts.
+# Both have the form of silu. With a = |u| and w = |x u'(x)| = |x| (k + 3 c x^2) the slopes are 1 - h for x >= 0, h for
+# x < 0, where h = e^-a (1 - w + e^-a) / (1 + e^-a)^2. In float, and for double results, u is a sum of two parts.
 
 # u at a = |x| as a sum of two parts
 cdef inline real cubic_in_parts(real a, real* low) noexcept nogil:
@@ -28,7 +28,7 @@ cdef inline real cubic_in_parts(real a, real* low) noexcept nogil:
     return u
 
 
-cdef inline real cubic_exponent(real a, real* low, item to) noexcept nogil:
+cdef inline real cubic_exponent(real a, real* low, item storage) noexcept nogil:
     if item is float and real is double:
         low[0] = 0
         return a * fma64(a * a, 0.07135481627260025, 1.5957691216057308)
@@ -37,14 +37,15 @@ cdef inline real cubic_exponent(real a, real* low, item to) noexcept nogil:
 
 
 cdef inline real gelu_tanh_size(item x, real* compute) noexcept nogil:
+    # from here on e^-u, times x, is 0 as a result, or as a factor of one
     cdef item bound = 21.59 if item is double else (14 if real is double else 11), small = magnitude(x, bound)
-    cdef item tie = 1.7763568394002505e-15, a = small
+    cdef item tie = TWO_M49, a = small
     cdef real low, u
     if item is float:
-        a = at_least(small, tie)  # as in silu
+        a = at_least(small, tie)  # as in silu_size
     u = cubic_exponent(<real>a, &low, x)
     a = with_sign(x, <item>1) if x >= 0 else small
-    return swish_core(<real>a, <real>x, u, -low, <real>5.421010862427522e-20, x)
+    return swish_core(<real>a, <real>x, u, -low, <real>TWO_M64, x)
 
 
 cdef inline item gelu_tanh_(item x, real* compute) noexcept nogil:
@@ -55,8 +56,9 @@ cdef inline real gelu_tanh_value(item x, real* compute) noexcept nogil:
 
 
 cdef inline real gelu_tanh_slope(item x, real* compute) noexcept nogil:
+    # from here on e^-u is 0 as a result, or as a factor of one
     cdef item bound = 21.595 if item is double else (14 if real is double else 11)
-    cdef real c = 0.07135481627260025, nothing = -0.0, v, w, rest, low
+    cdef real c = 0.07135481627260025, negative_zero = -0.0, v, w, rest, low
     cdef real a = magnitude(x, bound), u = cubic_exponent(a, &low, x)
     v = c * (a * a)
     v = (v + v) * a
@@ -64,7 +66,7 @@ cdef inline real gelu_tanh_slope(item x, real* compute) noexcept nogil:
     rest = w - u
     rest = ((u - (w - rest)) + (v - rest)) + low
     v = silu_slope(<real>x, u, -low, w, rest, x)
-    return nothing if x <= -bound else v
+    return negative_zero if x <= -bound else v
 
 
 cdef inline item gelu_tanh_grad_(item x, item g, real* compute) noexcept nogil:
@@ -72,7 +74,7 @@ cdef inline item gelu_tanh_grad_(item x, item g, real* compute) noexcept nogil:
 
 
 # 1.702 |x|, at most `most`, with its rounding error
-cdef inline real quick_exponent(real a, real most, real* low, item to) noexcept nogil:
+cdef inline real quick_exponent(real a, real most, real* low, item storage) noexcept nogil:
     cdef real k = 1.702, k_low, p = a * k, zero = 0
     if real is float:
         k_low = -2.19345093e-08
@@ -85,11 +87,12 @@ cdef inline real quick_exponent(real a, real most, real* low, item to) noexcept 
 
 
 cdef inline item gelu_quick_(item x, real* compute) noexcept nogil:
-    cdef item bound = 446 if item is double else 66, small = magnitude(x, bound), tie = 1.7763568394002505e-15
+    # from here on e^(-1.702 |x|), times x, is 0 as a result
+    cdef item bound = 446 if item is double else 66, small = magnitude(x, bound), tie = TWO_M49
     cdef item a = small
-    cdef real most = 752, down = 5.421010862427522e-20, low, p
+    cdef real most = EXP_END_FULL, down = TWO_M64, low, p
     if item is float:
-        a = at_least(small, tie)  # as in silu
+        a = at_least(small, tie)  # as in silu_size
     p = quick_exponent(<real>a, most, &low, x)
     a = with_sign(x, <item>1) if x >= 0 else small
     return keep_nan(x, with_sign(<item>swish_core(<real>a, <real>x, p, -low, down, x), x))
@@ -97,7 +100,7 @@ cdef inline item gelu_quick_(item x, real* compute) noexcept nogil:
 
 cdef inline item gelu_quick_grad_(item x, item g, real* compute) noexcept nogil:
     cdef item bound = 1e300 if item is double else 1e30
-    cdef real most = 752 if item is double else (200 if real is double else 130), low, p
+    cdef real most = exp_end(x, compute), low, p
     p = quick_exponent(<real>magnitude(x, bound), most, &low, x)
     return keep_nan(x, <item>(<real>g * silu_slope(<real>x, p, -low, p, low, x)))
 
@@ -133,9 +136,7 @@ cdef inline void gelu_quick_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     for i in range(n):
         y0[i] = gelu_quick_grad_(x0[i], g[i], compute)
 
-elementwise("gelu_tanh", "x",
-            gelu_tanh_kernel[float, double], gelu_tanh_kernel[float, float],
-            gelu_tanh_kernel[double, double], function_doc(
+doc = function_doc(
     "Approximation of gelu by tanh, as many language models were trained with.",
     group="self-gated",
     formula=r"f(x) = \frac{x}{2} \left(1 + \tanh\left(\sqrt{2 / \pi} \, (x + 0.044715 x^3)\right)\right)",
@@ -152,29 +153,31 @@ elementwise("gelu_tanh", "x",
     gelu_tanh_grad : the gradient
     gelu : what it approximates, to 5e-4
     """,
-))
+)
+elementwise("gelu_tanh", "x",
+            gelu_tanh_kernel[float, double], gelu_tanh_kernel[float, float],
+            gelu_tanh_kernel[double, double], doc)
 
-elementwise("gelu_tanh_grad", "x, g",
-            gelu_tanh_grad_kernel[float, double], gelu_tanh_grad_kernel[float, float],
-            gelu_tanh_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "gelu_tanh",
     formula=r"""
     g \cdot f'(x), \qquad f'(x) = s + x u'(x) s (1 - s), \quad s = \sigma(u), \ u = \sqrt{8 / \pi} \, (x + 0.044715
     x^3)
     """,
     returns=r"""
-    The gradient by `x`: the derivative of the approximation. The slope is 1/2 at 0, 0 at -0.7525, -0 at -inf and 1
-    at inf; NaN in `x` gives NaN.
+    The gradient with respect to `x`: the derivative of the approximation. The slope is 1/2 at 0, 0 at -0.7525, -0
+    at -inf and 1 at inf; NaN in `x` gives NaN.
     """,
     example=r"""
     >>> fastact.gelu_tanh_grad(np.array([0.0, 2.0]), 1.0)
     array([0.5       , 1.08609926])
     """,
-))
+)
+elementwise("gelu_tanh_grad", "x, g",
+            gelu_tanh_grad_kernel[float, double], gelu_tanh_grad_kernel[float, float],
+            gelu_tanh_grad_kernel[double, double], doc)
 
-elementwise("gelu_quick", "x",
-            gelu_quick_kernel[float, double], gelu_quick_kernel[float, float],
-            gelu_quick_kernel[double, double], function_doc(
+doc = function_doc(
     "Approximation of gelu by one sigmoid.",
     group="self-gated",
     formula=r"f(x) = \frac{x}{1 + e^{-1.702 x}}",
@@ -192,16 +195,23 @@ elementwise("gelu_quick", "x",
     gelu : what it approximates, to 0.02
     swish : with any sharpness
     """,
-))
+)
+elementwise("gelu_quick", "x",
+            gelu_quick_kernel[float, double], gelu_quick_kernel[float, float],
+            gelu_quick_kernel[double, double], doc)
 
-elementwise("gelu_quick_grad", "x, g",
-            gelu_quick_grad_kernel[float, double], gelu_quick_grad_kernel[float, float],
-            gelu_quick_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "gelu_quick",
     formula=r"g \cdot f'(x), \qquad f'(x) = s (1 + p (1 - s)), \quad s = \sigma(p), \ p = 1.702 x",
-    returns=r"The gradient by `x`. The slope is 1/2 at 0, 0 at -0.7511, -0 at -inf and 1 at inf; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. The slope is 1/2 at 0, 0 at -0.7511, -0 at -inf and 1 at inf; NaN in `x` gives
+    NaN.
+    """,
     example=r"""
     >>> fastact.gelu_quick_grad(np.array([0.0, 2.0]), 1.0)
     array([0.5       , 1.07381535])
     """,
-))
+)
+elementwise("gelu_quick_grad", "x, g",
+            gelu_quick_grad_kernel[float, double], gelu_quick_grad_kernel[float, float],
+            gelu_quick_grad_kernel[double, double], doc)

@@ -1,8 +1,8 @@
 # hard_tanh(x, l, h) = min(max(x, l), h)             slope 1 for l < x < h, 0 outside and at both ends
 # hard_swish(x) = x clip(x + 3, 0, 6) / 6            slope 0 for x <= -3, 1 for x >= 3, else (2 x + 3) / 6
 #
-# A sixth is a sum of two numbers, both above 0: with it a product is the quotient by 6, rounded once, ties stay ties
-# and inf stays inf.
+# 1/6 is a sum of two positive numbers: a product with it is the quotient by 6, rounded once; ties stay ties and inf
+# stays inf.
 
 # (a + low) / 6; the low part counts for double results only
 cdef inline real sixth(real a, real low) noexcept nogil:
@@ -26,23 +26,23 @@ cdef inline item hard_tanh_grad_(item x, item g, item min_val, item max_val, rea
     return keep_nan(x, <item>0 if x >= max_val else g)
 
 cdef inline item hard_swish_(item x, real* compute) noexcept nogil:
-    cdef item least = -3, tie = 1.7763568394002505e-15, c = least if x < least else x
+    cdef item least = -3, tie = TWO_M49, c = least if x < least else x
     cdef real a = c, three = 3, s, p, low = 0
     if item is float and real is double:
-        # as in silu: a second factor with at least 2^-49 shows which side of a tie half a subnormal number lies on
+        # a second factor with |x| >= 2^-49, for the reason given in silu_size
         s = a * (<double>with_sign(at_least(with_sign(c, <item>1), tie), c) + 3.0)
     elif real is float:
         s = a * (a + three)
     else:
-        # with the rounding errors of the sum, where |a| <= 3, and of the product, which is 2^64 times as large as it
-        # should be, so that they do not underflow
+        # with the rounding errors of the sum, where |a| <= 3, and of the product, which is scaled by 2^64 so that they
+        # do not underflow
         p = a + three
         low = a - (p - three)
-        a = a * 18446744073709551616.0
+        a = a * TWO_64
         s = a * p
         low = fma64(a, low, exact_fma64(a, p, -s))
     s = sixth(s, low)
-    c = <item>(s * <real>5.421010862427522e-20 if item is double else s)
+    c = <item>(s * <real>TWO_M64 if item is double else s)
     return x if x >= 3 else with_sign(c, x)
 
 cdef inline item hard_swish_grad_(item x, item g, real* compute) noexcept nogil:
@@ -104,8 +104,7 @@ cdef inline void hard_swish_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     for i in range(n):
         y0[i] = hard_swish_grad_(x0[i], g[i], compute)
 
-elementwise("hard_tanh", "x; min_val=-1.0, max_val=1.0",
-            hard_tanh_kernel[float, double], NULL, hard_tanh_kernel[double, double], function_doc(
+doc = function_doc(
     "The input clipped to an interval.",
     group="sigmoids",
     formula=r"f(x) = \min(\max(x, l), h)",
@@ -125,22 +124,25 @@ elementwise("hard_tanh", "x; min_val=-1.0, max_val=1.0",
     hard_tanh_grad : the gradient
     tanh : smooth
     """,
-), numbers=True)
+)
+elementwise("hard_tanh", "x; min_val=-1.0, max_val=1.0",
+            hard_tanh_kernel[float, double], NULL, hard_tanh_kernel[double, double], doc, numbers=True)
 
-elementwise("hard_tanh_grad", "x, g; min_val=-1.0, max_val=1.0",
-            hard_tanh_grad_kernel[float, double], NULL, hard_tanh_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "hard_tanh",
     formula=r"g \cdot f'(x), \qquad f'(x) = [l < x < h]",
-    returns=r"The gradient by `x`. Outside and at both ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. Outside and at both ends it is 0, whatever `g` is; NaN in `x` gives NaN.
+    """,
     example=r"""
     >>> fastact.hard_tanh_grad(np.array([-2.0, 0.5, 1.0]), 3.0)
     array([0., 3., 0.])
     """,
-), numbers=True)
+)
+elementwise("hard_tanh_grad", "x, g; min_val=-1.0, max_val=1.0",
+            hard_tanh_grad_kernel[float, double], NULL, hard_tanh_grad_kernel[double, double], doc, numbers=True)
 
-elementwise("hard_swish", "x",
-            hard_swish_kernel[float, double], hard_swish_kernel[float, float],
-            hard_swish_kernel[double, double], function_doc(
+doc = function_doc(
     "Piecewise quadratic approximation of swish.",
     group="self-gated",
     formula=r"f(x) = \frac{x \min(\max(x + 3, 0), 6)}{6}",
@@ -156,19 +158,23 @@ elementwise("hard_swish", "x",
     hard_swish_grad : the gradient
     swish : which it approximates
     """,
-))
+)
+elementwise("hard_swish", "x",
+            hard_swish_kernel[float, double], hard_swish_kernel[float, float],
+            hard_swish_kernel[double, double], doc)
 
-elementwise("hard_swish_grad", "x, g",
-            hard_swish_grad_kernel[float, double], hard_swish_grad_kernel[float, float],
-            hard_swish_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "hard_swish",
     formula=r"""
     g \cdot f'(x), \qquad f'(x) = 0 \text{ for } x \le -3, \ 1 \text{ for } x \ge 3, \ \frac{2x + 3}{6} \text{
     otherwise}
     """,
-    returns=r"The gradient by `x`. At the kink -3 it is 0, at 3 it is `g`; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`. At the kink -3 it is 0, at 3 it is `g`; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.hard_swish_grad(np.array([-3.0, 0.0, 3.0]), 1.0)
     array([0. , 0.5, 1. ])
     """,
-))
+)
+elementwise("hard_swish_grad", "x, g",
+            hard_swish_grad_kernel[float, double], hard_swish_grad_kernel[float, float],
+            hard_swish_grad_kernel[double, double], doc)

@@ -1,8 +1,8 @@
 # hard_sigmoid(x, s, o) = clip(s x + o, 0, 1)            slope s where 0 < s x + o < 1, else 0
 # hard_sigmoid(x) = clip((x + 3) / 6, 0, 1)              slope 1/6 for -3 < x < 3, else 0
 #
-# The defaults are kernels of their own, because 1/6 is no binary number. A fused multiply-add is s x + o rounded once,
-# whatever it is computed in.
+# The defaults have separate kernels, because 1/6 is not a binary number. s x + o is a fused multiply-add, so it is
+# rounded once in every precision.
 
 cdef inline item ramp(item x, item slope, item offset, real* compute) noexcept nogil:
     cdef real y
@@ -22,7 +22,8 @@ cdef inline item hard_sigmoid_(item x, item slope, item offset, real* compute) n
     return keep_nan(x, one if y >= 1 else y)
 
 cdef inline item hard_sigmoid_grad_(item x, item g, item slope, item offset, real* compute) noexcept nogil:
-    # in double lanes for floats in both precisions: s x + (o - 1) has its sign then, and is 0 only at the kink
+    # float32 is computed in float64 in both precisions: then s x + (o - 1) has the right sign, and is 0 only at the
+    # kink
     cdef item y = slope * g
     cdef double o = offset, s = slope, upper = o - 1.0, back = upper - o, low = (o - (upper - back)) - (1.0 + back)
     if item is float:
@@ -91,15 +92,14 @@ cdef inline void hard_sigmoid_grad_default_kernel(const item** x, item** y, Py_s
 at_defaults("hard_sigmoid", "x",
             hard_sigmoid_default_kernel[float, double], hard_sigmoid_default_kernel[float, float],
             hard_sigmoid_default_kernel[double, double])
-elementwise("hard_sigmoid", "x; slope=1/6, offset=0.5",
-            hard_sigmoid_kernel[float, double], hard_sigmoid_kernel[float, float],
-            hard_sigmoid_kernel[double, double], function_doc(
+
+doc = function_doc(
     "Piecewise linear approximation of the sigmoid.",
     group="sigmoids",
     formula=r"f(x) = \min(\max(s x + o, 0), 1)",
     returns=r"""
-    The broadcast shape of the arguments. Exactly 0 for x <= -3 and 1 for x >= 3 at the defaults, which stand for (x
-    + 3) / 6. NaN in `x` gives NaN.
+    The broadcast shape of the arguments. Exactly 0 for x <= -3 and 1 for x >= 3 at the defaults, which give
+    (x + 3) / 6. NaN in `x` gives NaN.
     """,
     source=r"""
     Courbariaux, M., Bengio, Y. and David, J.-P. (2015). BinaryConnect. NIPS. Slope 1/6: Howard, A. et al. (2019).
@@ -119,18 +119,25 @@ elementwise("hard_sigmoid", "x; slope=1/6, offset=0.5",
     sigmoid : smooth
     sparse_sigmoid : with slope 1/2
     """,
-))
+)
+elementwise("hard_sigmoid", "x; slope=1/6, offset=0.5",
+            hard_sigmoid_kernel[float, double], hard_sigmoid_kernel[float, float],
+            hard_sigmoid_kernel[double, double], doc)
 at_defaults("hard_sigmoid_grad", "x, g",
             hard_sigmoid_grad_default_kernel[float, double], hard_sigmoid_grad_default_kernel[float, float],
             hard_sigmoid_grad_default_kernel[double, double])
-elementwise("hard_sigmoid_grad", "x, g; slope=1/6, offset=0.5",
-            hard_sigmoid_grad_kernel[float, double], hard_sigmoid_grad_kernel[float, float],
-            hard_sigmoid_grad_kernel[double, double], gradient_doc(
+
+doc = gradient_doc(
     "hard_sigmoid",
     formula=r"g \cdot f'(x), \qquad f'(x) = s \cdot [0 < s x + o < 1]",
-    returns=r"The gradient by `x`. Outside and at both kinks it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. Outside and at both kinks it is 0, whatever `g` is; NaN in `x` gives NaN.
+    """,
     example=r"""
     >>> fastact.hard_sigmoid_grad(np.array([-3.0, 0.0, 1.5]), 6.0)
     array([0., 1., 1.])
     """,
-))
+)
+elementwise("hard_sigmoid_grad", "x, g; slope=1/6, offset=0.5",
+            hard_sigmoid_grad_kernel[float, double], hard_sigmoid_grad_kernel[float, float],
+            hard_sigmoid_grad_kernel[double, double], doc)

@@ -22,8 +22,7 @@ cdef inline void identity_grad_kernel(const item** x, item** y, Py_ssize_t n, bi
     for i in range(n):
         y0[i] = identity_grad_(x0[i], g[i], compute)
 
-elementwise("identity", "x",
-            identity_kernel[float, double], NULL, identity_kernel[double, double], function_doc(
+doc = function_doc(
     "The input itself, the activation of a linear output layer.",
     group="linear",
     formula=r"f(x) = x",
@@ -36,15 +35,18 @@ elementwise("identity", "x",
     array([-1.,  2.])
     """,
     see_also=r"identity_grad : the gradient",
-))
+)
+elementwise("identity", "x",
+            identity_kernel[float, double], NULL, identity_kernel[double, double], doc)
 
-elementwise("identity_grad", "x, g",
-            identity_grad_kernel[float, double], NULL, identity_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "identity",
     formula=r"g \cdot f'(x) = g",
-    returns=r"The gradient by `x`: `g`; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`: `g`; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.identity_grad(np.array([-1.0, 2.0]), 3.0)
     array([3., 3.])
     """,
-))
+)
+elementwise("identity_grad", "x, g",
+            identity_grad_kernel[float, double], NULL, identity_grad_kernel[double, double], doc)

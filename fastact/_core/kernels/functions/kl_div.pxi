@@ -1,8 +1,8 @@
 # loss = t (log t - x), 0 where t = 0                gradient = -t
 # with log targets: loss = e^t (t - x), 0 where e^t = 0      gradient = -e^t
 #
-# Floats are computed in double lanes in both precisions: where x is nearly log t the difference keeps only what the
-# logarithm has beyond a float. For double results each number is a sum of two parts.
+# float32 is computed in float64 in both precisions: where x is near log t, their difference consists of the bits that
+# a float32 logarithm would not have. For float64 results each number is a sum of two parts.
 
 cdef inline item divergence_loss(item x, item target, real* compute) noexcept nogil:
     cdef double t = target, v = x, infinite = INFINITY, y, low, d, d_low
@@ -23,10 +23,10 @@ cdef inline item divergence_gradient(item x, item target, double scale, real* co
     return keep_nan(x, <item>(0.0 - <double>target * scale))
 
 
-# e^t as a sum of two parts times 2^k; returns 2^(k+64). For t > 40 it is e^t 2^-128, because 2^(k+64) is to be finite
+# e^t as a sum of two parts times 2^k; returns 2^(k+64). For t > 40 it is e^t 2^-128, so that 2^(k+64) is finite.
 cdef inline double target_in_parts(double t, double* high, double* low) noexcept nogil:
-    cdef double least = -752, most = 720, shift = 88.72283911166596 if t > 40 else 0.0
-    cdef double shift_low = 7.037341463946715e-12 if t > 40 else 0.0
+    cdef double least = -EXP_END_FULL, most = 720, shift = 128.0 * LN_2_HIGH if t > 40 else 0.0
+    cdef double shift_low = 128.0 * LN_2_LOW if t > 40 else 0.0
     cdef double r = t if t > least else least
     r = r if r < most else most
     r = exp_in_parts(r - shift, -shift_low, high, low)
@@ -34,7 +34,7 @@ cdef inline double target_in_parts(double t, double* high, double* low) noexcept
 
 
 cdef inline item log_divergence_loss(item x, item target, real* compute) noexcept nogil:
-    cdef double t = target, v = x, most = 700, y, low, d, d_low, power
+    cdef double t = target, v = x, most = EXP_NORMAL, y, low, d, d_low, power
     if item is float:
         y = exp_scaled(clamped(t, most), 0.0, x) * (t - v)
     else:
@@ -42,20 +42,20 @@ cdef inline item log_divergence_loss(item x, item target, real* compute) noexcep
         y = sum_in_parts(t, 0.0, -v, 0.0, &low)
         y = product_in_parts(y, low, d, d_low, &low)
         y = joined(y, low)
-        y = times_power(y, power) if t <= 40 else y * power * 18446744073709551616.0
+        y = times_power(y, power) if t <= 40 else y * power * TWO_64
     y = 0.0 if t == -INFINITY else y
     return keep_nan(x, keep_nan(target, <item>y))
 
 
 cdef inline item log_divergence_gradient(item x, item target, double scale, real* compute) noexcept nogil:
-    cdef double t = target, most = 700, y, low, d, d_low, power
+    cdef double t = target, most = EXP_NORMAL, y, low, d, d_low, power
     if item is float:
         y = -scale * exp_scaled(clamped(t, most), 0.0, x)
     else:
         power = target_in_parts(t, &d, &d_low)
         y = product_in_parts(d, d_low, -scale, 0.0, &low)
         y = joined(y, low)
-        y = times_power(y, power) if t <= 40 else y * power * 18446744073709551616.0
+        y = times_power(y, power) if t <= 40 else y * power * TWO_64
     y = 0.0 if t == -INFINITY else y
     return keep_nan(x, keep_nan(target, <item>y))
 
@@ -134,7 +134,7 @@ elementwise("kl_div", "log_input, target",
     """)
 elementwise("kl_div_grad", "log_input, target;; factor",
             kl_div_grad_kernel[float, double], NULL, kl_div_grad_kernel[double, double], """
-    Its derivative by log_input, times the third operand: see `fastact.kl_div_grad`.
+    Its derivative with respect to log_input, times the third operand: see `fastact.kl_div_grad`.
     """)
 elementwise("kl_div_value_and_grad", "log_input, target;; factor -> value, gradient",
             kl_div_value_and_grad_kernel[float, double], NULL, kl_div_value_and_grad_kernel[double, double], """
@@ -147,7 +147,8 @@ elementwise("kl_div_log_target", "log_input, target",
 elementwise("kl_div_grad_log_target", "log_input, target;; factor",
             kl_div_grad_log_target_kernel[float, double], NULL,
             kl_div_grad_log_target_kernel[double, double], """
-    Its derivative by log_input with the logarithm of the target, times the third operand: see `fastact.kl_div_grad`.
+    Its derivative with respect to log_input with the logarithm of the target, times the third operand: see
+    `fastact.kl_div_grad`.
     """)
 elementwise("kl_div_value_and_grad_log_target", "log_input, target;; factor -> value, gradient",
             kl_div_value_and_grad_log_target_kernel[float, double],

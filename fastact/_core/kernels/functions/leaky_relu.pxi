@@ -1,6 +1,6 @@
 # leaky_relu(x, s) = x for x > 0, s x otherwise      leaky_relu'(x) = 1 for x > 0, s otherwise
 #
-# One product, so one form is exact in every precision. 0 (-inf) is taken as the limit of 0 x, -0.
+# A single product, so the same form is exact in every precision. 0 (-inf) is the limit of 0 x, -0.
 
 cdef inline item leaky_relu_(item x, item negative_slope, real* compute) noexcept nogil:
     cdef item left = with_sign(<item>0, x) if negative_slope == 0 else negative_slope * x
@@ -40,8 +40,7 @@ cdef inline void leaky_relu_grad_kernel(const item** x, item** y, Py_ssize_t n, 
         for i in range(n):
             y0[i] = leaky_relu_grad_(x0[i], g[i], slope, compute)
 
-elementwise("leaky_relu", "x; negative_slope=0.01",
-            leaky_relu_kernel[float, double], NULL, leaky_relu_kernel[double, double], function_doc(
+doc = function_doc(
     "Rectified linear unit with a small slope on the left, so that no unit dies.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > 0, \quad s x \text{ otherwise}",
@@ -62,28 +61,31 @@ elementwise("leaky_relu", "x; negative_slope=0.01",
         Slope for x <= 0.
     """,
     see_also=r"leaky_relu_grad : the gradient",
-), numbers=True)
+)
+elementwise("leaky_relu", "x; negative_slope=0.01",
+            leaky_relu_kernel[float, double], NULL, leaky_relu_kernel[double, double], doc, numbers=True)
 
-elementwise("leaky_relu_grad", "x, g; negative_slope=0.01",
-            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "leaky_relu",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 \text{ for } x > 0, \ s \text{ otherwise}",
-    returns=r"The gradient by `x`. At the kink x = 0 the slope is `negative_slope`; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`. At the kink x = 0 the slope is `negative_slope`; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.leaky_relu_grad(np.array([-2.0, 0.0, 3.0]), 1.0, 0.1)
     array([0.1, 0.1, 1. ])
     """,
-), numbers=True)
+)
+elementwise("leaky_relu_grad", "x, g; negative_slope=0.01",
+            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], doc, numbers=True)
 
 
 # ---- from the output
 
-elementwise("leaky_relu_grad_from_output", "y, g; negative_slope=0.01",
-            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], output_gradient_doc(
+doc = output_gradient_doc(
     "leaky_relu",
     formula=r"g \text{ for } y > 0, \quad g s \text{ otherwise}",
     returns=r"""
-    The gradient by the input of `leaky_relu`, for a positive slope. At 0 it is the slope. NaN in `y` gives NaN.
+    The gradient with respect to the input of `leaky_relu`, for a positive slope. At 0 it is the slope. NaN in `y`
+    gives NaN.
     """,
     example=r"""
     >>> fastact.leaky_relu_grad_from_output(fastact.leaky_relu(np.array([-1.0, 3.0])), 2.0)
@@ -93,4 +95,6 @@ elementwise("leaky_relu_grad_from_output", "y, g; negative_slope=0.01",
     negative_slope : array_like, default 0.01
         As in `leaky_relu`; it must be positive, else the output does not tell which side the input was on.
     """,
-), numbers=True)
+)
+elementwise("leaky_relu_grad_from_output", "y, g; negative_slope=0.01",
+            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], doc, numbers=True)

@@ -24,9 +24,7 @@ cdef inline void log_sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t n,
     for i in range(n):
         y0[i] = log_sigmoid_grad_(x0[i], g[i], compute)
 
-elementwise("log_sigmoid", "x",
-            log_sigmoid_kernel[float, double], log_sigmoid_kernel[float, float],
-            log_sigmoid_kernel[double, double], function_doc(
+doc = function_doc(
     "Logarithm of the sigmoid, accurate where the sigmoid is 0 or 1.",
     group="sigmoids",
     formula=r"f(x) = -\log(1 + e^{-x})",
@@ -43,19 +41,23 @@ elementwise("log_sigmoid", "x",
     sigmoid : without the logarithm
     softplus : -log_sigmoid(-x)
     """,
-))
+)
+elementwise("log_sigmoid", "x",
+            log_sigmoid_kernel[float, double], log_sigmoid_kernel[float, float],
+            log_sigmoid_kernel[double, double], doc)
 
-elementwise("log_sigmoid_grad", "x, g",
-            log_sigmoid_grad_kernel[float, double], log_sigmoid_grad_kernel[float, float],
-            log_sigmoid_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "log_sigmoid",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{1 + e^x}",
-    returns=r"The gradient by `x`. The slope is 1 at -inf and 0 at inf; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`. The slope is 1 at -inf and 0 at inf; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.log_sigmoid_grad(np.array([-1000.0, 0.0, 1000.0]), 1.0)
     array([1. , 0.5, 0. ])
     """,
-))
+)
+elementwise("log_sigmoid_grad", "x, g",
+            log_sigmoid_grad_kernel[float, double], log_sigmoid_grad_kernel[float, float],
+            log_sigmoid_grad_kernel[double, double], doc)
 
 
 # ---- from the output
@@ -72,14 +74,15 @@ cdef inline void log_sigmoid_grad_from_output_kernel(const item** x, item** y, P
     for i in range(n):
         y0[i] = log_sigmoid_grad_from_output_(output[i], g[i], compute)
 
-elementwise("log_sigmoid_grad_from_output", "y, g",
-            log_sigmoid_grad_from_output_kernel[float, double], log_sigmoid_grad_from_output_kernel[float, float],
-            log_sigmoid_grad_from_output_kernel[double, double], output_gradient_doc(
+doc = output_gradient_doc(
     "log_sigmoid",
     formula=r"g \cdot (1 - e^y)",
-    returns=r"The gradient by the input of `log_sigmoid`. NaN in `y` gives NaN.",
+    returns=r"The gradient with respect to the input of `log_sigmoid`. NaN in `y` gives NaN.",
     example=r"""
     >>> fastact.log_sigmoid_grad_from_output(fastact.log_sigmoid(np.array([-2.0, 0.0, 2.0])), 1.0)
     array([0.88079708, 0.5       , 0.11920292])
     """,
-))
+)
+elementwise("log_sigmoid_grad_from_output", "y, g",
+            log_sigmoid_grad_from_output_kernel[float, double], log_sigmoid_grad_from_output_kernel[float, float],
+            log_sigmoid_grad_from_output_kernel[double, double], doc)

@@ -5,55 +5,59 @@
 #     x >= 0:  1 - z + 4 x e^2 (1 + e) / d^2
 #     x < 0:   (e k / 2) (2 + e - 2 |x| k (1 + e)),  k = 2 / d: a root at -1.1924
 #
-# For a float computed in double e^x = A / B, a quotient as in math.pxi, makes n = A (A + 2 B), mish = x n / (n + 2 B^2)
-# and mish' = A ((A + 2 B) m + 4 x B^2 (A + B)) / m^2, m = n + 2 B^2, on both sides.
+# For a float computed in double e^x = A / B, a quotient (exp_quotient), and with n = A (A + 2 B) on both sides
+# mish = x n / (n + 2 B^2) and mish' = A ((A + 2 B) m + 4 x B^2 (A + B)) / m^2, m = n + 2 B^2.
+
+# |mish(x)| by the first formula, size = |x|
+cdef inline float mish_fast(float x, float size) noexcept nogil:
+    cdef float zero = 0, one = 1, two = 2, scaled = exp_scaled(-size, zero, x), e = unscale(scaled, x), square = e * e
+    cdef float numerator = by_sign(x, square, e) + square
+    cdef float z = numerator / (numerator + e + by_sign(x, e + one, two))
+    size = size * by_sign(x, one, scaled)
+    return fma32(-size, z, size) * by_sign(x, one, unscale(one, x))
+
+
+# the same by quotients, size = |x|
+cdef inline double mish_exact(float x, double size) noexcept nogil:
+    cdef double numerator, denominator, a, b, n
+    numerator = exp_quotient(-size, x, &denominator)
+    b = by_sign(<double>x, numerator, denominator)
+    a = by_sign(<double>x, denominator, numerator)
+    n = a * fma64(2.0, b, a)
+    return size * n / fma64(2.0 * b, b, n)
+
+
+# the same for double results: z and, for x < 0, |x| e are sums of two parts
+cdef inline double mish_full(double x, double size) noexcept nogil:
+    cdef double high, rest, scale = exp_in_parts(-size, 0.0, &high, &rest), e = high * (scale * TWO_M64), square = e * e
+    cdef double numerator = by_sign(x, square, e) + square, inverse, z, product, low, left
+    cdef double first = numerator + e, second = by_sign(x, e + 1.0, 2.0), d = first + second, d_low = d - first
+    d_low = (first - (d - d_low)) + (second - d_low)
+    inverse = 1.0 / d
+    z = numerator * inverse
+    z = fma64(exact_fma64(-z, d, numerator) - z * d_low, inverse, z)
+    product = size * high
+    low = fma64(size, rest, exact_fma64(size, high, -product))
+    left = (product + fma64(-product, z, low)) * scale * TWO_M64
+    return by_sign(x, fma64(-size, z, size), left)
+
 
 cdef inline item mish_(item x, real* compute) noexcept nogil:
-    cdef item bound = 752 if item is double else (200 if real is double else 112), small = magnitude(x, bound)
-    cdef real size = small, zero = 0, one = 1, two = 2
-    cdef real n, d, e, z, left, right, low
-    cdef double scale, rest
+    cdef item bound = EXP_END_FULL if item is double else (EXP_ZERO_EXACT if real is double else X_EXP_ZERO_FAST)
+    cdef item size = magnitude(x, bound), y
     if real is float:
-        n = exp_scaled(-small, zero, x)
-        e = unscale(n, x)
-        d = e * e
-        z = by_sign(x, d, e) + d
-        d = z + e + by_sign(x, e + one, two)
-        z = z / d
-        n = size * by_sign(x, one, n)
-        n = fma32(-n, z, n)
-        n = n * by_sign(x, one, unscale(one, x))
-        return keep_nan(x, x if x > 100 else with_sign(n, x))
+        y = mish_fast(x, size)
     elif item is float:
-        n = exp_quotient(-small, x, &d)
-        e = by_sign(x, n, d)
-        d = by_sign(x, d, n)
-        n = d * fma64(2.0, e, d)
-        return keep_nan(x, x if x > 100 else with_sign(<item>(size * n / fma64(2.0 * e, e, n)), x))
+        y = <item>mish_exact(x, size)
     else:
-        scale = exp_in_parts(-small, zero, &n, &rest)
-        e = n * (scale * 5.421010862427522e-20)
-        z = e * e
-        z = by_sign(x, z, e) + z
-        right = z + e
-        left = by_sign(x, e + one, two)
-        # z / (right + left), where that sum is d + low
-        d = right + left
-        low = d - right
-        low = (right - (d - low)) + (left - low)
-        left = one / d
-        right = z * left
-        z = fma64(exact_fma64(-right, d, z) - right * low, left, right)
-        left = size * n
-        low = fma64(size, rest, exact_fma64(size, n, -left))
-        left = (left + fma64(-left, z, low)) * scale * 5.421010862427522e-20
-        right = fma64(-size, z, size)
-        return keep_nan(x, x if x > 100 else with_sign(by_sign(x, right, left), x))
+        y = mish_full(x, size)
+    # x (1 - z) is rounded to x long before 100
+    return keep_nan(x, x if x > 100 else with_sign(y, x))
 
 
-# mish'(-a) for double results; e^-a = (n + rest) scale 2^-64: the difference in brackets in two parts
+# mish'(-a) for double results, where e^-a = (n + rest) scale 2^-64; the difference in brackets is in two parts
 cdef inline double mish_left_slope(double a, double n, double rest, double scale) noexcept nogil:
-    cdef double unit = scale * 5.421010862427522e-20, e = n * unit, e_low = rest * unit
+    cdef double unit = scale * TWO_M64, e = n * unit, e_low = rest * unit
     cdef double d, d_low, k, k_low, m, m_low, s, v, y
     # d = 2 + 2 e + e^2 = 1 + (1 + e)^2
     m = 1.0 + e
@@ -79,11 +83,11 @@ cdef inline double mish_left_slope(double a, double n, double rest, double scale
     v = exact_fma64(0.5 * n, k, -y) + 0.5 * fma64(n, k_low, rest * k)
     s = y * d
     m = fma64(y, d_low, fma64(v, d, exact_fma64(y, d, -s)))
-    return (s + m) * scale * 5.421010862427522e-20
+    return (s + m) * scale * TWO_M64
 
 
 cdef inline item mish_grad_(item x, item g, real* compute) noexcept nogil:
-    cdef item bound = 752 if item is double else (200 if real is double else 112)
+    cdef item bound = EXP_END_FULL if item is double else (EXP_ZERO_EXACT if real is double else X_EXP_ZERO_FAST)
     cdef real a = magnitude(x, bound), zero = 0, one = 1, two = 2, four = 4, n, d, e, k, y, left, right
     cdef double scale, rest
     if real is float:
@@ -97,7 +101,7 @@ cdef inline item mish_grad_(item x, item g, real* compute) noexcept nogil:
         y = by_sign(x, right, left)
     elif item is float:
         n = exp_quotient(-a, x, &d)
-        n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at -inf, for any g
+        n = 0.0 if a >= EXP_ZERO_EXACT else n  # a limit of exactly 0 at -inf, for any g
         e = by_sign(x, n, d)
         d = by_sign(x, d, n)
         right = with_sign(a, <real>x)
@@ -108,7 +112,7 @@ cdef inline item mish_grad_(item x, item g, real* compute) noexcept nogil:
     else:
         scale = exp_in_parts(-a, zero, &n, &rest)
         left = mish_left_slope(a, n, rest, scale)
-        e = n * (scale * 5.421010862427522e-20)
+        e = n * (scale * TWO_M64)
         d = fma64(2.0 * e, e, fma64(2.0, e, 1.0))
         right = 1.0 + 2.0 * e * e * (fma64(2.0 * a, 1.0 + e, -d) / (d * d))
         y = right if x >= 0 else left
@@ -129,8 +133,7 @@ cdef inline void mish_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     for i in range(n):
         y0[i] = mish_grad_(x0[i], g[i], compute)
 
-elementwise("mish", "x",
-            mish_kernel[float, double], mish_kernel[float, float], mish_kernel[double, double], function_doc(
+doc = function_doc(
     "Self-regularised smooth rectifier: the input weighted by tanh of its softplus.",
     group="self-gated",
     formula=r"f(x) = x \tanh(\log(1 + e^x))",
@@ -147,16 +150,22 @@ elementwise("mish", "x",
     mish_grad : the gradient
     silu : weighted by a sigmoid
     """,
-))
+)
+elementwise("mish", "x",
+            mish_kernel[float, double], mish_kernel[float, float], mish_kernel[double, double], doc)
 
-elementwise("mish_grad", "x, g",
-            mish_grad_kernel[float, double], mish_grad_kernel[float, float],
-            mish_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "mish",
     formula=r"g \cdot f'(x), \qquad f'(x) = t + x \sigma(x) (1 - t^2), \quad t = \tanh(\log(1 + e^x))",
-    returns=r"The gradient by `x`. The slope is 0.6 at 0, 0 at -1.1924, -0 at -inf and 1 at inf; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. The slope is 0.6 at 0, 0 at -1.1924, -0 at -inf and 1 at inf; NaN in `x` gives
+    NaN.
+    """,
     example=r"""
     >>> fastact.mish_grad(np.array([0.0, 2.0]), 1.0)
     array([0.6       , 1.06931793])
     """,
-))
+)
+elementwise("mish_grad", "x, g",
+            mish_grad_kernel[float, double], mish_grad_kernel[float, float],
+            mish_grad_kernel[double, double], doc)

@@ -1,7 +1,9 @@
-# prelu(x, w) = x for x > 0, w x otherwise      by x: 1 for x > 0, w otherwise      by w: 0 for x >= 0, x otherwise
-# pact(x, alpha) = min(max(x, 0), alpha)        by x: 1 for 0 < x < alpha, else 0   by alpha: 1 for max(x, 0) >= alpha
+# prelu(x, w) = x for x > 0, w x otherwise
+#     with respect to x: 1 for x > 0, w otherwise             with respect to w: 0 for x >= 0, x otherwise
+# pact(x, alpha) = min(max(x, 0), alpha)
+#     with respect to x: 1 for 0 < x < alpha, 0 otherwise     with respect to alpha: 1 for max(x, 0) >= alpha
 #
-# The activations that learn their parameter: the gradient function has two results. prelu itself is leaky_relu.
+# Activations with a learned parameter: the gradient functions have two results. prelu has the kernels of leaky_relu.
 
 cdef inline item prelu_weight_grad_(item x, item g, item weight, real* compute) noexcept nogil:
     cdef item left = g * x
@@ -78,8 +80,7 @@ cdef inline void pact_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
         y0[i] = first
         y1[i] = second
 
-elementwise("prelu", "x; weight",
-            prelu_kernel[float, double], NULL, prelu_kernel[double, double], function_doc(
+doc = function_doc(
     "Parametric rectified linear unit: a leaky one whose slope is learned.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > 0, \quad w x \text{ otherwise}",
@@ -99,29 +100,31 @@ elementwise("prelu", "x; weight",
         axis 1 in (N, C, H, W) is ``weight[:, None, None]``. (PyTorch takes channels from axis 1 by itself.)
     """,
     see_also=r"""
-    prelu_grad : the gradients by both arguments
+    prelu_grad : the gradients with respect to both arguments
     leaky_relu : with a fixed slope
     """,
-), numbers=True)
+)
+elementwise("prelu", "x; weight",
+            prelu_kernel[float, double], NULL, prelu_kernel[double, double], doc, numbers=True)
 
-elementwise("prelu_grad", "x, g; weight -> dx, dweight",
-            prelu_grad_kernel[float, double], NULL, prelu_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "prelu",
     formula=r"g \cdot [x > 0] + g w \cdot [x \le 0], \qquad g x \cdot [x < 0]",
     outputs=r"dx, dweight : ndarray or scalar",
     returns=r"""
-    The gradients by `x` and by `weight`, each element by element: sum the second over the axes along which `weight`
-    was broadcast. At 0 the slope by `x` is `weight`. NaN in `x` gives NaN.
+    The gradients with respect to `x` and `weight`, elementwise: sum the second over the axes along which `weight`
+    was broadcast. At 0 the gradient with respect to `x` is `g` times `weight`. NaN in `x` gives NaN.
     """,
     example=r"""
     >>> dx, dweight = fastact.prelu_grad(np.array([-3.0, 2.0]), 1.0, 0.25)
     >>> dx, dweight
     (array([0.25, 1.  ]), array([-3.,  0.]))
     """,
-))
+)
+elementwise("prelu_grad", "x, g; weight -> dx, dweight",
+            prelu_grad_kernel[float, double], NULL, prelu_grad_kernel[double, double], doc)
 
-elementwise("pact", "x; alpha",
-            pact_kernel[float, double], NULL, pact_kernel[double, double], function_doc(
+doc = function_doc(
     "Rectified linear unit clipped at a learned bound.",
     group="rectifiers",
     formula=r"f(x) = \min(\max(x, 0), \alpha)",
@@ -138,23 +141,26 @@ elementwise("pact", "x; alpha",
         Upper bound of the result, learned in training.
     """,
     see_also=r"""
-    pact_grad : the gradients by both arguments
+    pact_grad : the gradients with respect to both arguments
     relu6 : with the bound 6
     """,
-), numbers=True)
+)
+elementwise("pact", "x; alpha",
+            pact_kernel[float, double], NULL, pact_kernel[double, double], doc, numbers=True)
 
-elementwise("pact_grad", "x, g; alpha -> dx, dalpha",
-            pact_grad_kernel[float, double], NULL, pact_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "pact",
     formula=r"g \cdot [0 < x < \alpha], \qquad g \cdot [\max(x, 0) \ge \alpha]",
     outputs=r"dx, dalpha : ndarray or scalar",
     returns=r"""
-    The gradients by `x` and by `alpha`, each element by element: sum the second over the axes along which `alpha`
-    was broadcast. At both kinks the gradient by `x` is 0. NaN in `x` gives NaN.
+    The gradients with respect to `x` and `alpha`, elementwise: sum the second over the axes along which `alpha` was
+    broadcast. At both kinks the gradient with respect to `x` is 0. NaN in `x` gives NaN.
     """,
     example=r"""
     >>> dx, dalpha = fastact.pact_grad(np.array([-1.0, 2.0, 9.0]), 1.0, 6.0)
     >>> dx, dalpha
     (array([0., 1., 0.]), array([0., 0., 1.]))
     """,
-))
+)
+elementwise("pact_grad", "x, g; alpha -> dx, dalpha",
+            pact_grad_kernel[float, double], NULL, pact_grad_kernel[double, double], doc)

@@ -1,7 +1,7 @@
 # relu6(x) = min(max(x, 0), 6)           relu6'(x) = 1 for 0 < x < 6, else 0
 # relu2(x) = max(x, 0)^2                 relu2'(x) = 2 max(x, 0)
 #
-# At most one operation that rounds, so one form is exact in every precision.
+# At most one operation rounds, so the same form is exact in every precision.
 
 cdef inline item relu6_(item x, real* compute) noexcept nogil:
     cdef item low = 0, high = 6
@@ -51,8 +51,7 @@ cdef inline void relu2_grad_kernel(const item** x, item** y, Py_ssize_t n, bint 
     for i in range(n):
         y0[i] = relu2_grad_(x0[i], g[i], compute)
 
-elementwise("relu6", "x",
-            relu6_kernel[float, double], NULL, relu6_kernel[double, double], function_doc(
+doc = function_doc(
     "Rectified linear unit with a ceiling of 6.",
     group="rectifiers",
     formula=r"f(x) = \min(\max(x, 0), 6)",
@@ -68,21 +67,23 @@ elementwise("relu6", "x",
     relu6_grad : the gradient
     hard_sigmoid : relu6(x + 3) / 6
     """,
-))
+)
+elementwise("relu6", "x",
+            relu6_kernel[float, double], NULL, relu6_kernel[double, double], doc)
 
-elementwise("relu6_grad", "x, g",
-            relu6_grad_kernel[float, double], NULL, relu6_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "relu6",
     formula=r"g \cdot f'(x), \qquad f'(x) = [0 < x < 6]",
-    returns=r"The gradient by `x`. At the kinks 0 and 6 it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`. At the kinks 0 and 6 it is 0, whatever `g` is; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.relu6_grad(np.array([-1.0, 3.0, 6.0]), 2.0)
     array([0., 2., 0.])
     """,
-))
+)
+elementwise("relu6_grad", "x, g",
+            relu6_grad_kernel[float, double], NULL, relu6_grad_kernel[double, double], doc)
 
-elementwise("relu2", "x",
-            relu2_kernel[float, double], NULL, relu2_kernel[double, double], function_doc(
+doc = function_doc(
     "Square of the rectified linear unit.",
     group="rectifiers",
     formula=r"f(x) = \max(x, 0)^2",
@@ -95,15 +96,18 @@ elementwise("relu2", "x",
     array([0., 9.])
     """,
     see_also=r"relu2_grad : the gradient",
-))
+)
+elementwise("relu2", "x",
+            relu2_kernel[float, double], NULL, relu2_kernel[double, double], doc)
 
-elementwise("relu2_grad", "x, g",
-            relu2_grad_kernel[float, double], NULL, relu2_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "relu2",
     formula=r"g \cdot f'(x), \qquad f'(x) = 2 \max(x, 0)",
-    returns=r"The gradient by `x`: 0 for x <= 0, whatever `g` is. NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`: 0 for x <= 0, whatever `g` is. NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.relu2_grad(np.array([-1.0, 3.0]), 1.0)
     array([0., 6.])
     """,
-))
+)
+elementwise("relu2_grad", "x, g",
+            relu2_grad_kernel[float, double], NULL, relu2_grad_kernel[double, double], doc)

@@ -2,7 +2,7 @@
 # hardshrink(x, l) = x for |x| > l, else 0                           the same
 # shrink(x, l, b) = x - b for x > l, x + b for x < -l, else 0        the same
 #
-# At most one sum, so one form is exact in every precision.
+# At most one sum, so the same form is exact in every precision.
 
 cdef inline item shrink_(item x, item lambd, item bias, real* compute) noexcept nogil:
     cdef item one = 1, zero = 0, y = x - with_sign(one, x) * bias
@@ -118,8 +118,7 @@ cdef inline void shrink_grad_kernel(const item** x, item** y, Py_ssize_t n, bint
         for i in range(n):
             y0[i] = shrink_grad_(x0[i], g[i], width, shift, compute)
 
-elementwise("softshrink", "x; lambd=0.5",
-            softshrink_kernel[float, double], NULL, softshrink_kernel[double, double], function_doc(
+doc = function_doc(
     "Soft thresholding: towards 0 by a constant, the proximal operator of the absolute value.",
     group="shrinks",
     formula=r"""
@@ -143,23 +142,28 @@ elementwise("softshrink", "x; lambd=0.5",
     see_also=r"""
     softshrink_grad : the gradient
     hardshrink : without the step towards 0
-    shrink : with a constant of its own
+    shrink : with a separate constant
     """,
-), numbers=True)
+)
+elementwise("softshrink", "x; lambd=0.5",
+            softshrink_kernel[float, double], NULL, softshrink_kernel[double, double], doc, numbers=True)
 
-elementwise("softshrink_grad", "x, g; lambd=0.5",
-            softshrink_grad_kernel[float, double], NULL, softshrink_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "softshrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
-    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives
+    NaN.
+    """,
     example=r"""
     >>> fastact.softshrink_grad(np.array([-2.0, 0.5, 2.0]), 1.0)
     array([1., 0., 1.])
     """,
-), numbers=True)
+)
+elementwise("softshrink_grad", "x, g; lambd=0.5",
+            softshrink_grad_kernel[float, double], NULL, softshrink_grad_kernel[double, double], doc, numbers=True)
 
-elementwise("hardshrink", "x; lambd=0.5",
-            hardshrink_kernel[float, double], NULL, hardshrink_kernel[double, double], function_doc(
+doc = function_doc(
     "Hard thresholding: the input outside a dead zone, 0 inside.",
     group="shrinks",
     formula=r"f(x) = x \text{ for } |x| > \lambda, \quad 0 \text{ otherwise}",
@@ -181,22 +185,27 @@ elementwise("hardshrink", "x; lambd=0.5",
     hardshrink_grad : the gradient
     softshrink : continuous
     """,
-), numbers=True)
+)
+elementwise("hardshrink", "x; lambd=0.5",
+            hardshrink_kernel[float, double], NULL, hardshrink_kernel[double, double], doc, numbers=True)
 
-elementwise("hardshrink_grad", "x, g; lambd=0.5",
-            hardshrink_grad_kernel[float, double], NULL, hardshrink_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "hardshrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
-    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives
+    NaN.
+    """,
     example=r"""
     >>> fastact.hardshrink_grad(np.array([-2.0, 0.5, 2.0]), 1.0)
     array([1., 0., 1.])
     """,
-), numbers=True)
+)
+elementwise("hardshrink_grad", "x, g; lambd=0.5",
+            hardshrink_grad_kernel[float, double], NULL, hardshrink_grad_kernel[double, double], doc, numbers=True)
 
-elementwise("shrink", "x; lambd=0.5, bias=0.0",
-            shrink_kernel[float, double], NULL, shrink_kernel[double, double], function_doc(
-    "Shrinkage with a dead zone and a step of its own: Shrink of ONNX.",
+doc = function_doc(
+    "Shrinkage with a dead zone and a separate step: Shrink of ONNX.",
     group="shrinks",
     formula=r"""
     f(x) = x - b \text{ for } x > \lambda, \quad x + b \text{ for } x < -\lambda, \quad 0 \text{ otherwise}
@@ -213,22 +222,28 @@ elementwise("shrink", "x; lambd=0.5, bias=0.0",
     lambd : array_like, default 0.5
         Half the width of the dead zone; the result is NaN where it is negative.
     bias : array_like, default 0.0
-        Taken off what lies outside.
+        Subtracted from the absolute value of inputs outside the dead zone.
     """,
     see_also=r"""
     shrink_grad : the gradient
     softshrink : with bias = lambd
     hardshrink : with bias = 0
     """,
-), numbers=True)
+)
+elementwise("shrink", "x; lambd=0.5, bias=0.0",
+            shrink_kernel[float, double], NULL, shrink_kernel[double, double], doc, numbers=True)
 
-elementwise("shrink_grad", "x, g; lambd=0.5, bias=0.0",
-            shrink_grad_kernel[float, double], NULL, shrink_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "shrink",
     formula=r"g \cdot f'(x), \qquad f'(x) = [|x| > \lambda]",
-    returns=r"The gradient by `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. In the dead zone and at its ends it is 0, whatever `g` is; NaN in `x` gives
+    NaN.
+    """,
     example=r"""
     >>> fastact.shrink_grad(np.array([-2.0, 0.5, 2.0]), 1.0, 1.0, 0.25)
     array([1., 0., 1.])
     """,
-), numbers=True)
+)
+elementwise("shrink_grad", "x, g; lambd=0.5, bias=0.0",
+            shrink_grad_kernel[float, double], NULL, shrink_grad_kernel[double, double], doc, numbers=True)

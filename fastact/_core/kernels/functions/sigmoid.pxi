@@ -1,15 +1,15 @@
 # sigmoid(x) = 1 / (1 + e^-x)            sigmoid'(x) = e / (1 + e)^2,  e = e^-|x|
 #
-# With a = |x| and e^-a = N / D (math.pxi; D = 1 in float lanes) both tails come from one quotient without cancellation:
+# With a = |x| and e^-a = N / D (exp_quotient; D = 1 in float) both tails are one quotient without cancellation:
 #     sigmoid = D / (N + D) for x >= 0, N / (N + D) for x < 0        sigmoid' = N D / (N + D)^2
-# For double results N, D and N + D are sums of two parts and the remainder of the division is added back.
+# For double results N, D and N + D are sums of two parts, and the remainder of the division is added.
 
 # sigmoid(x) for double results: (the result + rest inverse) scale 2^-64; a and low as below
 cdef inline double sigmoid_quotient(double x, double a, double low, double* rest, double* inverse,
                                     double* scale) noexcept nogil:
     cdef double n, n_low, d, d_low, unit, e, part, s, s_low, q
     cdef double power = exp_quotient_in_parts(-a, low, &n, &n_low, &d, &d_low)
-    unit = power * 5.421010862427522e-20
+    unit = power * TWO_M64
     e = n * unit
     part = fma64(unit, n_low, d_low)
     s = (d + e) + part
@@ -17,60 +17,60 @@ cdef inline double sigmoid_quotient(double x, double a, double low, double* rest
     inverse[0] = 1.0 / s
     n = by_sign(x, d, n)
     n_low = by_sign(x, d_low, n_low)
-    scale[0] = by_sign(x, 18446744073709551616.0, power)
+    scale[0] = by_sign(x, TWO_64, power)
     q = (n + n_low) * inverse[0]
     rest[0] = exact_fma64(-q, s, n) + fma64(-q, s_low, n_low)
     return q
 
 
 # sigmoid(x), a = min(|x|, bound), where -a + low is the exponent
-cdef inline real sigmoid_core(real x, real a, real low, item to) noexcept nogil:
+cdef inline real sigmoid_core(real x, real a, real low, item storage) noexcept nogil:
     cdef real n, d, one = 1
     cdef double scale, rest, inverse, q
     if real is float:
-        n = unscale(exp_scaled(-a, low, to), to)
+        n = unscale(exp_scaled(-a, low, storage), storage)
         return (one if x >= 0 else n) / (one + n)
     elif item is float:
-        n = exp_quotient(-a, to, &d)
+        n = exp_quotient(-a, storage, &d)
         return (d if x >= 0 else n) / (n + d)
     else:
         q = sigmoid_quotient(x, a, low, &rest, &inverse, &scale)
-        return fma64(rest, inverse, q) * scale * 5.421010862427522e-20
+        return fma64(rest, inverse, q) * scale * TWO_M64
 
 
 # sigmoid'(a) for a >= 0, -a + low the exponent, times a power of two
-cdef inline real sigmoid_slope(real a, real low, real factor, item to) noexcept nogil:
+cdef inline real sigmoid_slope(real a, real low, real factor, item storage) noexcept nogil:
     cdef real n, d, s, one = 1
     cdef double scale, rest, e, e_low, square, square_low, inverse, q
     if real is float:
-        n = exp_scaled(-a, low, to)
-        d = one + unscale(n, to)
-        return unscale(factor * n / (d * d), to)
+        n = exp_scaled(-a, low, storage)
+        d = one + unscale(n, storage)
+        return unscale(factor * n / (d * d), storage)
     elif item is float:
-        n = exp_quotient(-a, to, &d)
-        n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at infinity, for any g
+        n = exp_quotient(-a, storage, &d)
+        n = 0.0 if a >= EXP_ZERO_EXACT else n  # a limit of exactly 0 at infinity, for any g
         s = n + d
         return factor * (n * d) / (s * s)
     else:
         scale = exp_in_parts(-a, low, &n, &rest)
-        e = n * (scale * 5.421010862427522e-20)
-        e_low = rest * (scale * 5.421010862427522e-20)
+        e = n * (scale * TWO_M64)
+        e_low = rest * (scale * TWO_M64)
         d = 1.0 + e
         square = d * d
         square_low = exact_fma64(d, d, -square) + 2.0 * d * (((1.0 - d) + e) + e_low)
         inverse = 1.0 / square
         q = n * inverse
         q = fma64(exact_fma64(-q, square, n) + fma64(-q, square_low, rest), inverse, q)
-        return factor * q * scale * 5.421010862427522e-20
+        return factor * q * scale * TWO_M64
 
 
 cdef inline item sigmoid_(item x, real* compute) noexcept nogil:
-    cdef item bound = 104 if item is float else 746  # below the last subnormal
+    cdef item bound = EXP_ZERO_FAST if item is float else EXP_ZERO_FULL
     return keep_nan(x, <item>sigmoid_core(<real>x, <real>magnitude(x, bound), <real>0, x))
 
 cdef inline item sigmoid_grad_(item x, item g, real* compute) noexcept nogil:
-    # a float computed in double is multiplied by g before it is rounded, so the tail goes on until g can lift nothing
-    cdef item bound = 746 if item is double else (200 if real is double else 104)
+    # a float computed in double is rounded after the multiplication by g, so the tail ends where no g makes it visible
+    cdef item bound = exp_zero(x, compute)
     return keep_nan(x, <item>(<real>g * sigmoid_slope(<real>magnitude(x, bound), <real>0, <real>1, x)))
 
 cdef inline void sigmoid_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -89,8 +89,7 @@ cdef inline void sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t n, bin
     for i in range(n):
         y0[i] = sigmoid_grad_(x0[i], g[i], compute)
 
-elementwise("sigmoid", "x",
-            sigmoid_kernel[float, double], sigmoid_kernel[float, float], sigmoid_kernel[double, double], function_doc(
+doc = function_doc(
     "Logistic sigmoid.",
     group="sigmoids",
     formula=r"f(x) = \frac{1}{1 + e^{-x}}",
@@ -109,21 +108,25 @@ elementwise("sigmoid", "x",
     sigmoid_grad : the gradient
     tanh : 2 sigmoid(2 x) - 1
     """,
-))
+)
+elementwise("sigmoid", "x",
+            sigmoid_kernel[float, double], sigmoid_kernel[float, float], sigmoid_kernel[double, double], doc)
 
-elementwise("sigmoid_grad", "x, g",
-            sigmoid_grad_kernel[float, double], sigmoid_grad_kernel[float, float],
-            sigmoid_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "sigmoid",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{e^{-|x|}}{(1 + e^{-|x|})^2}",
     returns=r"""
-    The gradient by `x`. The slope is 0.25 at 0, its maximum, and 0 at -inf and inf; NaN in `x` gives NaN.
+    The gradient with respect to `x`. The slope is 0.25 at 0, its maximum, and 0 at -inf and inf; NaN in `x` gives
+    NaN.
     """,
     example=r"""
     >>> fastact.sigmoid_grad(np.array([0.0, 3.0]), 1.0)
     array([0.25      , 0.04517666])
     """,
-))
+)
+elementwise("sigmoid_grad", "x, g",
+            sigmoid_grad_kernel[float, double], sigmoid_grad_kernel[float, float],
+            sigmoid_grad_kernel[double, double], doc)
 
 
 # ---- from the output
@@ -141,18 +144,19 @@ cdef inline void sigmoid_grad_from_output_kernel(const item** x, item** y, Py_ss
     for i in range(n):
         y0[i] = sigmoid_grad_from_output_(output[i], g[i], compute)
 
-elementwise("sigmoid_grad_from_output", "y, g",
-            sigmoid_grad_from_output_kernel[float, double], sigmoid_grad_from_output_kernel[float, float],
-            sigmoid_grad_from_output_kernel[double, double], output_gradient_doc(
+doc = output_gradient_doc(
     "sigmoid",
     formula=r"g \cdot y (1 - y)",
     returns=r"""
-    The gradient by the input of `sigmoid`. NaN gives NaN. Where `y` was rounded to 1 the slope is 0; `sigmoid_grad`
-    keeps it.
+    The gradient with respect to the input of `sigmoid`. NaN gives NaN. Where `y` was rounded to 1 the slope is 0;
+    `sigmoid_grad` keeps it.
     """,
     source=r"Verhulst, P.-F. (1845). Recherches mathematiques sur la loi d'accroissement de la population.",
     example=r"""
     >>> fastact.sigmoid_grad_from_output(fastact.sigmoid(np.array([0.0, 3.0])), 1.0)
     array([0.25      , 0.04517666])
     """,
-))
+)
+elementwise("sigmoid_grad_from_output", "y, g",
+            sigmoid_grad_from_output_kernel[float, double], sigmoid_grad_from_output_kernel[float, float],
+            sigmoid_grad_from_output_kernel[double, double], doc)

@@ -2,9 +2,9 @@
 # swish(x, beta) = x s(p), p = beta x     swish'(x) = silu'(p)
 #                                         h(a) = e (1 - a + e) / (1 + e)^2,  e = e^-a
 #
-# With e^-a = N / D as in sigmoid.pxi both sides are one quotient: x D / (N + D) for p >= 0, x N / (N + D) for p < 0. On
-# the left x is multiplied in before the result is scaled down, so that the tail keeps its bits. h has a root at
-# a = 1.278...; for double results 1 - a + e and e are sums of two parts, so it stays accurate there.
+# With e^-a = N / D as in sigmoid.pxi both sides are one quotient: x D / (N + D) for p >= 0, x N / (N + D) for p < 0.
+# For p < 0 the result is multiplied by x before it is scaled down, so that a subnormal tail keeps its bits. h has a
+# root at a = 1.278...; for double results 1 - a + e and e are sums of two parts, so h is accurate there.
 
 # size s(p) for double results as a sum of two parts, to be multiplied by scale 2^-64; a and low as below
 cdef inline double swish_in_parts(double size, double p, double a, double low, double* rest,
@@ -17,19 +17,19 @@ cdef inline double swish_in_parts(double size, double p, double a, double low, d
     return high
 
 
-# |x| s(p) given size = |x|, a = |p| and the exponent -a + low. Left of 0 the caller may have multiplied size by 2^-64;
-# down is the rest of that.
-cdef inline real swish_core(real size, real p, real a, real low, real down, item to) noexcept nogil:
+# |x| s(p) given size = |x|, a = |p| and the exponent -a + low. For p < 0 the result is size times down: 2^-64, unless
+# the caller has already multiplied size by that.
+cdef inline real swish_core(real size, real p, real a, real low, real down, item storage) noexcept nogil:
     cdef real n, d, one = 1
     cdef double scale, rest, inverse, q
     if real is float:
-        n = exp_scaled(-a, low, to)
-        d = one + unscale(n, to)
+        n = exp_scaled(-a, low, storage)
+        d = one + unscale(n, storage)
         n = size * n * down
         return (size if p >= 0 else n) / d
     elif item is float:
-        n = exp_quotient(-a, to, &d)
-        n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at -inf, for any factor
+        n = exp_quotient(-a, storage, &d)
+        n = 0.0 if a >= EXP_ZERO_EXACT else n  # a limit of exactly 0 at -inf, for any factor
         return size * (d if p >= 0 else n) / (n + d)
     else:
         q = sigmoid_quotient(p, a, low, &rest, &inverse, &scale)
@@ -39,24 +39,24 @@ cdef inline real swish_core(real size, real p, real a, real low, real down, item
 
 # 1 - h for p >= 0, h for p < 0, where h = e (1 - w - w_low + e) / (1 + e)^2, -a + low the exponent of e; silu' if
 # w = a = |p|
-cdef inline real silu_slope(real p, real a, real low, real w, real w_low, item to) noexcept nogil:
+cdef inline real silu_slope(real p, real a, real low, real w, real w_low, item storage) noexcept nogil:
     cdef real n, d, s, h, one = 1
     cdef double scale, unit, rest, e, e_low, square, square_low, inverse, b, b_low, v, q
     if real is float:
-        n = exp_scaled(-a, low, to)
-        s = unscale(n, to)
+        n = exp_scaled(-a, low, storage)
+        s = unscale(n, storage)
         d = one + s
-        n = unscale(n * ((one - w) + s), to)
-        # 1 / d^2 as 1 - z keeps one rounding away
+        n = unscale(n * ((one - w) + s), storage)
+        # 1 / d^2 as 1 - z: one rounding fewer
         h = fma32(-n, fma32(s, s, s + s) / (d * d), n)
     elif item is float:
-        n = exp_quotient(-a, to, &d)
-        n = 0.0 if a >= 200.0 else n  # a limit of exactly 0 at -inf, for any g
+        n = exp_quotient(-a, storage, &d)
+        n = 0.0 if a >= EXP_ZERO_EXACT else n  # a limit of exactly 0 at -inf, for any g
         s = n + d
         h = n * fma64(d, 1.0 - w, n) / (s * s)
     else:
         scale = exp_in_parts(-a, low, &n, &rest)
-        unit = scale * 5.421010862427522e-20
+        unit = scale * TWO_M64
         e = n * unit
         e_low = rest * unit
         d = 1.0 + e
@@ -74,29 +74,30 @@ cdef inline real silu_slope(real p, real a, real low, real w, real w_low, item t
         rest = fma64(n, b_low, fma64(rest, b, exact_fma64(n, b, -v)))
         q = v * inverse
         q = fma64(exact_fma64(-q, square, v) + fma64(-q, square_low, rest), inverse, q)
-        h = q * scale * 5.421010862427522e-20
+        h = q * scale * TWO_M64
     d = one - h
     return d if p >= 0 else h
 
 
-# |silu(x)|, not yet rounded; NaN is lost
+# |silu(x)|, not yet rounded; does not propagate NaN
 cdef inline real silu_size(item x, real* compute) noexcept nogil:
-    cdef item bound = 753 if item is double else (200 if real is double else 112), small = magnitude(x, bound)
-    cdef item tie = 1.7763568394002505e-15
-    # Half of a subnormal number is a tie that the second term, x^2 / 4, breaks, and a double cannot see: an exponent of
-    # at least 2^-49 shows it.
+    cdef item bound = X_EXP_ZERO_FULL if item is double else (EXP_ZERO_EXACT if real is double else X_EXP_ZERO_FAST)
+    cdef item small = magnitude(x, bound)
+    cdef item tie = TWO_M49
+    # For tiny x, x / 2 can be halfway between two subnormal floats; the next term, x^2 / 4, decides, but is below
+    # double precision. An exponent of at least 2^-49 makes it visible.
     cdef item a = small
     if item is float:
         a = at_least(small, tie)
     cdef item size = with_sign(x, <item>1) if x >= 0 else small
-    return swish_core(<real>size, <real>x, <real>a, <real>0, <real>5.421010862427522e-20, x)
+    return swish_core(<real>size, <real>x, <real>a, <real>0, <real>TWO_M64, x)
 
 cdef inline item silu_(item x, real* compute) noexcept nogil:
     return keep_nan(x, with_sign(<item>silu_size(x, compute), x))
 
-# silu'(x), not yet rounded; NaN is lost
+# silu'(x), not yet rounded; does not propagate NaN
 cdef inline real silu_slope_at(item x, real* compute) noexcept nogil:
-    cdef item bound = 752 if item is double else (200 if real is double else 130)
+    cdef item bound = exp_end(x, compute)
     cdef real zero = 0, a = magnitude(x, bound)
     return silu_slope(<real>x, a, zero, a, zero, x)
 
@@ -104,19 +105,15 @@ cdef inline item silu_grad_(item x, item g, real* compute) noexcept nogil:
     return keep_nan(x, <item>(<real>g * silu_slope_at(x, compute)))
 
 
-# x s(p): the general form, with the rounding error of p; a finite |x| on the left, where inf 0 would be NaN
+# x s(p), the general form, with the rounding error of p; |x| is made finite for p < 0, where inf times 0 would be NaN
 cdef inline item swish_(item x, item beta, real* compute) noexcept nogil:
-    cdef item most = 1.7976931348623157e308 if item is double else 3.4028234663852886e38
-    cdef real zero = 0, tie = 1.7763568394002505e-15, down = 5.421010862427522e-20, bound = 752
+    cdef item most = DBL_MAX if item is double else FLT_MAX
+    cdef real zero = 0, tie = TWO_M49, down = TWO_M64, bound = exp_end(x, compute)
     cdef real b = beta, p, low, size, a
     cdef bint large
     p = <real>x * b
     low = exponent_low(x, beta, p)
     p = p if b != 0 else zero
-    if real is float:
-        bound = 130
-    elif item is float:
-        bound = 200
     a = magnitude(p, bound)
     if item is float and real is double:
         a = tie if a < tie and b != 0 else a
@@ -131,14 +128,10 @@ cdef inline item swish_(item x, item beta, real* compute) noexcept nogil:
     return keep_nan(x, with_sign(<item>keep_nan(p, size), x))
 
 cdef inline item swish_grad_(item x, item g, item beta, real* compute) noexcept nogil:
-    cdef real zero = 0, b = beta, bound = 752, p, low, a, h
+    cdef real zero = 0, b = beta, bound = exp_end(x, compute), p, low, a, h
     p = <real>x * b
     low = exponent_low(x, beta, p)
     p = p if b != 0 else zero
-    if real is float:
-        bound = 130
-    elif item is float:
-        bound = 200
     a = magnitude(p, bound)
     h = silu_slope(p, a, low, a, -low, x)
     return keep_nan(x, <item>(<real>g * keep_nan(p, h)))
@@ -175,8 +168,7 @@ cdef inline void swish_grad_kernel(const item** x, item** y, Py_ssize_t n, bint 
     for i in range(n):
         y0[i] = swish_grad_(x0[i], g[i], beta[i], compute)
 
-elementwise("silu", "x",
-            silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double], function_doc(
+doc = function_doc(
     "Sigmoid linear unit: the input weighted by its own sigmoid.",
     group="self-gated",
     formula=r"f(x) = \frac{x}{1 + e^{-x}}",
@@ -196,25 +188,29 @@ elementwise("silu", "x",
     silu_grad : the gradient
     swish : with a sharpness beta
     """,
-))
+)
+elementwise("silu", "x",
+            silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double], doc)
 
-elementwise("silu_grad", "x, g",
-            silu_grad_kernel[float, double], silu_grad_kernel[float, float],
-            silu_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "silu",
     formula=r"g \cdot f'(x), \qquad f'(x) = \sigma(x) (1 + x \sigma(-x))",
     returns=r"""
-    The gradient by `x`. The slope is 1/2 at 0, 0 at -1.2785, -0 at -inf and 1 at inf; NaN in `x` gives NaN.
+    The gradient with respect to `x`. The slope is 1/2 at 0, 0 at -1.2785, -0 at -inf and 1 at inf; NaN in `x` gives
+    NaN.
     """,
     example=r"""
     >>> fastact.silu_grad(np.array([0.0, 2.0]), 1.0)
     array([0.5       , 1.09078425])
     """,
-))
+)
+elementwise("silu_grad", "x, g",
+            silu_grad_kernel[float, double], silu_grad_kernel[float, float],
+            silu_grad_kernel[double, double], doc)
 
 at_defaults("swish", "x", silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double])
-elementwise("swish", "x; beta=1.0",
-            swish_kernel[float, double], swish_kernel[float, float], swish_kernel[double, double], function_doc(
+
+doc = function_doc(
     "The input weighted by the sigmoid of a multiple of itself.",
     group="self-gated",
     formula=r"f(x) = \frac{x}{1 + e^{-\beta x}}",
@@ -238,20 +234,24 @@ elementwise("swish", "x; beta=1.0",
     swish_grad : the gradient
     silu : with beta = 1
     """,
-))
+)
+elementwise("swish", "x; beta=1.0",
+            swish_kernel[float, double], swish_kernel[float, float], swish_kernel[double, double], doc)
 at_defaults("swish_grad", "x, g",
             silu_grad_kernel[float, double], silu_grad_kernel[float, float], silu_grad_kernel[double, double])
-elementwise("swish_grad", "x, g; beta=1.0",
-            swish_grad_kernel[float, double], swish_grad_kernel[float, float],
-            swish_grad_kernel[double, double], gradient_doc(
+
+doc = gradient_doc(
     "swish",
     formula=r"g \cdot f'(x), \qquad f'(x) = \sigma(\beta x) (1 + \beta x \sigma(-\beta x))",
     returns=r"""
-    The gradient by `x`. The slope is 1/2 at 0; for beta > 0 it is -0 at -inf and 1 at inf, for beta = 0 it is
-    1/2 throughout. NaN in `x` gives NaN.
+    The gradient with respect to `x`. The slope is 1/2 at 0; for beta > 0 it is -0 at -inf and 1 at inf, for beta =
+    0 it is 1/2 throughout. NaN in `x` gives NaN.
     """,
     example=r"""
     >>> fastact.swish_grad(np.array([0.0, 2.0]), 1.0, 0.0)
     array([0.5, 0.5])
     """,
-))
+)
+elementwise("swish_grad", "x, g; beta=1.0",
+            swish_grad_kernel[float, double], swish_grad_kernel[float, float],
+            swish_grad_kernel[double, double], doc)

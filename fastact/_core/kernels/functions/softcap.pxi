@@ -1,9 +1,9 @@
 # softcap(x, cap) = cap tanh(p), p = x / cap             softcap' = 1 - tanh(p)^2 = 4 sigmoid'(2 p)
 #
-# Where p is small the result is x itself, which covers an infinite cap too. The rounding error of p goes into the
-# exponent, as in softplus.pxi; for double results it is also added to tanh, with the slope there.
+# Where p is small the result is x, also for an infinite cap. For double results the rounding error of p, times the
+# slope, is added to tanh; in the gradient it is added to the exponent, as in softplus.pxi.
 
-# |x / cap|, at most `most`, and 0 for inf / inf; `low` is the rounding error of it
+# |x / cap|, at most `most`, and 0 for inf / inf; `low` is its rounding error
 cdef inline real cap_ratio(real x, real cap, real most, real* low) noexcept nogil:
     cdef real p = x / cap, error, zero = 0
     p = p if p == p else zero  # inf / inf
@@ -18,7 +18,9 @@ cdef inline real cap_ratio(real x, real cap, real most, real* low) noexcept nogi
 
 
 cdef inline item softcap_(item x, item cap, real* compute) noexcept nogil:
+    # as in tanh_
     cdef real most = 20 if item is double else (10 if real is float else 9.02), low, a, t, y
+    # below it tanh(p) is p to the last bit
     cdef real least = 1e-9 if item is double else (1e-4 if real is float else 1e-7)
     cdef double rest
     if item is float:
@@ -35,7 +37,7 @@ cdef inline item softcap_(item x, item cap, real* compute) noexcept nogil:
 
 
 cdef inline item softcap_grad_(item x, item g, item cap, real* compute) noexcept nogil:
-    cdef real most = 375 if item is double else (100 if real is double else 53)
+    cdef real most = tanh_slope_end(x, compute)
     cdef real low, a = cap_ratio(<real>x, <real>cap, most, &low), four = 4
     return keep_nan(x, keep_nan(cap, <item>(<real>g * sigmoid_slope(a + a, -(low + low), four, x))))
 
@@ -57,8 +59,7 @@ cdef inline void softcap_grad_kernel(const item** x, item** y, Py_ssize_t n, bin
     for i in range(n):
         y0[i] = softcap_grad_(x0[i], g[i], cap[i], compute)
 
-elementwise("softcap", "x; cap",
-            softcap_kernel[float, double], softcap_kernel[float, float], softcap_kernel[double, double], function_doc(
+doc = function_doc(
     "Soft bound of the absolute value: linear near 0, never beyond `cap`.",
     group="sigmoids",
     formula=r"f(x) = c \tanh(x / c)",
@@ -76,19 +77,22 @@ elementwise("softcap", "x; cap",
         Bound of the absolute value, broadcast against `x`.
     """,
     see_also=r"""
-    softcap_grad : the gradient by `x`
+    softcap_grad : the gradient with respect to `x`
     tanh : with the bound 1
     """,
-))
+)
+elementwise("softcap", "x; cap",
+            softcap_kernel[float, double], softcap_kernel[float, float], softcap_kernel[double, double], doc)
 
-elementwise("softcap_grad", "x, g; cap",
-            softcap_grad_kernel[float, double], softcap_grad_kernel[float, float],
-            softcap_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "softcap",
     formula=r"g \cdot f'(x), \qquad f'(x) = 1 - \tanh^2(x / c)",
-    returns=r"The gradient by `x`. The slope is 1 at 0, 0 at -inf and inf; NaN in `x` gives NaN.",
+    returns=r"The gradient with respect to `x`. The slope is 1 at 0, 0 at -inf and inf; NaN in `x` gives NaN.",
     example=r"""
     >>> fastact.softcap_grad(np.array([0.0, 30.0]), 1.0, 30.0)
     array([1.        , 0.41997434])
     """,
-))
+)
+elementwise("softcap_grad", "x, g; cap",
+            softcap_grad_kernel[float, double], softcap_grad_kernel[float, float],
+            softcap_grad_kernel[double, double], doc)

@@ -1,7 +1,7 @@
 # softsign(x) = x / (1 + |x|)            softsign'(x) = 1 / (1 + |x|)^2
 #
-# 1 / (1 + |x|), to the last place or so, serves for the quotient and for what is left of it, where 1 + |x| = d + low.
-# In double lanes for float results one of floats does, to 2^-23: a step of Newton's makes it 2^-46.
+# The reciprocal 1 / (1 + |x|), to about one unit in the last place, gives the quotient and, with 1 + |x| = d + low, its
+# correction. For float results in double a reciprocal in float suffices, 2^-23: a Newton step makes it 2^-46.
 
 cdef inline item softsign_(item x, real* compute) noexcept nogil:
     cdef item most = 1e300 if item is double else 1e30  # inf / inf would be NaN
@@ -37,7 +37,7 @@ cdef inline item softsign_grad_(item x, item g, real* compute) noexcept nogil:
             rest = exact_fma64(-r, d, one)
         v = r + r * (rest - r * low)
         r = v if v == v else r  # at infinity
-        return keep_nan(x, g * r * r)  # r^2 might vanish
+        return keep_nan(x, g * r * r)  # r^2 might underflow
 
 cdef inline void softsign_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
     cdef const item* x0 = x[0]
@@ -55,9 +55,7 @@ cdef inline void softsign_grad_kernel(const item** x, item** y, Py_ssize_t n, bi
     for i in range(n):
         y0[i] = softsign_grad_(x0[i], g[i], compute)
 
-elementwise("softsign", "x",
-            softsign_kernel[float, double], softsign_kernel[float, float],
-            softsign_kernel[double, double], function_doc(
+doc = function_doc(
     "Algebraic sigmoid between -1 and 1.",
     group="sigmoids",
     formula=r"f(x) = \frac{x}{1 + |x|}",
@@ -73,18 +71,22 @@ elementwise("softsign", "x",
     softsign_grad : the gradient
     tanh : which saturates sooner
     """,
-))
+)
+elementwise("softsign", "x",
+            softsign_kernel[float, double], softsign_kernel[float, float],
+            softsign_kernel[double, double], doc)
 
-elementwise("softsign_grad", "x, g",
-            softsign_grad_kernel[float, double], softsign_grad_kernel[float, float],
-            softsign_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "softsign",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{(1 + |x|)^2}",
     returns=r"""
-    The gradient by `x`. The slope is 1 at 0, its maximum, and 0 at -inf and inf; NaN in `x` gives NaN.
+    The gradient with respect to `x`. The slope is 1 at 0, its maximum, and 0 at -inf and inf; NaN in `x` gives NaN.
     """,
     example=r"""
     >>> fastact.softsign_grad(np.array([-1.0, 0.0, 3.0]), 1.0)
     array([0.25  , 1.    , 0.0625])
     """,
-))
+)
+elementwise("softsign_grad", "x, g",
+            softsign_grad_kernel[float, double], softsign_grad_kernel[float, float],
+            softsign_grad_kernel[double, double], doc)

@@ -60,9 +60,7 @@ cdef inline void sparse_sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t
     for i in range(n):
         y0[i] = sparse_sigmoid_grad_(x0[i], g[i], compute)
 
-elementwise("sparse_plus", "x",
-            sparse_plus_kernel[float, double], sparse_plus_kernel[float, float],
-            sparse_plus_kernel[double, double], function_doc(
+doc = function_doc(
     "Rectifier whose corner is a parabola: exactly 0 below -1 and the input itself above 1.",
     group="rectifiers",
     formula=r"""
@@ -79,23 +77,28 @@ elementwise("sparse_plus", "x",
     sparse_sigmoid : its slope
     softplus : with exponential tails
     """,
-))
+)
+elementwise("sparse_plus", "x",
+            sparse_plus_kernel[float, double], sparse_plus_kernel[float, float],
+            sparse_plus_kernel[double, double], doc)
 
-elementwise("sparse_plus_grad", "x, g",
-            sparse_plus_grad_kernel[float, double], sparse_plus_grad_kernel[float, float],
-            sparse_plus_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "sparse_plus",
     formula=r"g \cdot f'(x), \qquad f'(x) = \min\left(\max\left(\frac{x + 1}{2}, 0\right), 1\right)",
-    returns=r"The gradient by `x`. It is 0 for x <= -1 whatever `g` is, and `g` for x >= 1; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. It is 0 for x <= -1 whatever `g` is, and `g` for x >= 1; NaN in `x` gives NaN.
+    """,
     example=r"""
     >>> fastact.sparse_plus_grad(np.array([-1.0, 0.0, 1.0]), 3.0)
     array([0. , 1.5, 3. ])
     """,
     see_also=r"sparse_sigmoid : the slope",
-))
+)
+elementwise("sparse_plus_grad", "x, g",
+            sparse_plus_grad_kernel[float, double], sparse_plus_grad_kernel[float, float],
+            sparse_plus_grad_kernel[double, double], doc)
 
-elementwise("sparse_sigmoid", "x",
-            sparse_sigmoid_kernel[float, double], NULL, sparse_sigmoid_kernel[double, double], function_doc(
+doc = function_doc(
     "Piecewise linear sigmoid: exactly 0 below -1 and 1 above 1.",
     group="sigmoids",
     formula=r"f(x) = \min\left(\max\left(\frac{x + 1}{2}, 0\right), 1\right)",
@@ -110,15 +113,20 @@ elementwise("sparse_sigmoid", "x",
     hard_sigmoid : with slope 1/6
     sparse_plus : its antiderivative
     """,
-))
+)
+elementwise("sparse_sigmoid", "x",
+            sparse_sigmoid_kernel[float, double], NULL, sparse_sigmoid_kernel[double, double], doc)
 
-elementwise("sparse_sigmoid_grad", "x, g",
-            sparse_sigmoid_grad_kernel[float, double], NULL, sparse_sigmoid_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "sparse_sigmoid",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{2} [-1 < x < 1]",
-    returns=r"The gradient by `x`. Outside and at both kinks it is 0, whatever `g` is; NaN in `x` gives NaN.",
+    returns=r"""
+    The gradient with respect to `x`. Outside and at both kinks it is 0, whatever `g` is; NaN in `x` gives NaN.
+    """,
     example=r"""
     >>> fastact.sparse_sigmoid_grad(np.array([-1.0, 0.0, 1.0]), 3.0)
     array([0. , 1.5, 0. ])
     """,
-))
+)
+elementwise("sparse_sigmoid_grad", "x, g",
+            sparse_sigmoid_grad_kernel[float, double], NULL, sparse_sigmoid_grad_kernel[double, double], doc)

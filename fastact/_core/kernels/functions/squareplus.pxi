@@ -1,15 +1,15 @@
 # squareplus(x, b) = (x + r) / 2, r = sqrt(x^2 + b)         squareplus' = (1 + x / r) / 2
 #
-# With a = |x| and s = (a + r) / 2 there is no cancellation: s for x >= 0, (b / 4) / s for x < 0. The slope for x < 0 is
-# h = (b / 4) / (r s), that for x >= 0 is 1 - h. One quotient 1 / (r s) serves for all that is divided by r or by s.
-# In double lanes the square of a float is exact. Elsewhere x is scaled by a power of two where x^2 would overflow or
-# vanish; for double results r and s are sums of two parts.
+# With a = |x| and s = (a + r) / 2 nothing cancels: the result is s for x >= 0 and (b / 4) / s for x < 0. The slope is
+# h = (b / 4) / (r s) for x < 0 and 1 - h for x >= 0. A single quotient 1 / (r s) replaces all divisions by r or s.
+# In float64 the square of a float32 is exact. Otherwise x and sqrt(b) are multiplied by a power of two where x^2 would
+# overflow or underflow; for float64 results r and s are sums of two parts.
 
-# the power of two that brings a^2 and b to where neither overflows nor loses bits
+# A power of two by which a and sqrt(b) are multiplied, so that neither a^2 nor b overflows or loses bits
 cdef inline real square_scale(real a, real b) noexcept nogil:
     cdef real most = INFINITY, one = 1, down, up, size = magnitude(b, most)
     if real is float:
-        down, up = 5.421010862427522e-20, 1.2676506002282294e+30  # 2^-64, 2^100
+        down, up = TWO_M64, 1.2676506002282294e+30  # 2^100
         down = by_sign(<float>1e36 - size, by_sign(<float>1e18 - a, one, down), down)
         return by_sign(size - <float>1e-24, down, by_sign(a - <float>1e-12, down, up))
     else:
@@ -18,27 +18,28 @@ cdef inline real square_scale(real a, real b) noexcept nogil:
         return by_sign(size - 1e-260, down, by_sign(a - 1e-130, down, up))
 
 
-# s = (a + r) / 2 = result + rest for r^2 = a^2 + b scale^2; 1 / (r s) to some units in the last place
-cdef inline double half_sum_in_parts(double a, double b, double scale, double* r, double* r_rest, double* rest,
+# s = (a + r) / 2 = result + s_low and r + r_low for r^2 = a^2 + b scale^2, where a is already scaled; `inverse` is
+# 1 / (r s) to a few units in the last place
+cdef inline double half_sum_in_parts(double a, double b, double scale, double* r, double* r_low, double* s_low,
                                      double* inverse) noexcept nogil:
-    cdef double width = b * scale * scale, square = exact_fma64(a, a, width), root = sqrt(square)
-    cdef double half_a = 0.5 * a, half = 0.5 * root, s = fma64(0.5, root, half_a), e, error
-    r[0] = root + 1e-150  # no zero to divide by; beside another root it is nothing
+    cdef double scaled_b = b * scale * scale, square = exact_fma64(a, a, scaled_b), root = sqrt(square)
+    cdef double half_a = 0.5 * a, half_r = 0.5 * root, s = fma64(0.5, root, half_a), error, low
+    r[0] = root + 1e-150  # not 0, because it is divided by; any other root is unchanged
     inverse[0] = 1.0 / (r[0] * s)
-    # what r^2 lacks; for b < 0 the rounding error of x^2 + b is small beside r
-    e = exact_fma64(a, a, exact_fma64(-root, root, width))
-    error = exact_fma64(-root, root, square)
-    e = by_sign(b, e, error)
-    error = (0.25 * e) * (s * inverse[0])
-    r_rest[0] = error + error
-    rest[0] = error + (by_sign(b, half_a, half) + (by_sign(b, half, half_a) - s))
+    # a^2 + b - root^2; for b < 0 the rounding error of a^2 + b is small compared with r
+    error = exact_fma64(a, a, exact_fma64(-root, root, scaled_b))
+    error = by_sign(b, error, exact_fma64(-root, root, square))
+    low = (0.25 * error) * (s * inverse[0])  # half of the root's error, error / (2 r)
+    r_low[0] = low + low
+    s_low[0] = low + (by_sign(b, half_a, half_r) + (by_sign(b, half_r, half_a) - s))
     return s
 
 
 cdef inline item squareplus_(item x, item b, real* compute) noexcept nogil:
-    cdef item most = 1.7976931348623157e308 if item is double else INFINITY
-    cdef real a = magnitude(x, most), width = b, quarter = 0.25, half = 0.5, zero = 0, infinite = INFINITY, scale, s, y
-    cdef double r, rest, r_rest, inverse
+    cdef item most = DBL_MAX if item is double else INFINITY
+    cdef real a = magnitude(x, most), quarter = 0.25, half = 0.5, zero = 0, infinite = INFINITY, scale, s, numerator, y
+    cdef real width = b
+    cdef double r, s_low, r_low, inverse
     if item is float and real is double:
         s = half * (a + sqrt(fma64(a, a, width)))
         y = quarter * width / s
@@ -48,16 +49,15 @@ cdef inline item squareplus_(item x, item b, real* compute) noexcept nogil:
         width = width * scale
         s = half * (a + sqrtf(fma32(a, a, width * scale)))
         y = quarter * width / s
-        s = s * float32(2 * bits32(1.0) - bits32(scale))
+        s = s * inverse_of_power(scale)
     else:
         scale = square_scale(a, width)
-        a = a * scale
-        s = half_sum_in_parts(a, width, scale, &r, &r_rest, &rest, &inverse)
-        inverse = inverse * r
-        width = quarter * width * scale
-        y = width * inverse
-        y = fma64(fma64(-y, rest, exact_fma64(-y, s, width)), inverse, y)
-        s = (s + rest) * float64(2 * bits64(1.0) - bits64(scale))
+        s = half_sum_in_parts(a * scale, width, scale, &r, &r_low, &s_low, &inverse)
+        inverse = inverse * r  # 1 / s
+        numerator = quarter * width * scale
+        y = numerator * inverse
+        y = fma64(fma64(-y, s_low, exact_fma64(-y, s, numerator)), inverse, y)
+        s = (s + s_low) * inverse_of_power(scale)
     y = by_sign(<real>x + zero, s, y)
     if item is double:
         y = y if x > -infinite else zero
@@ -67,10 +67,10 @@ cdef inline item squareplus_(item x, item b, real* compute) noexcept nogil:
 
 
 cdef inline item squareplus_grad_(item x, item g, item b, real* compute) noexcept nogil:
-    cdef item most = 1.7976931348623157e308 if item is double else INFINITY
-    cdef real a = magnitude(x, most), width = b, quarter = 0.25, half = 0.5, zero = 0, one = 1, infinite = INFINITY
-    cdef real scale, r, s, h, slope
-    cdef double rest, r_rest, inverse, d
+    cdef item most = DBL_MAX if item is double else INFINITY
+    cdef real a = magnitude(x, most), quarter = 0.25, half = 0.5, zero = 0, one = 1, infinite = INFINITY
+    cdef real width = b, scale, r, s, numerator, h, slope, edge
+    cdef double s_low, r_low, inverse, product, product_low
     if item is float and real is double:
         r = sqrt(fma64(a, a, width))
         h = half * width / (r * (a + r))
@@ -82,20 +82,18 @@ cdef inline item squareplus_grad_(item x, item g, item b, real* compute) noexcep
         h = half * width / (r * (a + r)) * scale
     else:
         scale = square_scale(a, width)
-        a = a * scale
-        s = half_sum_in_parts(a, width, scale, &r, &r_rest, &rest, &inverse)
-        width = quarter * width * scale
-        # r s with the errors of both and of the product
-        d = r * s
-        rest = fma64(r, rest, fma64(r_rest, s, exact_fma64(r, s, -d)))
-        h = width * inverse
-        h = fma64(fma64(-h, rest, exact_fma64(-h, d, width)), inverse, h) * scale
+        s = half_sum_in_parts(a * scale, width, scale, &r, &r_low, &s_low, &inverse)
+        product = r * s
+        product_low = fma64(r, s_low, fma64(r_low, s, exact_fma64(r, s, -product)))
+        numerator = quarter * width * scale
+        h = numerator * inverse
+        h = fma64(fma64(-h, product_low, exact_fma64(-h, product, numerator)), inverse, h) * scale
     slope = by_sign(<real>x + zero, one - h, h)
-    s = slope if x > 0 else zero
-    slope = s if b == 0 else slope
-    s = half if x > -infinite else zero
-    s = s if x < infinite else one
-    slope = s if b == infinite else slope
+    edge = slope if x > 0 else zero  # relu's slope, 0 at the kink
+    slope = edge if b == 0 else slope
+    edge = half if x > -infinite else zero
+    edge = edge if x < infinite else one
+    slope = edge if b == infinite else slope
     return keep_nan(x, <item>(<real>g * slope))
 
 cdef inline void squareplus_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -139,9 +137,8 @@ cdef inline void squareplus_grad_default_kernel(const item** x, item** y, Py_ssi
 at_defaults("squareplus", "x",
             squareplus_default_kernel[float, double], squareplus_default_kernel[float, float],
             squareplus_default_kernel[double, double])
-elementwise("squareplus", "x; b=4.0",
-            squareplus_kernel[float, double], squareplus_kernel[float, float],
-            squareplus_kernel[double, double], function_doc(
+
+doc = function_doc(
     "Algebraic approximation of softplus: a rectifier with a rounded corner.",
     group="rectifiers",
     formula=r"f(x) = \frac{x + \sqrt{x^2 + b}}{2}",
@@ -162,21 +159,26 @@ elementwise("squareplus", "x; b=4.0",
     squareplus_grad : the gradient
     softplus : with an exponential tail
     """,
-))
+)
+elementwise("squareplus", "x; b=4.0",
+            squareplus_kernel[float, double], squareplus_kernel[float, float],
+            squareplus_kernel[double, double], doc)
 at_defaults("squareplus_grad", "x, g",
             squareplus_grad_default_kernel[float, double], squareplus_grad_default_kernel[float, float],
             squareplus_grad_default_kernel[double, double])
-elementwise("squareplus_grad", "x, g; b=4.0",
-            squareplus_grad_kernel[float, double], squareplus_grad_kernel[float, float],
-            squareplus_grad_kernel[double, double], gradient_doc(
+
+doc = gradient_doc(
     "squareplus",
     formula=r"g \cdot f'(x), \qquad f'(x) = \frac{1}{2} \left(1 + \frac{x}{\sqrt{x^2 + b}}\right)",
     returns=r"""
-    The gradient by `x`. The slope is 1/2 at 0, 0 at -inf and 1 at inf; for b = 0 it is 0 at the kink 0. NaN in
-    `x` gives NaN.
+    The gradient with respect to `x`. The slope is 1/2 at 0, 0 at -inf and 1 at inf; for b = 0 it is 0 at the kink
+    0. NaN in `x` gives NaN.
     """,
     example=r"""
     >>> fastact.squareplus_grad(np.array([-1.5, 0.0, 1.5]), 1.0)
     array([0.2, 0.5, 0.8])
     """,
-))
+)
+elementwise("squareplus_grad", "x, g; b=4.0",
+            squareplus_grad_kernel[float, double], squareplus_grad_kernel[float, float],
+            squareplus_grad_kernel[double, double], doc)

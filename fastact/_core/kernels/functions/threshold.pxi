@@ -2,7 +2,7 @@
 # thresholded_relu(x, alpha) = x if x > alpha else 0 the same
 # step(x, t) = 1 if x >= t else 0                    step' = 0
 #
-# Selections and no arithmetic, so one form is exact in every precision.
+# Selections without arithmetic, so the same form is exact in every precision.
 
 cdef inline item threshold_(item x, item at, item value, real* compute) noexcept nogil:
     return keep_nan(x, x if x > at else value)
@@ -106,8 +106,7 @@ cdef inline void step_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     for i in range(n):
         y0[i] = step_grad_(x0[i], compute)
 
-elementwise("threshold", "x; threshold, value",
-            threshold_kernel[float, double], NULL, threshold_kernel[double, double], function_doc(
+doc = function_doc(
     "The input above a threshold, a fixed value up to it.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > t, \quad v \text{ otherwise}",
@@ -129,23 +128,25 @@ elementwise("threshold", "x; threshold, value",
     threshold_grad : the gradient
     thresholded_relu : with 0 as the value
     """,
-), numbers=True)
+)
+elementwise("threshold", "x; threshold, value",
+            threshold_kernel[float, double], NULL, threshold_kernel[double, double], doc, numbers=True)
 
-elementwise("threshold_grad", "x, g; threshold, value",
-            threshold_grad_kernel[float, double], NULL, threshold_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "threshold",
     formula=r"g \cdot f'(x), \qquad f'(x) = [x > t]",
     returns=r"""
-    The gradient by `x`. At the kink x = t and below it is 0, whatever `g` is; NaN in `x` gives NaN.
+    The gradient with respect to `x`. At the kink x = t and below it is 0, whatever `g` is; NaN in `x` gives NaN.
     """,
     example=r"""
     >>> fastact.threshold_grad(np.array([0.5, 1.0, 2.0]), 1.0, 1.0, -7.0)
     array([0., 0., 1.])
     """,
-), numbers=True)
+)
+elementwise("threshold_grad", "x, g; threshold, value",
+            threshold_grad_kernel[float, double], NULL, threshold_grad_kernel[double, double], doc, numbers=True)
 
-elementwise("thresholded_relu", "x; alpha=1.0",
-            thresholded_relu_kernel[float, double], NULL, thresholded_relu_kernel[double, double], function_doc(
+doc = function_doc(
     "The input above a threshold, else 0.",
     group="rectifiers",
     formula=r"f(x) = x \text{ for } x > \alpha, \quad 0 \text{ otherwise}",
@@ -166,23 +167,27 @@ elementwise("thresholded_relu", "x; alpha=1.0",
     thresholded_relu_grad : the gradient
     threshold : with another value than 0
     """,
-), numbers=True)
+)
+elementwise("thresholded_relu", "x; alpha=1.0",
+            thresholded_relu_kernel[float, double], NULL, thresholded_relu_kernel[double, double], doc, numbers=True)
 
-elementwise("thresholded_relu_grad", "x, g; alpha=1.0",
-            thresholded_relu_grad_kernel[float, double], NULL, thresholded_relu_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "thresholded_relu",
     formula=r"g \cdot f'(x), \qquad f'(x) = [x > \alpha]",
     returns=r"""
-    The gradient by `x`. At the kink x = alpha and below it is 0, whatever `g` is; NaN in `x` gives NaN.
+    The gradient with respect to `x`. At the kink x = alpha and below it is 0, whatever `g` is; NaN in `x` gives
+    NaN.
     """,
     example=r"""
     >>> fastact.thresholded_relu_grad(np.array([0.5, 1.0, 2.0]), 1.0)
     array([0., 0., 1.])
     """,
-), numbers=True)
+)
+elementwise("thresholded_relu_grad", "x, g; alpha=1.0",
+            thresholded_relu_grad_kernel[float, double], NULL,
+            thresholded_relu_grad_kernel[double, double], doc, numbers=True)
 
-elementwise("step", "x; threshold=0.0",
-            step_kernel[float, double], NULL, step_kernel[double, double], function_doc(
+doc = function_doc(
     "Heaviside step, the activation of the first perceptrons.",
     group="sigmoids",
     formula=r"f(x) = [x \ge t]",
@@ -200,10 +205,11 @@ elementwise("step", "x; threshold=0.0",
         Where the step is; the result there is 1.
     """,
     see_also=r"step_grad : the gradient",
-), numbers=True)
+)
+elementwise("step", "x; threshold=0.0",
+            step_kernel[float, double], NULL, step_kernel[double, double], doc, numbers=True)
 
-elementwise("step_grad", "x, g; threshold=0.0",
-            step_grad_kernel[float, double], NULL, step_grad_kernel[double, double], gradient_doc(
+doc = gradient_doc(
     "step",
     formula=r"g \cdot f'(x) = 0",
     returns=r"Zeros, whatever `g` is: the derivative is 0 on both sides of the step. NaN in `x` gives NaN.",
@@ -211,4 +217,6 @@ elementwise("step_grad", "x, g; threshold=0.0",
     >>> fastact.step_grad(np.array([-1.0, 0.0, 1.0]), 1.0)
     array([0., 0., 0.])
     """,
-), numbers=True)
+)
+elementwise("step_grad", "x, g; threshold=0.0",
+            step_grad_kernel[float, double], NULL, step_grad_kernel[double, double], doc, numbers=True)

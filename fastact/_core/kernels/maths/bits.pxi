@@ -1,15 +1,17 @@
-# The scalar building blocks: branch-free inline functions, which the compiler turns into vector code in the kernels.
+# Scalar building blocks: branch-free inline functions, which the compiler vectorises in the kernels' loops.
 #
-# Two fused types run through everything. `item` is what the arrays hold and the result is rounded to; `real` is what a
-# formula is computed in. Three pairs are used:
+# Two fused types are used everywhere. `item` is the type of the arrays, to which results are rounded; `real` is the
+# type that a formula is computed in. There are three pairs:
 #     item float,  real double    precision "exact": computed in float64, rounded once
 #     item float,  real float     precision "fast"
 #     item double, real double    float64, where the last bits need two-part arithmetic
-# A function that cannot tell the pair from its numbers takes one it does not read: an `item`, or a pointer to `real`.
+# Two arguments serve as type tags, for functions whose other arguments do not determine the pair. Their values are not
+# read: `item storage` (or `item* storage`) says what the result is stored as, `real* compute` what it is computed in.
 #
-# Traps: a literal in an arithmetic expression is a double in C and drags the whole expression to double, so constants
-# go through a variable, a cast or an argument; a loop over a coefficient array is not vectorised, so polynomials are
-# written out. Every coefficient comes from tools/coefficients.py, which states interval, weight and error.
+# Traps: a literal in an arithmetic expression is a double in C and makes the whole expression double, so constants go
+# through a variable, a cast or an argument; a loop over an array of coefficients is not vectorised, so polynomials have
+# a function for each degree (polynomials.pxi). All coefficients come from tools/coefficients.py, which states interval,
+# weight and error.
 from libc.math cimport sqrt, sqrtf
 from libc.stdint cimport (
     INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, int32_t, int64_t, uint16_t, uint32_t, uint64_t, uintptr_t)
@@ -23,9 +25,6 @@ cdef extern from *:
     static inline float fastact_float32(int32_t i) { float x; memcpy(&x, &i, 4); return x; }
     static inline int64_t fastact_bits64(double x) { int64_t i; memcpy(&i, &x, 8); return i; }
     static inline double fastact_float64(int64_t i) { double x; memcpy(&x, &i, 8); return x; }
-
-    #define FASTACT_TWO_64 0x1p64
-    #define FASTACT_TWO_M64 0x1p-64
 
     /* SSE2 compares vectors of 32-bit integers only. */
     #if defined(__SSE2__) && !defined(__SSE4_2__)
@@ -57,9 +56,6 @@ cdef extern from *:
     }
     #endif
     """
-    # 2^64 and 2^-64, which scaled exponentials are multiplied by
-    const double TWO_64 "FASTACT_TWO_64"
-    const double TWO_M64 "FASTACT_TWO_M64"
     const int FMA "FASTACT_FMA"
     const int INT64_ORDER "FASTACT_INT64_ORDER"
     int32_t bits32 "fastact_bits32"(float x) noexcept nogil
@@ -80,13 +76,13 @@ ctypedef fused real:
     float
     double
 
-# what numbers of type `real` are added up in
+# the type in which numbers of type `real` are summed
 ctypedef fused wider:
     float
     double
 
 
-# ---- bits: clamps and signs by integers cost one operation, by comparisons six mask operations
+# ---- bits: clamps and signs take one integer operation; with comparisons they take six operations on masks
 
 # min(|x|, most); NaN becomes most
 cdef inline item magnitude(item x, item most) noexcept nogil:
@@ -128,8 +124,8 @@ cdef inline item with_sign(item size, item x) noexcept nogil:
         return float64((bits64(size) & ~INT64_MIN) | (bits64(x) & INT64_MIN))
 
 
-# `right` where x is positive, `left` where it is negative, by its sign bit. Where several selects hang on one
-# comparison, gcc computes all that is between them twice, divisions included; masks it leaves alone.
+# `right` where x is positive, `left` where it is negative, by its sign bit. Where several selects depend on one
+# comparison, gcc duplicates the computations between them, divisions included; with masks it does not.
 cdef inline real by_sign(real x, real right, real left) noexcept nogil:
     cdef int32_t a
     cdef int64_t b
@@ -148,6 +144,14 @@ cdef inline item clamped(item x, item most) noexcept nogil:
     return with_sign(magnitude(x, most), x)
 
 
-# y, but x itself where x is NaN: the clamps above lose it
+# y, but x where x is NaN: the clamps above do not propagate it
 cdef inline item keep_nan(item x, item y) noexcept nogil:
     return x if x != x else y
+
+
+# the reciprocal of a power of two, by its exponent
+cdef inline item inverse_of_power(item power) noexcept nogil:
+    if item is float:
+        return float32(2 * bits32(1.0) - bits32(power))
+    else:
+        return float64(2 * bits64(1.0) - bits64(power))

@@ -1,29 +1,29 @@
-# e^x and e^x - 1, scaled, in parts or as quotients.
+# e^x and e^x - 1, scaled, in two parts or as quotients.
 #
-# x = k ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 2^52 (float32: 1.5 2^23) rounds x / ln 2 to the integer k and leaves
-# it in the low bits of the sum t, from where a shift moves it into an exponent. For float results computed in float,
-# and for double results, the constant is larger by 64, so that what is scaled by 2^k comes out 2^64 too large: one
-# multiplication by 2^-64 at the very end then rounds a subnormal result once.
+# x = k ln 2 + r with |r| <= ln 2 / 2. Adding ROUND rounds x / ln 2 to the integer k, which is then in the low bits of
+# the sum t; a shift moves it into an exponent. For float results computed in float, and for double results, the
+# constant is larger by 64, so that e^x is 2^64 too large: a multiplication by 2^-64 at the very end then rounds a
+# subnormal result only once.
 
-cdef inline real reduce_exponent(real x, item to, real* r) noexcept nogil:
+cdef inline real reduce_exponent(real x, item storage, real* r) noexcept nogil:
     cdef real t, k
     if real is float:
-        t = fma32(x, 1.44269504, 12582976.0)                    # 1.5 2^23 + 64
-        k = t - <float>12582976.0
-        r[0] = fma32(k, -1.42860677e-6, fma32(k, -0.693145752, x))  # ln 2 in two parts, the first of 16 bits
+        t = fma32(x, LOG2_E, ROUND32_SCALED)
+        k = t - ROUND32_SCALED
+        r[0] = fma32(k, -LN_2_LOW32, fma32(k, -LN_2_HIGH32, x))
     elif item is float:
-        t = fma64(x, 1.4426950408889634, 6755399441055744.0)    # 1.5 2^52; |k| < 2^10 and no bias
-        k = t - 6755399441055744.0
-        r[0] = fma64(k, -0.6931471805599453, x)                 # one part: 2^-46 of the result, enough for a float
+        t = fma64(x, LOG2_E, ROUND)  # |k| < 2^10, so e^x needs no scaling
+        k = t - ROUND
+        r[0] = fma64(k, -LN_2, x)  # one part of ln 2: 2^-46 of the result, enough for a float
     else:
-        t = fma64(x, 1.4426950408889634, 6755399441055808.0)    # 1.5 2^52 + 64
-        k = t - 6755399441055808.0
-        r[0] = fma64(k, -5.4979230187083712e-14, fma64(k, -0.69314718055989033, x))  # the first part of 42 bits
+        t = fma64(x, LOG2_E, ROUND_SCALED)
+        k = t - ROUND_SCALED
+        r[0] = fma64(k, -LN_2_LOW, fma64(k, -LN_2_HIGH, x))
     return t
 
 
-# p 2^k (2^(k+64) where reduce_exponent says so), p near 1, by adding to the exponent; unsigned, because for an x out of
-# range, whose result nobody takes, the sum may overflow
+# p 2^k (p 2^(k+64) where reduce_exponent has added 64) for p near 1, by an addition to the exponent. Unsigned, because
+# the sum may overflow for an x out of range, whose result is not used.
 cdef inline real scale_by_exponent(real p, real t) noexcept nogil:
     if real is float:
         return float32(<int32_t>(<uint32_t>bits32(p) + (<uint32_t>bits32(t) << 23)))
@@ -31,10 +31,9 @@ cdef inline real scale_by_exponent(real p, real t) noexcept nogil:
         return float64(<int64_t>(<uint64_t>bits64(p) + (<uint64_t>bits64(t) << 52)))
 
 
-# 2^k, where the sum t left k + 127 (float32) or k + 1023 in the low bits: only to be shifted into the exponent. In
-# double lanes it passes through an integer of half the size: so the vectoriser takes two vectors side by side, and the
-# processor has work while it waits for results: sigmoid became 1.2 times as fast, softplus 1.35 times. In float lanes
-# most formulas are too short to gain by it.
+# 2^k where the low bits of t are k + 127 (float32) or k + 1023: a shift moves them into the exponent. A double's are
+# converted to 32 bits on the way: this makes the vectoriser unroll the loop to two vectors, whose operations overlap
+# (sigmoid 1.2 times as fast, softplus 1.35 times). In float32 most formulas are too short to gain from it.
 cdef inline real power_of_two(real t) noexcept nogil:
     if real is float:
         return float32(<int32_t>(<uint32_t>bits32(t) << 23))
@@ -42,34 +41,30 @@ cdef inline real power_of_two(real t) noexcept nogil:
         return float64(<int64_t>(<uint64_t><int64_t><int32_t>bits64(t) << 52))
 
 
-# (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2. Error of e^r: float 2^-28.2, double for a float 2^-45.7
+# (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2. Error of e^r: 2^-28.2 in float, 2^-45.7 in double, enough for a float result
 cdef inline real exp_tail(real r) noexcept nogil:
-    cdef real u = r * r, v
     if real is float:
-        return fma32(fma32(0.00138419075, u, fma32(0.00836950447, r, 0.0416680649)), u,
-                     fma32(0.166665137, r, 0.49999994))
+        return paired4(r, 0.00138419075, 0.00836950447, 0.0416680649, 0.166665137, 0.49999994)
     else:
-        v = u * u
-        return fma64(fma64(fma64(2.749253440399433e-06, r, 2.4881407849466444e-05), u,
-                           fma64(0.00019841543303697205, r, 0.0013888809970307935)), v,
-                     fma64(fma64(0.0083333330895431212, r, 0.041666666968934798), u,
-                           fma64(0.16666666667283725, r, 0.49999999999654221)))
+        return estrin7(r, 2.749253440399433e-06, 2.4881407849466444e-05, 0.00019841543303697205, 0.0013888809970307935,
+                       0.0083333330895431212, 0.041666666968934798, 0.16666666667283725, 0.49999999999654221)
 
 
 # the same to 2^-59 of e^r, for double results
 cdef inline double exp_tail_full(double r) noexcept nogil:
-    cdef double u = r * r, v = u * u
-    cdef double top = fma64(2.0826268440789548e-09, u, fma64(2.5112492593981366e-08, r, 2.7557585787869757e-07))
-    cdef double high = fma64(top, u, fma64(2.7557233575034803e-06, r, 2.4801586918092606e-05))
-    high = fma64(high, u, fma64(0.00019841269897648647, r, 0.0013888888889122565))
-    return fma64(high, v, fma64(fma64(0.0083333333333165342, r, 0.041666666666666075), u,
-                                fma64(0.16666666666666685, r, 0.5)))
+    cdef double square = r * r
+    cdef double high = paired6(r, 2.0826268440789548e-09, 2.5112492593981366e-08, 2.7557585787869757e-07,
+                               2.7557233575034803e-06, 2.4801586918092606e-05, 0.00019841269897648647,
+                               0.0013888888889122565)
+    cdef double low = paired3(r, 0.0083333333333165342, 0.041666666666666075, 0.16666666666666685, 0.5)
+    return fma64(high, square * square, low)  # as Estrin's scheme begins
 
 
-# e^(x + low) for x <= 40, scaled: unscale(exp_scaled(x, low, to), to) is the value. What is multiplied in between keeps
-# the bits that a subnormal e^x has not. Down to e^-130 (float), e^-752 (double); item float, real double: e^-700.
-cdef inline real exp_scaled(real x, real low, item to) noexcept nogil:
-    cdef real r, p, t = reduce_exponent(x, to, &r), one = 1
+# e^(x + low) for x <= 40, scaled: unscale(exp_scaled(x, low, storage), storage) is the value. Multiplications in
+# between keep the bits that a subnormal e^x would lose. Down to x = -EXP_END_FAST and -EXP_END_FULL; for float results
+# computed in double, which are not scaled, -EXP_NORMAL.
+cdef inline real exp_scaled(real x, real low, item storage) noexcept nogil:
+    cdef real r, p, t = reduce_exponent(x, storage, &r), one = 1
     r = r + low
     if real is float:
         p = one + fma32(exp_tail(r), r * r, r)
@@ -80,35 +75,35 @@ cdef inline real exp_scaled(real x, real low, item to) noexcept nogil:
     return scale_by_exponent(p, t)
 
 
-# y 2^-64, the one rounding of a subnormal result; nothing to do for a float computed in double
-cdef inline real unscale(real y, item to) noexcept nogil:
-    cdef real factor = 5.421010862427522e-20
+# y 2^-64, the only rounding of a subnormal result; y itself for float results computed in double, which are not scaled
+cdef inline real unscale(real y, item storage) noexcept nogil:
+    cdef real factor = TWO_M64
     if item is float and real is double:
         return y
     else:
         return y * factor
 
 
-# e^x as a quotient N / D, for x <= 0: a function that divides anyway gets e^x without a division of its own, by the
-# rational e^r = (Q + P) / (Q - P), P odd and Q even in r, type (2, 2) in r^2: 2^-56. In float D is 1.
-cdef inline real exp_quotient(real x, item to, real* denominator) noexcept nogil:
+# e^x as a quotient N / D, for x <= 0: a function that divides anyway needs no separate division for the rational
+# e^r = (Q + P) / (Q - P), P odd and Q even in r, of type (2, 2) in r^2: 2^-56. In float D is 1.
+cdef inline real exp_quotient(real x, item storage, real* denominator) noexcept nogil:
     cdef real r, u, p, q, t
     if real is float:
         denominator[0] = 1
-        return unscale(exp_scaled(x, <real>0, to), to)
+        return unscale(exp_scaled(x, <real>0, storage), storage)
     else:
-        t = reduce_exponent(x, to, &r)
+        t = reduce_exponent(x, storage, &r)
         u = r * r
-        p = r * fma64(fma64(u, 3.3040991770948558e-05, 0.013887219967942335), u, 0.5)
-        q = fma64(fma64(u, 0.00099172975618886283, 0.11110777326921342), u, 1.0)
+        p = r * horner2(u, 3.3040991770948558e-05, 0.013887219967942335, 0.5)
+        q = horner2(u, 0.00099172975618886283, 0.11110777326921342, 1.0)
         denominator[0] = q - p
         return scale_by_exponent(q + p, t)
 
 
 # ---- products in an exponent
 
-# The rounding error of p = x beta (0 where p is too large for it to matter, or the product inf 0), with the sign that
-# the exponent -|p| needs; a product of floats is exact in double
+# The rounding error of p = x beta with the sign that the exponent -|p| needs; 0 where p is too large for it to matter,
+# or is NaN. A product of floats is exact in double.
 cdef inline real exponent_low(item x, item beta, real p) noexcept nogil:
     cdef real low = 0, most = 1000
     if real is float:
@@ -121,10 +116,10 @@ cdef inline real exponent_low(item x, item beta, real p) noexcept nogil:
 
 # ---- e^x - 1 = 2^k (e^r - 1) + (2^k - 1)
 
-# (e^x - 1) 2^-count = high + rest for x > -708 and double results; unit is 2^-count. A count keeps a large e^x finite.
+# (e^x - 1) 2^-count = high + rest for x > -708 and double results; unit is 2^-count, which keeps a large e^x finite.
 cdef inline double expm1_in_parts(double x, double count, double unit, double* rest) noexcept nogil:
-    cdef double t = fma64(x, 1.4426950408889634, 6755399441056767.0), k = t - 6755399441056767.0  # 1.5 2^52 + 1023
-    cdef double high = fma64(k, -0.69314718055989033, x), low = -k * 5.4979230187083712e-14, r = high + low
+    cdef double t = fma64(x, LOG2_E, ROUND_POWER), k = t - ROUND_POWER
+    cdef double high = fma64(k, -LN_2_HIGH, x), low = -k * LN_2_LOW, r = high + low
     low = fma64(exp_tail_full(r), r * r, (high - r) + low)  # e^r - 1 = r + low
     cdef double s = power_of_two(t - count), base = s - unit, base_low = s - (base + unit), h = s * r
     high = h + base
@@ -138,16 +133,16 @@ cdef inline double expm1_in_parts(double x, double count, double unit, double* r
 cdef inline real expm1_core(real x) noexcept nogil:
     cdef real t, k, r, s, one = 1
     if real is float:
-        t = fma32(x, 1.44269504, 12583039.0)                    # 1.5 2^23 + 127
-        k = t - <float>12583039.0
-        r = fma32(k, -0.693147182, x)
+        t = fma32(x, LOG2_E, ROUND32_POWER)
+        k = t - ROUND32_POWER
+        r = fma32(k, -LN_2, x)
         s = power_of_two(t)
         r = fma32(exp_tail(r) * r, r, r)
         return -fma32(s, r, s - one)
     else:
-        t = fma64(x, 1.4426950408889634, 6755399441055744.0)
-        k = t - 6755399441055744.0
-        r = fma64(k, -0.6931471805599453, x)
+        t = fma64(x, LOG2_E, ROUND)
+        k = t - ROUND
+        r = fma64(k, -LN_2, x)
         s = scale_by_exponent(one, t)
         r = fma64(exp_tail(r) * r, r, r)
         return -fma64(s, r, s - one)

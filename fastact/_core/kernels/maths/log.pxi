@@ -1,29 +1,21 @@
-# Logarithms: of 1 + u and of w, as quotients or as sums of two parts.
+# log(1 + u) and log(w), as quotients or as sums of two parts.
 
 # ---- log(1 + u)
 
-# for 0 <= u <= 1 as a quotient: u times a rational of type (5, 5), 2^-48; in float a polynomial, 2^-25, over 1
+# for 0 <= u <= 1 as a quotient: u times a rational of type (5, 5), 2^-48; in float a polynomial, 2^-25, with
+# denominator 1
 cdef inline real log1p_quotient(real u, real* denominator) noexcept nogil:
-    cdef real n, d, v
+    cdef real n
     if real is float:
-        n = fma32(-0.00329042738, u, 0.0200861413)
-        n = fma32(n, u, -0.057457149)
-        n = fma32(n, u, 0.106611259)
-        n = fma32(n, u, -0.153448805)
-        n = fma32(n, u, 0.196921021)
-        n = fma32(n, u, -0.24958019)
-        n = fma32(n, u, 0.333304644)
-        n = fma32(n, u, -0.499999315)
+        n = horner8(u, -0.00329042738, 0.0200861413, -0.057457149, 0.106611259, -0.153448805, 0.196921021,
+                    -0.24958019, 0.333304644, -0.499999315)
         denominator[0] = 1
         return fma32(n * u, u, u)
     else:
-        v = u * u
-        n = fma64(fma64(0.00011967166869322522, u, 0.024143796770893042), v,
-                  fma64(0.3264530242708133, u, 1.3166046564533447))
-        d = fma64(fma64(0.00601143904690578, u, 0.1342919720525316), v,
-                  fma64(0.86036683340313014, u, 2.22960243000986))
-        denominator[0] = fma64(d, v, fma64(2.4926622136600916, u, 1.0))
-        n = fma64(n, v, fma64(1.9926622136611469, u, 0.999999999999997))
+        n = paired5(u, 0.00011967166869322522, 0.024143796770893042, 0.3264530242708133, 1.3166046564533447,
+                    1.9926622136611469, 0.999999999999997)
+        denominator[0] = paired5(u, 0.00601143904690578, 0.1342919720525316, 0.86036683340313014, 2.22960243000986,
+                                 2.4926622136600916, 1.0)
         return u * n
 
 
@@ -31,34 +23,30 @@ cdef inline real log1p_quotient(real u, real* denominator) noexcept nogil:
 # polynomial in s^2 (Tang 1990); half and s (half + R) are what the callers combine
 cdef inline double log1p_remainder(double f, double* half) noexcept nogil:
     cdef double s = f / (2.0 + f), z = s * s
-    cdef double p = fma64(0.14811542881726703, z, 0.15312569528997727)
-    p = fma64(p, z, 0.18183619005764132)
-    p = fma64(p, z, 0.22222197586913123)
-    p = fma64(p, z, 0.28571428751308481)
-    p = fma64(p, z, 0.39999999999377944)
-    p = fma64(p, z, 0.66666666666667396)
+    cdef double p = horner6(z, 0.14811542881726703, 0.15312569528997727, 0.18183619005764132, 0.22222197586913123,
+                            0.28571428751308481, 0.39999999999377944, 0.66666666666667396)
     half[0] = 0.5 * f * f
     return s * (half[0] + p * z)
 
 
-# k ln 2 + log(1 + f + f_low) for |f| < 0.42, as a sum of two parts: right to about 2^-56
+# k ln 2 + log(1 + f + f_low) for |f| < 0.42, as a sum of two parts, to about 2^-56
 cdef inline double log_from_parts(double k, double f, double f_low, double* rest) noexcept nogil:
     cdef double half, tail = log1p_remainder(f, &half) - half
-    cdef double base = k * 0.69314718055989033, top = base + f
+    cdef double base = k * LN_2_HIGH, total = base + f
     tail = tail + fma64(-f, f_low, f_low)
-    rest[0] = tail + ((base - top) + f) + k * 5.4979230187083712e-14
-    return top
+    rest[0] = tail + ((base - total) + f) + k * LN_2_LOW
+    return total
 
 
-# the k for which w 2^-k lies between sqrt(1/2) and sqrt(2), by the bits of sqrt(1/2) as an offset; and 2^-k
+# the k for which w 2^-k is between sqrt(1/2) and sqrt(2), by the bits of sqrt(1/2) as an offset; and 2^-k
 cdef inline double log_exponent(double w, double* shrink) noexcept nogil:
     cdef uint64_t k = (<uint64_t>bits64(w) + <uint64_t>(bits64(1.0) - bits64(0.7071067811865476))) >> 52  # + 1023
     shrink[0] = float64(<int64_t>((2046 - k) << 52))
-    # or-ed into the bits of 2^52 it is 2^52 + k: no conversion, which not every instruction set has for vectors
+    # the bits of 2^52 | k are those of 2^52 + k; not every instruction set converts vectors of 64-bit integers
     return float64(<int64_t>k | bits64(4503599627370496.0)) - 4503599627371519.0
 
 
-# log(1 + u + low) for u > -1, as a sum of two parts; where k is 0, u itself is f without the rounding of 1 + u
+# log(1 + u + low) for u > -1, as a sum of two parts; where k = 0, f is u, without the rounding error of 1 + u
 cdef inline double log1p_in_parts(double u, double low, double* rest) noexcept nogil:
     cdef double w = 1.0 + u, w_low = (u - (w - 1.0) if u < 1 else 1.0 - (w - u)) + low, shrink
     cdef double k = log_exponent(w, &shrink), f = w * shrink - 1.0, f_low = w_low * shrink
@@ -73,13 +61,13 @@ cdef inline double log1p_short(double u) noexcept nogil:
     cdef double k = log_exponent(w, &shrink), f = w * shrink - 1.0
     f = u if k == 0 else f
     tail = log1p_remainder(f, &half) - half
-    return fma64(k, 0.69314718055994529, f + tail)
+    return fma64(k, LN_2, f + tail)
 
 
-# log(w + low) for any finite w > 0, as a sum of two parts; something finite for w = 0
+# log(w + low) for any finite w > 0, as a sum of two parts; finite but meaningless for w = 0
 cdef inline double log_in_parts(double w, double low, double* rest) noexcept nogil:
-    cdef double lift = 18446744073709551616.0 if w < 1e-290 else 1.0, count = 64.0 if w < 1e-290 else 0.0, shrink
-    lift = 5.421010862427522e-20 if w > 1e290 else lift
+    cdef double lift = TWO_64 if w < 1e-290 else 1.0, count = 64.0 if w < 1e-290 else 0.0, shrink
+    lift = TWO_M64 if w > 1e290 else lift
     count = -64.0 if w > 1e290 else count
     w = w * lift
     cdef double k = log_exponent(w, &shrink)
