@@ -217,7 +217,7 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
             call.core[k] = steps[cores]
             cores += 1
     # the first operand is the row that matters; with a row stride of one element others are read along with it
-    beside = lies_beside(call, 0) and call.core[0] != storage_size[loop.kind[0]]
+    beside = rows_are_adjacent(call, 0) and call.core[0] != storage_size[loop.kind[0]]
     call.width = LANES if count >= FEW and (n < SHORT or beside) else 1
     call.resident = n * call.width <= RESIDENT
     call.recomputes = recomputes(call)

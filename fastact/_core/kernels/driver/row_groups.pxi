@@ -13,7 +13,7 @@ cdef enum:
 cdef Py_ssize_t tiles_together(const row_call* call) noexcept nogil:
     cdef int k
     for k in range(call.loop.nin + call.loop.nout):
-        if call.loop.is_row[k] and not (lies_beside(call, k) and is_of_kernel(call, k)):
+        if call.loop.is_row[k] and not (rows_are_adjacent(call, k) and is_of_kernel(call, k)):
             return 1
     return GROUP // (LANES * item_size(call)) if call.width > 1 and call.resident and not call.masks else 1
 
@@ -76,8 +76,8 @@ cdef inline void fetch_with_tile(row_worker* worker, const row_call* call, int k
                                  Py_ssize_t tiles) noexcept nogil:
     cdef int role = call.loop.role[k]
     if call.loop.is_row[k] and is_short(call):
-        worker.block.beside[role] = call.operands[k] + (r + (tiles * LANES if k < call.loop.nin else 0)) * call.steps[k]
-        worker.block.line_step[role] = call.core[k]
+        worker.block.prefetch_tile[role] = call.operands[k] + (r + (tiles * LANES if k < call.loop.nin else 0)) * call.steps[k]
+        worker.block.prefetch_step[role] = call.core[k]
 
 
 cdef void run_group(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t tiles) noexcept nogil:
@@ -93,5 +93,5 @@ cdef void run_group(row_worker* worker, const row_call* call, Py_ssize_t r, Py_s
     worker.in_group = False
     for k in range(call.loop.nin + call.loop.nout):
         worker.copies[k] = worker.group[k]
-        worker.block.beside[call.loop.role[k]] = NULL
+        worker.block.prefetch_tile[call.loop.role[k]] = NULL
     move_group(worker, call, r, tiles, True)

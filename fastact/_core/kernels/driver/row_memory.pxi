@@ -7,7 +7,7 @@
 
 cdef enum:
     ROW_OPERANDS = 8
-    AS_IT_IS = -1          # besides the kinds of storage: eight bytes that the kernel takes as they are
+    RAW_8_BYTES = -1          # besides the kinds of storage: eight bytes that the kernel takes as they are
     AHEAD = 256            # bytes from a tile to that which is asked for, beside it in memory
     MANY = 64              # lines of a tile from which on the caches hold only those of the next one
     RESIDENT = 65536       # numbers that are kept between the phases; of longer rows only a chunk at a time is
@@ -19,7 +19,7 @@ cdef struct row_loop:
     int nout
     int role[ROW_OPERANDS]
     bint is_row[ROW_OPERANDS]      # else a single value
-    int kind[ROW_OPERANDS]         # what each operand holds, or AS_IT_IS
+    int kind[ROW_OPERANDS]         # what each operand holds, or RAW_8_BYTES
     int label                      # which operand is a class label, or -1
     bint label_is_unsigned
     bint maximum                   # whether the kernel wants that of the row
@@ -94,7 +94,7 @@ cdef inline bint is_of_kernel(const row_call* call, int k) noexcept nogil:
 
 
 # Whether operand k's rows are one element apart.
-cdef inline bint lies_beside(const row_call* call, int k) noexcept nogil:
+cdef inline bint rows_are_adjacent(const row_call* call, int k) noexcept nogil:
     return call.steps[k] == storage_size[call.loop.kind[k]]
 
 
@@ -123,10 +123,10 @@ cdef bint start_worker(row_worker* worker, const row_call* call) noexcept nogil:
     memset(&worker.block.low[0][0], 0, sizeof(worker.block.low))
     worker.block.length = call.n
     worker.block.width = call.width
-    worker.block.nothing = 0
+    worker.block.opaque_zero = 0
     worker.block.kept = call.resident
-    memset(&worker.block.ahead[0], 0, sizeof(worker.block.ahead))
-    memset(&worker.block.beside[0], 0, sizeof(worker.block.beside))
+    memset(&worker.block.prefetch_distance[0], 0, sizeof(worker.block.prefetch_distance))
+    memset(&worker.block.prefetch_tile[0], 0, sizeof(worker.block.prefetch_tile))
     for k in range(ROLES):
         worker.block.operand[k] = NULL
     place = worker.memory + LINE - <Py_ssize_t>(<uintptr_t>worker.memory % LINE)
@@ -294,14 +294,14 @@ cdef void load_values(row_worker* worker, const row_call* call, Py_ssize_t r, Py
         lanes = 1 if rows == 1 or call.steps[k] == 0 else LANES
         for lane in range(lanes):
             place = call.operands[k] + (r + min(lane, rows - 1)) * call.steps[k]
-            if loop.kind[k] == AS_IT_IS:
+            if loop.kind[k] == RAW_8_BYTES:
                 memcpy(&worker.values[k][lane], place, sizeof(double))
             elif loop.wide:
                 load(&worker.values[k][lane], place, 0, 1, loop.kind[k], True)
             else:
                 load(<float*>&worker.values[k][0] + lane, place, 0, 1, loop.kind[k], False)
         if lanes == 1:
-            spread_value(&worker.values[k][0], loop.kind[k] == AS_IT_IS or loop.wide)
+            spread_value(&worker.values[k][0], loop.kind[k] == RAW_8_BYTES or loop.wide)
 
 
 # The first value to all lanes
@@ -350,12 +350,12 @@ cdef void place_new_chunk(row_worker* worker, const row_call* call, Py_ssize_t r
             b.operand[role], b.end[role] = place, place + b.whole * item_size(call)
         if k < loop.nin:
             # after the last phase come the next row's numbers; copies are not read again
-            b.ahead[role] = call.steps[k] // item_size(call) if worker.copies[k] == NULL and call.resident else 0
+            b.prefetch_distance[role] = call.steps[k] // item_size(call) if worker.copies[k] == NULL and call.resident else 0
         if role == RESULT and call.in_result:
             # one row less that must fit the cache
             b.operand[WORK], b.end[WORK] = b.operand[role], b.end[role]
             # and this one is being written already
-            b.ahead[RESULT] = call.steps[k] // item_size(call)
+            b.prefetch_distance[RESULT] = call.steps[k] // item_size(call)
     if not call.resident:
         if call.copies:
             load_inputs(worker, call, r, rows, start, stop, worker.copies)

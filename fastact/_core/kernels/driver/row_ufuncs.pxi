@@ -59,7 +59,7 @@ cdef int declare_row(str name, str signature, row_kernel exact, row_kernel fast,
         for k in range(nin + nout):
             loops[j].role[k], letter = roles[parts[k]]
             loops[j].is_row[k] = operands[k].endswith("(n)")
-            loops[j].kind[k] = {"x": loop_kinds[j % LOOPS], "?": BOOL}.get(letter, AS_IT_IS)
+            loops[j].kind[k] = {"x": loop_kinds[j % LOOPS], "?": BOOL}.get(letter, RAW_8_BYTES)
             codes[j * (nin + nout) + k] = {
                 "x": type_numbers[loop_kinds[j % LOOPS]], "?": cnp.NPY_BOOL, "d": cnp.NPY_DOUBLE,
                 "l": cnp.NPY_UINT64 if j >= LOOPS else cnp.NPY_INT64}[letter]

@@ -47,7 +47,7 @@ cdef extern from *:
 # `lines` lines of n numbers each, side by side in memory, become n lines: out[i][r] = in[r][i]. In squares of four, of
 # which the last ones may overlap those before.
 cdef inline void transpose(const char* source, Py_ssize_t source_step, char* target, Py_ssize_t target_step,
-                           Py_ssize_t lines, Py_ssize_t n, item* kind) noexcept nogil:
+                           Py_ssize_t lines, Py_ssize_t n, item* storage) noexcept nogil:
     cdef Py_ssize_t i, r, k = 0, j
     while k < lines:
         r = min(k, lines - 4)

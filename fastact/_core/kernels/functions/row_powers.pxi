@@ -22,7 +22,7 @@ cdef inline double exp_short(double r) noexcept nogil:
 
 
 # A row's maximum as a finite number: rows where it is none are dealt with at their end.
-cdef inline void finite_maximum(const row_state* state, item* result, real* m) noexcept nogil:
+cdef inline void finite_maximum(const row_state* state, item* storage, real* m) noexcept nogil:
     cdef double most = 3.4028234663852886e+38 if item is float else 1.7976931348623157e+308
     cdef int j
     for j in range(LANES):
@@ -69,15 +69,15 @@ cdef inline real power(real d, real low, real magic, bint closely) noexcept nogi
 
 # WORK becomes those of a chunk. Each precision is a function of its own: nothing is asked for each number, and all
 # kernels share it.
-cdef void short_powers(const row_block* b, item* result, real* compute) noexcept nogil:
-    powers(b, result, compute, False)
+cdef void short_powers(const row_block* b, item* storage, real* compute) noexcept nogil:
+    powers(b, storage, compute, False)
 
 
-cdef void close_powers(const row_block* b, item* result, real* compute) noexcept nogil:
-    powers(b, result, compute, True)
+cdef void close_powers(const row_block* b, item* storage, real* compute) noexcept nogil:
+    powers(b, storage, compute, True)
 
 
-cdef inline void powers(const row_block* b, item* result, real* compute, bint closely) noexcept nogil:
+cdef inline void powers(const row_block* b, item* storage, real* compute, bint closely) noexcept nogil:
     cdef double[LANES] m
     cdef real[LANES] center, magic, least_beyond
     cdef float[LANES] least
@@ -88,19 +88,19 @@ cdef inline void powers(const row_block* b, item* result, real* compute, bint cl
         for j in range(LANES):
             find_origin(m[j], &center[j], &magic[j], &least[j], &least_beyond[j])
         if all_zero(&center[0]):
-            tile_powers_near(b, &least[0], &magic[0], result, compute, closely)
+            tile_powers_near(b, &least[0], &magic[0], storage, compute, closely)
         else:
-            tile_powers_beyond(b, &least_beyond[0], &magic[0], &center[0], result, compute, closely)
+            tile_powers_beyond(b, &least_beyond[0], &magic[0], &center[0], storage, compute, closely)
         return
     find_origin(m[0], &center[0], &magic[0], &least[0], &least_beyond[0])
     while f < b.size:
-        stop = f + at_once(b, f)
-        fetch(b, f, stop, result)
+        stop = f + loop_size(b, f)
+        prefetch_after_chunk(b, f, stop, storage)
         if center[0] == 0:
-            powers_near(numbers(b, X, f, result), numbers(b, WORK, f, compute), stop - f, <item>least[0], magic[0],
+            powers_near(numbers(b, X, f, storage), numbers(b, WORK, f, compute), stop - f, <item>least[0], magic[0],
                         closely)
         else:
-            powers_beyond(numbers(b, X, f, result), numbers(b, WORK, f, compute), stop - f, least_beyond[0], magic[0],
+            powers_beyond(numbers(b, X, f, storage), numbers(b, WORK, f, compute), stop - f, least_beyond[0], magic[0],
                           center[0], closely)
         f = stop
 
@@ -137,7 +137,7 @@ cdef inline void powers_beyond(const item* x, real* e, Py_ssize_t n, real least,
         e[j] = power(least if least > d else d, low if low == low else zero, magic, closely)
 
 
-cdef inline void tile_powers_near(const row_block* b, const float* least, const real* magic, item* result,
+cdef inline void tile_powers_near(const row_block* b, const float* least, const real* magic, item* storage,
                                   real* compute, bint closely) noexcept nogil:
     cdef const float* x
     cdef real* e
@@ -145,7 +145,7 @@ cdef inline void tile_powers_near(const row_block* b, const float* least, const 
     cdef real zero = 0
     cdef Py_ssize_t f = 0, j
     while f < b.size:
-        fetch_beside(b, f, <float*>NULL)
+        prefetch_next_tile(b, f, <float*>NULL)
         x, e = numbers(b, X, f, <float*>NULL), numbers(b, WORK, f, compute)
         if real is double:
             for j in range(LANES):
@@ -159,15 +159,15 @@ cdef inline void tile_powers_near(const row_block* b, const float* least, const 
 
 
 cdef inline void tile_powers_beyond(const row_block* b, const real* least, const real* magic, const real* center,
-                                    item* result, real* compute, bint closely) noexcept nogil:
+                                    item* storage, real* compute, bint closely) noexcept nogil:
     cdef const item* x
     cdef real* e
     cdef item[LANES] given
     cdef real d, low, zero = 0
     cdef Py_ssize_t f = 0, j
     while f < b.size:
-        fetch_beside(b, f, result)
-        x, e = numbers(b, X, f, result), numbers(b, WORK, f, compute)
+        prefetch_next_tile(b, f, storage)
+        x, e = numbers(b, X, f, storage), numbers(b, WORK, f, compute)
         for j in range(LANES):
             given[j] = x[j]
         for j in range(LANES):

@@ -6,13 +6,13 @@
 
 # Constants 0 to 2: 1 / S, S, and what rounding has lost of S; NaN in rows with NaN or +inf, or of -inf alone. With
 # `apart` S is in two sums.
-cdef inline void normalise(const row_block* b, bint apart=False) noexcept nogil:
+cdef inline void normalise(const row_block* b, bint separate_maxima=False) noexcept nogil:
     cdef row_state* state = b.state
     cdef double s, low = 0
     cdef int j
     for j in range(b.width):
         s = state.total[0][j]
-        if apart:
+        if separate_maxima:
             s = two_sum(state.total[1][j], s, &low)
         s = s if magnitude(state.maximum[j], <double>INFINITY) < INFINITY else NAN
         state.constant[0][j] = 1 / s
@@ -21,16 +21,16 @@ cdef inline void normalise(const row_block* b, bint apart=False) noexcept nogil:
 
 
 # e / S to the last bit but one, from r = 1 / S; in float lanes r has a second part. Not scaled any more.
-cdef inline real quotient(real e, real rest, real r, real r_low, real s, real s_low, item result) noexcept nogil:
+cdef inline real quotient(real e, real rest, real r, real r_low, real s, real s_low, item storage) noexcept nogil:
     cdef real q = e * r
     if item is double:
-        q = unscale(q + (exact_fma64(-q, s, e) + (rest - q * s_low)) * r, result)
+        q = unscale(q + (exact_fma64(-q, s, e) + (rest - q * s_low)) * r, storage)
     elif real is float:
         q = fma32(e, r, e * r_low)
     return q
 
 
-cdef inline void softmax_write(const row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void softmax_write(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const real* e
     cdef const real* lost
     cdef item* y
@@ -42,28 +42,27 @@ cdef inline void softmax_write(const row_block* b, item* result, real* compute) 
     lane_values(&b.state.constant[2][0], &low[0])
     for j in range(LANES):
         # in float lanes 1 / S takes the scale with it
-        r_full = b.state.constant[0][j] * (unscale(one, result[0]) if real is float else one)
+        r_full = b.state.constant[0][j] * (unscale(one, <item>0) if real is float else one)
         r[j] = <real>r_full
         r_low[j] = <real>(r_full - r[j])
     while f < b.size:
         e = numbers(b, WORK, f, compute)
         lost = numbers(b, LOST, f, compute)
-        y = numbers(b, RESULT, f, result)
+        y = numbers(b, RESULT, f, storage)
         for j in range(LANES):
             if item is double:
                 rest = lost[j]
-            y[j] = <item>quotient(e[j], rest, r[j], r_low[j], s[j], low[j], result[0])
+            y[j] = <item>quotient(e[j], rest, r[j], r_low[j], s[j], low[j], <item>0)
         f += LANES
 
 
-cdef inline void softmax_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void softmax_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     if phase == TERMS:
-        softmax_terms(b, &tag, compute)
+        softmax_terms(b, storage, compute)
     elif phase == FINISH:
         normalise(b)
     else:
-        softmax_write(b, &tag, compute)
+        softmax_write(b, storage, compute)
 
 
 # ---- the gradient from the input
@@ -75,7 +74,7 @@ cdef inline void reference_gradient(const row_state* state, real* g_k) noexcept 
         g_k[j] = <real>(state.reference[j] if state.reference[j] > -INFINITY else 0)
 
 
-cdef inline void softmax_grad_reference(row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void softmax_grad_reference(row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* x
     cdef const item* g
     cdef item[LANES] m, best
@@ -83,7 +82,7 @@ cdef inline void softmax_grad_reference(row_block* b, item* result, real* comput
     lane_values(&b.state.maximum[0], &m[0])
     lane_values(&b.state.reference[0], &best[0])
     while f < b.size:
-        x, g = numbers(b, X, f, result), numbers(b, G, f, result)
+        x, g = numbers(b, X, f, storage), numbers(b, G, f, storage)
         for j in range(LANES):
             best[j] = g[j] if x[j] == m[j] and g[j] > best[j] else best[j]
         f += LANES
@@ -92,27 +91,27 @@ cdef inline void softmax_grad_reference(row_block* b, item* result, real* comput
 
 
 # Sum 1 is that of e (g - g_k).
-cdef inline void softmax_grad_terms(row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void softmax_grad_terms(row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* g
     cdef const real* e
     cdef real* term
     cdef real[LANES] g_k, value
     cdef Py_ssize_t f = 0, j
-    softmax_terms(b, result, compute)
+    softmax_terms(b, storage, compute)
     if b.summed:
         return
     reference_gradient(b.state, &g_k[0])
     while f < b.size:
-        e, g, term = numbers(b, WORK, f, compute), numbers(b, G, f, result), numbers(b, TERM, f, compute)
+        e, g, term = numbers(b, WORK, f, compute), numbers(b, G, f, storage), numbers(b, TERM, f, compute)
         for j in range(LANES):
-            value[j] = unscale(e[j], result[0]) * (<real>g[j] - g_k[j])
+            value[j] = unscale(e[j], <item>0) * (<real>g[j] - g_k[j])
         for j in range(LANES):
             term[j] = value[j]
         f += LANES
-    sum_numbers(b, 1, TERM, NOTHING, result, compute, compute)
+    sum_numbers(b, 1, TERM, NOTHING, storage, compute, compute)
 
 
-cdef inline void softmax_grad_write(const row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void softmax_grad_write(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* g
     cdef const real* e
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
@@ -124,36 +123,35 @@ cdef inline void softmax_grad_write(const row_block* b, item* result, real* comp
     lane_values(&b.state.constant[3][0], &mean[0])
     reference_gradient(b.state, &g_k[0])
     while f < b.size:
-        e, g, dx = numbers(b, WORK, f, compute), numbers(b, G, f, result), numbers(b, RESULT, f, result)
+        e, g, dx = numbers(b, WORK, f, compute), numbers(b, G, f, storage), numbers(b, RESULT, f, storage)
         if t == NULL:
             for j in range(LANES):
-                p = unscale(e[j] * r[j], result[0])
+                p = unscale(e[j] * r[j], <item>0)
                 dx[j] = <item>(p * ((<real>g[j] - g_k[j]) - mean[j]))
         else:
             for j in range(LANES):
-                p = unscale(e[j] * r[j], result[0])
+                p = unscale(e[j] * r[j], <item>0)
                 dx[j] = <item>(p * ((<real>g[j] - g_k[j]) - mean[j]) / <real>t[j])
         f += LANES
 
 
-cdef inline void softmax_grad_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void softmax_grad_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     cdef int j
     if phase == REFERENCE:
-        softmax_grad_reference(b, &tag, compute)
+        softmax_grad_reference(b, storage, compute)
     elif phase == TERMS:
-        softmax_grad_terms(b, &tag, compute)
+        softmax_grad_terms(b, storage, compute)
     elif phase == FINISH:
         normalise(b)
         for j in range(b.width):
             b.state.constant[3][j] = b.state.total[1][j] * b.state.constant[0][j]
     else:
-        softmax_grad_write(b, &tag, compute)
+        softmax_grad_write(b, storage, compute)
 
 
 # ---- the gradient from the output
 
-cdef inline void softmax_grad_from_output_write(const row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void softmax_grad_from_output_write(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* y
     cdef const item* g
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
@@ -163,8 +161,8 @@ cdef inline void softmax_grad_from_output_write(const row_block* b, item* result
     lane_values(&b.state.total[0][0], &mean[0])
     while f < b.size:
         if b.width == 1 and t == NULL:
-            n = at_once(b, f)
-        y, g, dx = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, RESULT, f, result)
+            n = loop_size(b, f)
+        y, g, dx = numbers(b, X, f, storage), numbers(b, G, f, storage), numbers(b, RESULT, f, storage)
         if b.width == 1 and t == NULL:
             for j in range(n):
                 dx[j] = <item>(<real>y[j] * (<real>g[j] - mean[0]))
@@ -177,12 +175,11 @@ cdef inline void softmax_grad_from_output_write(const row_block* b, item* result
         f += n
 
 
-cdef inline void softmax_grad_from_output_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void softmax_grad_from_output_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     if phase == TERMS:
-        sum_pairs(b, 0, X, G, False, &tag, compute)
+        sum_pairs(b, 0, X, G, False, storage, compute)
     elif phase == WRITE:
-        softmax_grad_from_output_write(b, &tag, compute)
+        softmax_grad_from_output_write(b, storage, compute)
 
 
 # A function of its own for masks and temperatures: a negative temperature is that of -x, which makes it softmin.

@@ -5,7 +5,7 @@
 
 # Constant 0 is tau, constant 1 how many entries lay above the last one. Sums 0 to 2: of the entries above tau, how
 # many these are, and of g there.
-cdef inline void sparsemax_terms(row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void sparsemax_terms(row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* x
     cdef const item* g
     cdef real* d
@@ -14,12 +14,12 @@ cdef inline void sparsemax_terms(row_block* b, item* result, real* compute) noex
     cdef real[LANES] m, tau, value, inside, slope
     cdef real zero = 0, one = 1, low
     cdef Py_ssize_t f = 0, j
-    finite_maximum(b.state, result, &m[0])
+    finite_maximum(b.state, storage, &m[0])
     threshold_lanes(b.state, &tau[0])
     while f < b.size:
         if b.state.passes == 0:
-            fetch_beside(b, f, result)
-        x, d = numbers(b, X, f, result), numbers(b, WORK, f, compute)
+            prefetch_next_tile(b, f, storage)
+        x, d = numbers(b, X, f, storage), numbers(b, WORK, f, compute)
         term, count = numbers(b, TERM, f, compute), numbers(b, TERM_LOST, f, compute)
         for j in range(LANES):
             value[j] = difference_from_maximum(x[j], m[j], &low)
@@ -34,20 +34,20 @@ cdef inline void sparsemax_terms(row_block* b, item* result, real* compute) noex
         f += LANES
     if b.summed:
         return
-    sum_numbers(b, 0, TERM, NOTHING, result, compute, compute)
-    sum_numbers(b, 1, TERM_LOST, NOTHING, result, compute, compute)
+    sum_numbers(b, 0, TERM, NOTHING, storage, compute, compute)
+    sum_numbers(b, 1, TERM_LOST, NOTHING, storage, compute, compute)
     if b.operand[G] == NULL:
         return
     f = 0
     while f < b.size:
-        g, term, count = numbers(b, G, f, result), numbers(b, TERM, f, compute), numbers(b, TERM_LOST, f, compute)
+        g, term, count = numbers(b, G, f, storage), numbers(b, TERM, f, compute), numbers(b, TERM_LOST, f, compute)
         for j in range(LANES):
             slope[j] = g[j]
             inside[j] = count[j]
         for j in range(LANES):
             term[j] = slope[j] if inside[j] > zero else zero
         f += LANES
-    sum_numbers(b, 2, TERM, NOTHING, result, compute, compute)
+    sum_numbers(b, 2, TERM, NOTHING, storage, compute, compute)
 
 
 cdef inline void threshold_lanes(const row_state* state, real* tau) noexcept nogil:
@@ -72,29 +72,27 @@ cdef inline void sparsemax_finish(row_state* state) noexcept nogil:
         state.constant[2][j] = state.total[2][j] / count
 
 
-cdef inline void sparsemax_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void sparsemax_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const real* d
     cdef item* y
     cdef real[LANES] tau
     cdef real zero = 0, value
     cdef Py_ssize_t f = 0, j
     if phase == TERMS:
-        sparsemax_terms(b, &tag, compute)
+        sparsemax_terms(b, storage, compute)
     elif phase == FINISH:
         sparsemax_finish(b.state)
     else:
         threshold_lanes(b.state, &tau[0])
         while f < b.size:
-            d, y = numbers(b, WORK, f, compute), numbers(b, RESULT, f, result)
+            d, y = numbers(b, WORK, f, compute), numbers(b, RESULT, f, storage)
             for j in range(LANES):
                 value = d[j] - tau[j]
                 y[j] = <item>(zero if value <= zero else value)
             f += LANES
 
 
-cdef inline void sparsemax_grad_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void sparsemax_grad_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const real* d
     cdef const item* g
     cdef item* dx
@@ -102,14 +100,14 @@ cdef inline void sparsemax_grad_kernel(int phase, row_block* b, item* result, re
     cdef real zero = 0, value
     cdef Py_ssize_t f = 0, j
     if phase == TERMS:
-        sparsemax_terms(b, &tag, compute)
+        sparsemax_terms(b, storage, compute)
     elif phase == FINISH:
         sparsemax_finish(b.state)
     else:
         threshold_lanes(b.state, &tau[0])
         lane_values(&b.state.constant[2][0], &mean[0])
         while f < b.size:
-            d, g, dx = numbers(b, WORK, f, compute), numbers(b, G, f, result), numbers(b, RESULT, f, result)
+            d, g, dx = numbers(b, WORK, f, compute), numbers(b, G, f, storage), numbers(b, RESULT, f, storage)
             for j in range(LANES):
                 value = (<real>g[j] - mean[j]) + (tau[j] - tau[j])
                 dx[j] = <item>(zero if d[j] <= tau[j] else value)
@@ -117,9 +115,8 @@ cdef inline void sparsemax_grad_kernel(int phase, row_block* b, item* result, re
 
 
 # Sums 0 and 1: of g where y is positive, and how many these are
-cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item* result,
+cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item* storage,
                                                    real* compute) noexcept nogil:
-    cdef item tag = 0
     cdef const item* y
     cdef const item* g
     cdef item* dx
@@ -130,7 +127,7 @@ cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item
     cdef Py_ssize_t f = 0, j
     if phase == TERMS:
         while f < b.size:
-            y, g = numbers(b, X, f, result), numbers(b, G, f, result)
+            y, g = numbers(b, X, f, storage), numbers(b, G, f, storage)
             term, count = numbers(b, TERM, f, compute), numbers(b, TERM_LOST, f, compute)
             for j in range(LANES):
                 value[j] = y[j]
@@ -144,15 +141,15 @@ cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item
             for j in range(LANES):
                 count[j] = inside[j]
             f += LANES
-        sum_numbers(b, 0, TERM, NOTHING, &tag, compute, compute)
-        sum_numbers(b, 1, TERM_LOST, NOTHING, &tag, compute, compute)
+        sum_numbers(b, 0, TERM, NOTHING, storage, compute, compute)
+        sum_numbers(b, 1, TERM_LOST, NOTHING, storage, compute, compute)
     elif phase == FINISH:
         for j in range(LANES):
             b.state.constant[0][j] = b.state.total[0][j] / max(b.state.total[1][j], 1.0)
     else:
         lane_values(&b.state.constant[0][0], &mean[0])
         while f < b.size:
-            y, g, dx = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, RESULT, f, result)
+            y, g, dx = numbers(b, X, f, storage), numbers(b, G, f, storage), numbers(b, RESULT, f, storage)
             for j in range(LANES):
                 value[j] = y[j]
                 slope[j] = <real>g[j] - mean[j]
