@@ -1,6 +1,7 @@
 # The functions along an axis: compiled once for each instruction set.
 include "common.pxi"
 include "driver/row_block.pxi"
+include "driver/row_sums.pxi"
 include "driver/transpose.pxi"
 include "driver/row_memory.pxi"
 include "driver/row_phases.pxi"

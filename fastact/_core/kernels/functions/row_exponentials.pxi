@@ -228,7 +228,7 @@ cdef inline void near_terms(row_block* b, item* storage, real* compute, bint clo
         powers_near(numbers(b, X, f, storage), numbers(b, WORK, f, compute), LANES, <item>least, magic, closely)
         if f + LANES == b.size:
             clear_end(b, compute)
-        add_numbers(&strand[f - bulk], &none[0], &none[0], b, f, LANES, WORK, NOTHING, storage, False, compute)
+        add_numbers(&strand[f - bulk], &none[0], &none[0], b, f, LANES, WORK, NOTHING, storage, compute)
         f += LANES
     collect(&strand[0], &none[0], b, 0, <item>0)
     unscale_sum(b, 0, storage, compute)
@@ -242,7 +242,7 @@ cdef inline void separate_terms(row_block* b, item* storage, real* compute, bint
     if not kept:
         make_exponentials(b, storage, compute, closely)
     exponentials_of_maxima(b, storage, compute, closely, &exp_of_max[0])
-    sum_numbers(b, 0, WORK, LOST, storage, compute, <double*>NULL, True, &exp_of_max[0])
+    sum_numbers(b, 0, WORK, LOST, storage, compute, <double*>NULL, &exp_of_max[0])
     unscale_sum(b, 0, storage, compute)
     unscale_sum(b, 1, storage, compute)
 
