@@ -5,9 +5,9 @@
 # and where all lanes belong to one row these are equal.
 #
 # A kernel is called with the phases in turn, each time with one chunk of the row:
-#     REFERENCE   the lane-wise maximum of something, into state.reference, if the function is declared with a reference
+#     REFERENCE   the lane-wise maximum of something, into state.reference, if the function is declared with `reference`
 #     TERMS       the sums over the chunk, into block.sum, unless block.summed
-#     FINISH      once per row: constants and single results from the sums; with state.again TERMS and FINISH are repeated
+#     FINISH      once per row: constants and single results from the sums; if it sets state.again, TERMS is repeated
 #     WRITE       the results of the chunk; what TERMS left in WORK, LOST and MORE is still there. WORK may be the memory
 #                 of the result: each number is read before it is written
 # A row is used in place, but its end is copied and filled up to a whole number of LANES: `numbers` knows which it is.

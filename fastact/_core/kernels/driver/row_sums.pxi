@@ -4,9 +4,9 @@
 # once for all kernels.
 
 # Sum k is that of a chunk's numbers in `role`, where `lost` (or NOTHING) holds what rounding has lost of them; for
-# float64 results what rounding loses here is added up as well. With `exp_of_max` (the largest possible number, per lane)
-# sum k is that of the numbers below it, and sum k + 1 that of those that equal it, of which nothing is lost. The numbers
-# have the type of `compute`, the sums that of `sums`.
+# float64 results what rounding loses here is added up as well. With `exp_of_max`, which is the largest possible number
+# of each lane, sum k is that of the numbers below it, and sum k + 1 that of the numbers equal to it, of which nothing
+# is lost. The numbers have the type of `compute`, the sums that of `sums`.
 cdef inline void sum_numbers(row_block* b, int k, int role, int lost, item* storage, real* compute, wider* sums,
                              real* exp_of_max=NULL) noexcept nogil:
     if b.width == 1:
@@ -184,7 +184,7 @@ cdef inline void fold(wider* strand, wider* lost, Py_ssize_t n, item storage) no
 # ---- the maximum
 
 # The largest of a chunk's numbers, for each row; NaN if there is one
-cdef inline void take_maximum(row_block* b, item* compute) noexcept nogil:
+cdef inline void take_maximum(row_block* b, item* storage) noexcept nogil:
     cdef item[SUM_LANES] most, nan
     cdef const item* x = <const item*>b.operand[X]
     cdef Py_ssize_t f = 0, j
@@ -195,7 +195,7 @@ cdef inline void take_maximum(row_block* b, item* compute) noexcept nogil:
         take_larger(&most[0], &nan[0], x + f, SUM_LANES)
         f += SUM_LANES
     while f < b.size:
-        take_larger(&most[0], &nan[0], numbers(b, X, f, compute), LANES)
+        take_larger(&most[0], &nan[0], numbers(b, X, f, storage), LANES)
         f += LANES
     for j in range(LANES):
         most[j] = (most[j] if most[j] > most[j + LANES] else most[j + LANES]) + (nan[j] + nan[j + LANES])

@@ -232,17 +232,21 @@ cdef inline void cross_entropy_kernel(int phase, row_block* b, item* storage, re
 
 # Class labels alone; with weights and smoothing; probabilities. With weights the targets are kept as well.
 for _suffix, _operands, _keeps in (
-        ("", "logits(n),label(),scale()", 1),
-        ("_of_labels", "logits(n),label(),weight(n),smoothing(),scale()", 2),
-        ("_of_probabilities", "logits(n),probabilities(n),weight(n),smoothing(),scale()", 2)):
+        ("", "logits(n),label(),scale()", KEEP_TERMS),
+        ("_of_labels", "logits(n),label(),weight(n),smoothing(),scale()", KEEP_ALL),
+        ("_of_probabilities", "logits(n),probabilities(n),weight(n),smoothing(),scale()", KEEP_ALL)):
     row(f"cross_entropy{_suffix}", f"{_operands}->value()", cross_entropy_kernel[float, double],
-        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double], 4, _keeps)
+        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double],
+        sums=4, keeps=_keeps)
     row(f"cross_entropy_grad{_suffix}", f"{_operands}->result(n)", cross_entropy_kernel[float, double],
-        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double], 4, _keeps)
+        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double],
+        sums=4, keeps=_keeps)
     row(f"cross_entropy_value_and_grad{_suffix}", f"{_operands}->value(),result(n)",
         cross_entropy_kernel[float, double], cross_entropy_kernel[float, float],
-        cross_entropy_kernel[double, double], 4, _keeps)
+        cross_entropy_kernel[double, double],
+        sums=4, keeps=_keeps)
     if _suffix:
         row(f"cross_entropy_grad_and_hess{_suffix}", f"{_operands}->result(n),hessian(n)",
             cross_entropy_kernel[float, double], cross_entropy_kernel[float, float],
-            cross_entropy_kernel[double, double], 4, _keeps)
+            cross_entropy_kernel[double, double],
+        sums=4, keeps=_keeps)

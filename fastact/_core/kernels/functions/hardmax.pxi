@@ -65,4 +65,5 @@ cdef inline void hardmax_kernel(int phase, row_block* b, item* storage, real* co
 
 for _options, _suffix in (("", ""), (",where(n)", "_where")):
     row(f"hardmax{_suffix}", f"logits(n){_options}->result(n)", hardmax_kernel[float, double],
-        hardmax_kernel[float, float], hardmax_kernel[double, double], 0, 0, 0, True)
+        hardmax_kernel[float, float], hardmax_kernel[double, double],
+        sums=0, keeps=KEEP_NOTHING, reference=True)

@@ -243,14 +243,17 @@ cdef inline void scaled_exponentials(const row_block* b, item* storage, real* co
 
 for _options, _suffix in (("", ""), (",where(n),temperature()", "_where")):
     row(f"log_softmax{_suffix}", f"logits(n){_options}->result(n)", log_softmax_kernel[float, double],
-        log_softmax_kernel[float, float], log_softmax_kernel[double, double], 2, 0, -INFINITY)
+        log_softmax_kernel[float, float], log_softmax_kernel[double, double],
+        sums=2, keeps=KEEP_NOTHING, reference=False, masked=-INFINITY)
     row(f"log_softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", log_softmax_grad_kernel[float, double],
-        log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double], 4, 1)
+        log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double],
+        sums=4, keeps=KEEP_TERMS)
     row(f"log_softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
         log_softmax_grad_from_output_kernel[float, double], log_softmax_grad_from_output_kernel[float, float],
-        log_softmax_grad_from_output_kernel[double, double], 1, 0)
+        log_softmax_grad_from_output_kernel[double, double], sums=1, keeps=KEEP_NOTHING)
 for _options, _suffix in (("", ""), (",where(n)", "_where")):
     row(f"logsumexp{_suffix}", f"logits(n){_options}->value()", logsumexp_kernel[float, double],
-        logsumexp_kernel[float, float], logsumexp_kernel[double, double], 2, 0)
+        logsumexp_kernel[float, float], logsumexp_kernel[double, double], sums=2, keeps=KEEP_NOTHING)
     row(f"logsumexp_grad{_suffix}", f"logits(n){_options},g()->result(n)", logsumexp_grad_kernel[float, double],
-        logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double], 1, 1)
+        logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double],
+        sums=1, keeps=KEEP_TERMS)

@@ -185,9 +185,10 @@ cdef inline void softmax_grad_from_output_kernel(int phase, row_block* b, item* 
 # A function of its own for masks and temperatures: a negative temperature is that of -x, which makes it softmin.
 for _options, _suffix in (("", ""), (",where(n),temperature()", "_where")):
     row(f"softmax{_suffix}", f"logits(n){_options}->result(n)", softmax_kernel[float, double],
-        softmax_kernel[float, float], softmax_kernel[double, double], 1, 1)
+        softmax_kernel[float, float], softmax_kernel[double, double], sums=1, keeps=KEEP_TERMS)
     row(f"softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", softmax_grad_kernel[float, double],
-        softmax_grad_kernel[float, float], softmax_grad_kernel[double, double], 2, 1, 0, True)
+        softmax_grad_kernel[float, float], softmax_grad_kernel[double, double],
+        sums=2, keeps=KEEP_TERMS, reference=True)
     row(f"softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
         softmax_grad_from_output_kernel[float, double], softmax_grad_from_output_kernel[float, float],
-        softmax_grad_from_output_kernel[double, double], 1, 0)
+        softmax_grad_from_output_kernel[double, double], sums=1, keeps=KEEP_NOTHING)

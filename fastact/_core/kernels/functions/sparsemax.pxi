@@ -159,8 +159,9 @@ cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item
 
 
 row("sparsemax", "logits(n)->result(n)", sparsemax_kernel[float, double], sparsemax_kernel[float, float],
-    sparsemax_kernel[double, double], 3, 1)
+    sparsemax_kernel[double, double], sums=3, keeps=KEEP_TERMS)
 row("sparsemax_grad", "logits(n),g(n)->result(n)", sparsemax_grad_kernel[float, double],
-    sparsemax_grad_kernel[float, float], sparsemax_grad_kernel[double, double], 3, 1)
+    sparsemax_grad_kernel[float, float], sparsemax_grad_kernel[double, double], sums=3, keeps=KEEP_TERMS)
 row("sparsemax_grad_from_output", "output(n),g(n)->result(n)", sparsemax_grad_from_output_kernel[float, double],
-    sparsemax_grad_from_output_kernel[float, float], sparsemax_grad_from_output_kernel[double, double], 2, 0)
+    sparsemax_grad_from_output_kernel[float, float], sparsemax_grad_from_output_kernel[double, double],
+    sums=2, keeps=KEEP_NOTHING)
