@@ -8,8 +8,8 @@
 #     REFERENCE   the lane-wise maximum of something, into state.reference, if the function is declared with `reference`
 #     TERMS       the sums over the chunk, into block.sum, unless block.summed
 #     FINISH      once per row: constants and single results from the sums; if it sets state.again, TERMS is repeated
-#     WRITE       the results of the chunk; what TERMS left in WORK, LOST and MORE is still there. WORK may be the memory
-#                 of the result: each number is read before it is written
+#     WRITE       the results of the chunk; what TERMS left in WORK, LOST and MORE is still there. WORK may be where the
+#                 result is stored: each number is read before it is written
 # A row is used in place, but its end is copied and filled up to a whole number of LANES: `numbers` knows which it is.
 # Sums have the same bits whatever the layout, the number of threads and the vector width: they are made in SUM_LANES
 # strands over a chunk, which are then added up in a fixed order.

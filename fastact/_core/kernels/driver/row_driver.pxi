@@ -55,7 +55,8 @@ cdef void run_rows_by_team(const row_call* call, Py_ssize_t count, int threads, 
         # whole tiles, so that the others begin at a cache line
         done = min(count, (ROW_SHARE // call.row_work + call.width) // call.width * call.width)
         run_rows(call, 0, done, result)
-        if (seconds() - start) / done * (count - done) < WORTH_WAKING:
+        # memory that is only cleared is not worth it
+        if call.loop.label_only or (seconds() - start) / done * (count - done) < WORTH_WAKING:
             threads = 1
     tiles = (count - done + call.width - 1) // call.width
     for t in prange(threads, num_threads=threads, schedule='static', chunksize=1, use_threads_if=threads > 1):

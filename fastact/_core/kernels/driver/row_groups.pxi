@@ -1,8 +1,8 @@
 # Tiles of rows that are adjacent in memory, as along every axis but the last, are loaded and stored several at a time:
 # first the first numbers of all their rows, then the second ones, and so on. A single float32 tile takes 128 bytes of
-# every line of the array; where lines are a multiple of 4 KiB apart all of these share a few sets of the caches, and the
-# rest of their cache lines is evicted before the next tile reads it. Loading and storing 1000 lines of 4 KiB takes
-# 150 us by four tiles at a time, 570 us one by one.
+# every line of the array; where lines are a multiple of 4 KiB apart all of these share a few sets of the caches, and
+# what was prefetched along with them is evicted before the next tile reads it. Loading and storing 1000 lines of 4 KiB
+# takes 150 us by four tiles at a time, 570 us one by one.
 
 cdef enum:
     GROUP = 512            # bytes of a line that the tiles of a group take, and the distance to the next group

@@ -1,6 +1,7 @@
 # How a row function is published: `row(...)` makes a generalised ufunc of its kernels.
 
-# The role of each operand and its type: "x" is the row's type, "d" float64, "l" a class label (int64 or uint64), "?" bool.
+# The role of each operand and its type: "x" is the row's type, "d" float64, "l" a class label (int64 or uint64), "?"
+# bool.
 cdef dict roles = {
     "logits": (X, "x"),            # the kernel wants the maximum of these
     "output": (X, "x"),

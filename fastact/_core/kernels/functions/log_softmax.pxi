@@ -1,11 +1,15 @@
 # log_softmax(x)_i = (x_i - m) / T - log1p(R)      d/dx: (g - p sum g) / T, p = softmax(x / T)
 # logsumexp(x) = m + log1p(R)                      d/dx: g p
 #
-# R = sum of the exponentials but for one maximum, as in softmax.pxi. At a maximum that dominates, the gradient of
-# log_softmax is R g - (the other g) over S, not a difference of two numbers near g.
+# R is the sum of the exponentials of softmax.pxi, e^(x - m), without one maximum. At a maximum that dominates, the
+# gradient of log_softmax is computed as (R g - the sum of the other g) / S, not as a difference of two numbers near g.
 
-# Constants 0 and 1: log1p(R) and for float64 results what rounding has lost of it; NaN where softmax is. True if R is
-# not there yet.
+# state.constant of the logarithms: log1p(R) and for float64 results what rounding has lost of it; NaN where softmax is.
+cdef enum:
+    LOG_R
+    LOG_R_LOW
+
+# True if R is not known yet.
 cdef inline bint log_sum(row_block* b, item* storage, real* compute, bint closely=False) noexcept nogil:
     cdef row_state* state = b.state
     cdef double others, low, log_r, log_r_low = 0
@@ -20,8 +24,8 @@ cdef inline bint log_sum(row_block* b, item* storage, real* compute, bint closel
             log_r = log1p_in_parts(others if finite else 0.0, low if finite else 0.0, &log_r_low)
         else:
             log_r = log1p_short(others if finite else 0.0)
-        state.constant[0][j] = log_r if finite else NAN
-        state.constant[1][j] = log_r_low
+        state.constant[LOG_R][j] = log_r if finite else NAN
+        state.constant[LOG_R_LOW][j] = log_r_low
     return False
 
 
@@ -33,8 +37,8 @@ cdef inline void log_softmax_write(const row_block* b, item* storage, real* comp
     cdef real d, low
     cdef Py_ssize_t f = 0, n = LANES, j
     finite_maximum(b.state, storage, &m[0])
-    lane_values(&b.state.constant[0][0], &log_r[0])
-    lane_values(&b.state.constant[1][0], &log_r_low[0])
+    lane_values(&b.state.constant[LOG_R][0], &log_r[0])
+    lane_values(&b.state.constant[LOG_R_LOW][0], &log_r_low[0])
     while f < b.size:
         if b.width == 1 and t == NULL:
             n = loop_size(b, f)
@@ -77,7 +81,10 @@ cdef inline void log_softmax_kernel(int phase, row_block* b, item* storage, real
 
 # ---- the gradient from the input
 
-# Sums 2 and 3 are those of g, but for the maxima and at them.
+cdef enum:
+    G_SUM_BELOW = EXP_SUM_OF_MAXIMA + 1  # of g, but for the maxima
+    G_SUM_OF_MAXIMA                      # and at them
+
 cdef inline void log_softmax_grad_terms(row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* g
     cdef const real* e
@@ -103,8 +110,8 @@ cdef inline void log_softmax_grad_terms(row_block* b, item* storage, real* compu
         for j in range(LANES):
             below[j] = zero if inside[j] >= exp_of_max[j] else value[j]
         f += LANES
-    sum_numbers(b, 2, TERM, NOTHING, storage, compute, compute)
-    sum_numbers(b, 3, TERM_LOST, NOTHING, storage, compute, compute)
+    sum_numbers(b, G_SUM_BELOW, TERM, NOTHING, storage, compute, compute)
+    sum_numbers(b, G_SUM_OF_MAXIMA, TERM_LOST, NOTHING, storage, compute, compute)
 
 
 cdef inline void log_softmax_grad_write(const row_block* b, item* storage, real* compute) noexcept nogil:
@@ -113,24 +120,24 @@ cdef inline void log_softmax_grad_write(const row_block* b, item* storage, real*
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* dx
     cdef real[LANES] exp_of_max, r, mean, count, others, below, above, value
-    cdef real maxima, elsewhere
+    cdef real at_maximum, elsewhere
     cdef double unit
     cdef Py_ssize_t f = 0, j
     exponentials_of_maxima(b, storage, compute, False, &exp_of_max[0])
     for j in range(LANES):
         unit = unscale(exp_of_max[j], <item>0)
-        r[j] = <real>(b.state.constant[0][j] * unit)
-        others[j] = <real>(b.state.total[0][j] / unit)
-        count[j] = <real>(b.state.total[1][j] / unit)
-    lane_values(&b.state.constant[3][0], &mean[0])
-    lane_values(&b.state.total[2][0], &below[0])
-    lane_values(&b.state.total[3][0], &above[0])
+        r[j] = <real>(b.state.constant[SOFTMAX_INVERSE_SUM][j] * unit)
+        others[j] = <real>(b.state.total[EXP_SUM][j] / unit)
+        count[j] = <real>(b.state.total[EXP_SUM_OF_MAXIMA][j] / unit)
+    lane_values(&b.state.constant[GRADIENT_MEAN][0], &mean[0])
+    lane_values(&b.state.total[G_SUM_BELOW][0], &below[0])
+    lane_values(&b.state.total[G_SUM_OF_MAXIMA][0], &above[0])
     while f < b.size:
         e, g, dx = numbers(b, WORK, f, compute), numbers(b, G, f, storage), numbers(b, RESULT, f, storage)
         for j in range(LANES):
-            maxima = ((<real>g[j] * count[j] - above[j]) + (<real>g[j] * others[j] - below[j])) * r[j]
+            at_maximum = ((<real>g[j] * count[j] - above[j]) + (<real>g[j] * others[j] - below[j])) * r[j]
             elsewhere = <real>g[j] - unscale(e[j], <item>0) * mean[j]
-            value[j] = maxima if e[j] >= exp_of_max[j] else elsewhere
+            value[j] = at_maximum if e[j] >= exp_of_max[j] else elsewhere
         if t != NULL:
             for j in range(LANES):
                 value[j] = value[j] / <real>t[j]
@@ -140,28 +147,34 @@ cdef inline void log_softmax_grad_write(const row_block* b, item* storage, real*
 
 
 cdef inline void log_softmax_grad_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
+    cdef double total
     cdef int j
     if phase == TERMS:
         log_softmax_grad_terms(b, storage, compute)
     elif phase == FINISH:
         normalise(b, True)
         for j in range(b.width):
-            b.state.constant[3][j] = (b.state.total[2][j] + b.state.total[3][j]) * b.state.constant[0][j]
+            total = b.state.total[G_SUM_BELOW][j] + b.state.total[G_SUM_OF_MAXIMA][j]
+            b.state.constant[GRADIENT_MEAN][j] = total * b.state.constant[SOFTMAX_INVERSE_SUM][j]
     else:
         log_softmax_grad_write(b, storage, compute)
 
 
 # ---- the gradient from the output
 
-# e^y for the logarithm of a probability: not positive, but a rounded one may be. For NaN it is anything.
+# e^y for the logarithm of a probability, which is not positive unless it was rounded so: up to 40, the limit of
+# exp_scaled. For NaN the result is undefined.
 cdef inline real share_of_log(item y, real* compute) noexcept nogil:
-    cdef real least = -746 if item is double else (-700 if real is double else -112), most = 40, d = y
+    cdef real least = EXP_LEAST_FLOAT32 if real is float else EXP_LEAST_FLOAT32_IN_FLOAT64, most = 40, d = y
+    least = EXP_LEAST_FLOAT64 if item is double else least
     d = least if least > d else d
     d = most if most < d else d
     return unscale(exp_scaled(d, <real>0, y), y)
 
 
-# The sum of g is NaN where any y is.
+cdef enum:
+    G_SUM = 0              # of g; NaN where any y is
+
 cdef inline void log_softmax_grad_from_output_write(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* y
     cdef const item* g
@@ -169,7 +182,7 @@ cdef inline void log_softmax_grad_from_output_write(const row_block* b, item* st
     cdef item* dx
     cdef real[LANES] total, value
     cdef Py_ssize_t f = 0, n = LANES, j
-    lane_values(&b.state.total[0][0], &total[0])
+    lane_values(&b.state.total[G_SUM][0], &total[0])
     while f < b.size:
         if b.width == 1 and t == NULL:
             n = loop_size(b, f)
@@ -191,7 +204,7 @@ cdef inline void log_softmax_grad_from_output_write(const row_block* b, item* st
 cdef inline void log_softmax_grad_from_output_kernel(int phase, row_block* b, item* storage,
                                                      real* compute) noexcept nogil:
     if phase == TERMS:
-        sum_pairs(b, 0, X, G, True, storage, compute)  # of g
+        sum_pairs(b, G_SUM, X, G, True, storage, compute)
     elif phase == WRITE:
         log_softmax_grad_from_output_write(b, storage, compute)
 
@@ -209,8 +222,8 @@ cdef inline void logsumexp_kernel(int phase, row_block* b, item* storage, real* 
             return
         for j in range(b.width):
             m = b.state.maximum[j]
-            log_r = two_sum(m, b.state.constant[0][j], &rest)
-            value = log_r + (rest + b.state.constant[1][j])
+            log_r = two_sum(m, b.state.constant[LOG_R][j], &rest)
+            value = log_r + (rest + b.state.constant[LOG_R_LOW][j])
             y[j] = <item>(value if magnitude(m, <double>INFINITY) < INFINITY else m)
 
 
@@ -222,18 +235,18 @@ cdef inline void logsumexp_grad_kernel(int phase, row_block* b, item* storage, r
     elif phase == FINISH:
         normalise(b)
         for j in range(b.width):
-            b.state.constant[3][j] = b.state.constant[0][j] * g[j]
+            b.state.constant[GRADIENT_FACTOR][j] = b.state.constant[SOFTMAX_INVERSE_SUM][j] * g[j]
     else:
         scaled_exponentials(b, storage, compute)
 
 
-# e times constant 3
+# e times GRADIENT_FACTOR
 cdef inline void scaled_exponentials(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const real* e
     cdef item* dx
     cdef real[LANES] factor
     cdef Py_ssize_t f = 0, j
-    lane_values(&b.state.constant[3][0], &factor[0])
+    lane_values(&b.state.constant[GRADIENT_FACTOR][0], &factor[0])
     while f < b.size:
         e, dx = numbers(b, WORK, f, compute), numbers(b, RESULT, f, storage)
         for j in range(LANES):
