@@ -47,6 +47,7 @@ cdef enum:
     RESULT
     HESSIAN
     VALUE
+    UNREAD                     # a kernel that does not need it shares its signature with others
     WORK
     LOST
     MORE

@@ -256,7 +256,7 @@ cdef void plan_operands(row_call* call) noexcept nogil:
         # NumPy lets an output be an input
         call.in_result = call.in_result and (k >= loop.nin or not overlaps_result(call, k))
         call.core[k] = 0
-        if loop.is_row[k] or loop.at_label[k]:
+        if loop.has_core[k]:
             call.core[k] = call.steps[cores]
             cores += 1
 

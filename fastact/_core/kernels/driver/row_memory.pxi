@@ -17,8 +17,9 @@ cdef struct row_loop:
     int nin
     int nout
     int role[ROW_OPERANDS]
-    bint is_row[ROW_OPERANDS]      # else a single value
-    bint at_label[ROW_OPERANDS]    # a single value for the kernel: of a row in memory the number at the class label
+    bint has_core[ROW_OPERANDS]    # whether it is a row in memory
+    bint is_row[ROW_OPERANDS]      # and for the kernel; else it takes a single value
+    bint at_label[ROW_OPERANDS]    # which is the number of the row at the class label
     int kind[ROW_OPERANDS]         # what each operand holds, or RAW_8_BYTES
     int label                      # which operand is a class label, or -1
     bint label_is_unsigned

@@ -6,6 +6,7 @@ cdef dict roles = {
     "logits": (X, "x"),            # the kernel wants the maximum of these
     "output": (X, "x"),
     "log_probabilities": (X, "x"),
+    "unread_log_probabilities": (UNREAD, "x"),
     "g": (G, "x"),
     "where": (WHERE, "?"),
     "temperature": (TEMPERATURE, "d"),
@@ -67,15 +68,15 @@ cdef int declare_row_operands(row_loop* loop, char* codes, list operands, int ki
     cdef list names = [operand.partition("(")[0] for operand in operands]
     cdef dict types = {"x": type_numbers[kind], "?": cnp.NPY_BOOL, "d": cnp.NPY_DOUBLE,
                        "l": cnp.NPY_UINT64 if loop.label_is_unsigned else cnp.NPY_INT64}
-    cdef bint has_row
     cdef int k
     loop.label = names.index("label") if "label" in names else -1
     loop.maximum = "logits" in names
     loop.writes_rows = "result" in names and not loop.label_only
     for k in range(len(operands)):
-        has_row = operands[k].endswith("(n)")
-        loop.is_row[k], loop.at_label[k] = has_row and not loop.label_only, has_row and loop.label_only
         loop.role[k], letter = roles[names[k]]
+        loop.has_core[k] = operands[k].endswith("(n)")
+        loop.is_row[k] = loop.has_core[k] and not loop.label_only
+        loop.at_label[k] = loop.has_core[k] and loop.label_only and loop.role[k] != UNREAD
         loop.kind[k] = {"x": kind, "?": BOOL}.get(letter, RAW_8_BYTES)
         codes[k] = types[letter]
     return 0

@@ -11,7 +11,7 @@ cdef void load_values(row_worker* worker, const row_call* call, Py_ssize_t r, Py
         if loop.is_row[k]:
             continue
         worker.block.operand[loop.role[k]] = &worker.values[k][0]
-        if k >= loop.nin or loop.at_label[k]:
+        if k >= loop.nin or loop.has_core[k]:
             continue
         # eight bytes are moved as a float64 is
         wide = loop.wide or loop.kind[k] == RAW_8_BYTES

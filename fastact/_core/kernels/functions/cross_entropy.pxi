@@ -261,5 +261,4 @@ for _suffix, _operands, _keeps in (
     if _suffix:
         row(f"cross_entropy_grad_and_hess{_suffix}", f"{_operands}->result(n),hessian(n)",
             cross_entropy_kernel[float, double], cross_entropy_kernel[float, float],
-            cross_entropy_kernel[double, double],
-        sums=4, keeps=_keeps)
+            cross_entropy_kernel[double, double], sums=4, keeps=_keeps)

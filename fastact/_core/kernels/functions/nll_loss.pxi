@@ -27,10 +27,10 @@ cdef inline void nll_loss_kernel(int phase, row_block* b, item* storage, real* c
             gradient[j] = <item>result[j]
 
 
-for _name, _results in (
-        ("nll_loss", "value()"),
-        ("nll_loss_grad", "result(n)"),
-        ("nll_loss_value_and_grad", "value(),result(n)")):
-    row(_name, f"log_probabilities(n),label(),weight(n),scale()->{_results}", nll_loss_kernel[float, double],
+for _name, _x, _results in (
+        ("nll_loss", "log_probabilities(n)", "value()"),
+        ("nll_loss_grad", "unread_log_probabilities(n)", "result(n)"),
+        ("nll_loss_value_and_grad", "log_probabilities(n)", "value(),result(n)")):
+    row(_name, f"{_x},label(),weight(n),scale()->{_results}", nll_loss_kernel[float, double],
         nll_loss_kernel[float, float], nll_loss_kernel[double, double],
         sums=0, keeps=KEEP_NOTHING, reference=False, masked=0, label_only=True)

@@ -248,7 +248,7 @@ cdef inline void near_terms(row_block* b, item* storage, real* compute, bint clo
 # The exponentials and both sums: so where one entry dominates, the small ones are not rounded to its last place. With
 # `kept` the exponentials are there from the pass before.
 cdef inline void separate_terms(row_block* b, item* storage, real* compute, bint closely=False,
-                             bint kept=False) noexcept nogil:
+                                bint kept=False) noexcept nogil:
     cdef real[LANES] exp_of_max
     if not kept:
         make_exponentials(b, storage, compute, closely)
