@@ -115,7 +115,7 @@ cdef void write_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py
 
 
 # The phases before TERMS, if the kernel has them
-cdef void find_maximum(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
+cdef inline void find_maximum(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
     cdef Py_ssize_t c
     for c in range(call.chunks):
         place_chunk(worker, call, r, rows, c)
@@ -123,7 +123,7 @@ cdef void find_maximum(row_worker* worker, const row_call* call, Py_ssize_t r, P
     spread_first(worker.state.maximum, call.width)
 
 
-cdef void find_reference(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
+cdef inline void find_reference(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
     cdef Py_ssize_t c
     for c in range(call.chunks):
         place_chunk(worker, call, r, rows, c)

@@ -24,7 +24,7 @@ cdef void load_values(row_worker* worker, const row_call* call, Py_ssize_t r, Py
             spread_last(<float*>&worker.values[k][0], count)
     if loop.label >= 0:
         check_labels(worker, call, r, rows)
-    for k in range(loop.nin):
+    for k in range(loop.nin if loop.label_only else 0):
         if loop.at_label[k]:
             load_at_labels(worker, call, k, r, rows)
 
