@@ -74,8 +74,11 @@ cdef struct row_state:
     double others_low[LANES]
     int passes                         # how often FINISH has been called for the row
     int again
+    double padding[7]                  # to a whole number of cache lines
 
 cdef struct row_block:
+    double sum[SUMS][LANES]
+    double low[SUMS][LANES]
     void* operand[ROLES]               # LANES numbers after LANES numbers, or LANES single values; NULL if absent
     void* end[ROLES]                   # of rows: the numbers from `whole` on
     Py_ssize_t whole
@@ -90,8 +93,6 @@ cdef struct row_block:
     Py_ssize_t prefetch_distance[ROLES]  # in numbers, from a number to that which is prefetched meanwhile; 0 for none
     const char* prefetch_tile[ROLES]   # what is prefetched while a tile is computed, LANES numbers a line, or NULL
     Py_ssize_t prefetch_step[ROLES]    # bytes from line to line of it
-    double sum[SUMS][LANES]
-    double low[SUMS][LANES]
     row_state* state
 
 ctypedef void (*row_kernel)(int phase, row_block* b, void* storage, void* compute) noexcept nogil
