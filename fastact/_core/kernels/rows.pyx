@@ -1,8 +1,11 @@
 # The functions along an axis: compiled once for each instruction set.
 include "common.pxi"
 include "driver/row_block.pxi"
+include "driver/row_sums.pxi"
 include "driver/transpose.pxi"
+include "driver/row_tiles.pxi"
 include "driver/row_memory.pxi"
+include "driver/row_values.pxi"
 include "driver/row_phases.pxi"
 include "driver/row_groups.pxi"
 include "driver/row_driver.pxi"

@@ -1,13 +1,13 @@
-# The driver of the row functions (nll_loss.pxi has its own): it shares the rows of a call among threads, or the chunks
-# of one row if there are fewer rows than threads.
+# The driver of the row functions: it shares the rows of a call among threads, or the chunks of one row if there are
+# fewer rows than threads.
 
 cdef enum:
-    SHORT = 64             # rows shorter than this stand side by side
-    FEW = 4                # if there are at least so many
-    ROW_SHARE = 8192       # elements a thread at the least
+    SHORT_ROW = 64         # rows shorter than this are processed in tiles
+    TILE_ROWS = 4          # if there are at least so many
+    ROW_SHARE = 8192       # elements per thread at the least
     LONG_SHARE = 65536     # and of a row that several threads share
     MAX_SHARES = 64
-    RELEASE = 4096         # elements from which on the interpreter's lock is given back
+    RELEASE = 4096         # elements from which on the interpreter's lock is released
 
 cdef struct share_result:
     Py_ssize_t bad_row
@@ -41,7 +41,7 @@ cdef void run_rows(const row_call* call, Py_ssize_t start, Py_ssize_t stop, shar
     result.bad_row = worker.bad_row
 
 
-# As drive_team: if the threads sleep, time the first rows to see whether the rest are worth waking them.
+# As drive_team: if the threads sleep, the first rows are timed to see whether the rest are worth waking them.
 cdef void run_rows_by_team(const row_call* call, Py_ssize_t count, int threads, share_result* result) noexcept nogil:
     cdef share_result results[MAX_SHARES]
     cdef Py_ssize_t done = 0, tiles
@@ -52,10 +52,11 @@ cdef void run_rows_by_team(const row_call* call, Py_ssize_t count, int threads, 
     threads = call_started(threads)
     if threads > 1 and not team_is_awake():
         start = seconds()
-        # whole tiles, so that the others begin where cache lines do
-        done = min(count, (ROW_SHARE // call.n + call.width) // call.width * call.width)
+        # whole tiles, so that the others begin at a cache line
+        done = min(count, (ROW_SHARE // call.row_work + call.width) // call.width * call.width)
         run_rows(call, 0, done, result)
-        if (seconds() - start) / done * (count - done) < WORTH_WAKING:
+        # memory that is only cleared is not worth it
+        if call.loop.label_only or (seconds() - start) / done * (count - done) < WORTH_WAKING:
             threads = 1
     tiles = (count - done + call.width - 1) // call.width
     for t in prange(threads, num_threads=threads, schedule='static', chunksize=1, use_threads_if=threads > 1):
@@ -68,7 +69,7 @@ cdef void run_rows_by_team(const row_call* call, Py_ssize_t count, int threads, 
             result.bad_row = results[t].bad_row
 
 
-# The part of one thread in one phase of a long row.
+# One thread's chunks in one phase of a long row.
 cdef void run_share_of_row(row_worker* worker, const row_call* call, Py_ssize_t r, int phase, Py_ssize_t first,
                            Py_ssize_t last, chunk_sums* sums) noexcept nogil:
     cdef environment before = enter_environment()
@@ -80,7 +81,7 @@ cdef void run_share_of_row(row_worker* worker, const row_call* call, Py_ssize_t 
             continue
         place_chunk(worker, call, r, 1, c)
         if phase == MAXIMUM:
-            look_for_maximum(worker, call)
+            take_maximum_of_chunk(worker, call)
         else:
             call.kernel(phase, &worker.block, NULL, NULL)
         if phase == TERMS:
@@ -91,59 +92,81 @@ cdef void run_share_of_row(row_worker* worker, const row_call* call, Py_ssize_t 
 
 cdef void run_phase(row_worker* workers, const row_call* call, Py_ssize_t r, int phase, int threads,
                     chunk_sums* sums) noexcept nogil:
-    cdef Py_ssize_t count = chunk_count(call.n)
+    cdef Py_ssize_t count = call.chunks
     cdef int t
     for t in prange(threads, num_threads=threads, schedule='static', chunksize=1):
         run_share_of_row(&workers[t], call, r, phase, count * t // threads, count * (t + 1) // threads, sums)
 
 
-# One row by several threads, each of which takes its part of the chunks in every phase. The sums of the chunks are
+# ---- one row by several threads, each of which takes its part of the chunks in every phase. The sums of the chunks are
 # added up afterwards in their order, so the bits are those of one thread.
-cdef void run_long_row(row_worker* workers, const row_call* call, Py_ssize_t r, int threads,
-                       chunk_sums* sums) noexcept nogil:
-    cdef row_state* state = &workers[0].state
-    cdef row_block* b = &workers[0].block
-    cdef Py_ssize_t c
-    cdef int t, s, j
+
+cdef void start_long_row(row_worker* workers, const row_call* call, Py_ssize_t r, int threads) noexcept nogil:
+    cdef int t
     for t in range(threads):
         start_row(&workers[t])
         load_values(&workers[t], call, r, 1)
         workers[t].block.state = &workers[t].state
-        if call.loop.label >= 0:
-            check_labels(&workers[t], call, r, 1)
-    if call.loop.maximum:
-        run_phase(workers, call, r, MAXIMUM, threads, sums)
-        for t in range(threads):
-            state.maximum[0] = larger(state.maximum[0], workers[t].state.maximum[0])
-        spread_first(state.maximum, 1)
-        for t in range(1, threads):
-            memcpy(workers[t].state.maximum, state.maximum, sizeof(state.maximum))
-    if call.loop.reference:
-        run_phase(workers, call, r, REFERENCE, threads, sums)
-        for t in range(threads):
-            for j in range(LANES):
-                state.reference[j] = max(state.reference[j], workers[t].state.reference[j])
-        spread_largest(state.reference, 1)
+
+
+cdef void find_maximum_together(row_worker* workers, const row_call* call, Py_ssize_t r, int threads) noexcept nogil:
+    cdef double* maximum = workers[0].state.maximum
+    cdef int t
+    run_phase(workers, call, r, MAXIMUM, threads, NULL)
     for t in range(threads):
-        workers[t].block.state = state
+        maximum[0] = larger(maximum[0], workers[t].state.maximum[0])
+    spread_first(maximum, 1)
+    for t in range(1, threads):
+        memcpy(workers[t].state.maximum, maximum, sizeof(workers[t].state.maximum))
+
+
+cdef void find_reference_together(row_worker* workers, const row_call* call, Py_ssize_t r, int threads) noexcept nogil:
+    cdef double* reference = workers[0].state.reference
+    cdef int t, j
+    run_phase(workers, call, r, REFERENCE, threads, NULL)
+    for t in range(threads):
+        for j in range(LANES):
+            reference[j] = max(reference[j], workers[t].state.reference[j])
+    spread_largest(reference, 1)
+
+
+cdef void make_sums_together(row_worker* workers, const row_call* call, Py_ssize_t r, int threads,
+                             chunk_sums* sums) noexcept nogil:
+    cdef row_state* state = &workers[0].state
+    cdef row_block* b = &workers[0].block
+    cdef Py_ssize_t c
+    cdef int s
     while True:
         state.again = False
         run_phase(workers, call, r, TERMS, threads, sums)
-        for c in range(chunk_count(call.n)):
+        for c in range(call.chunks):
             for s in range(call.loop.sums):
                 b.sum[s][0], b.low[s][0] = sums[c].sum[s], sums[c].low[s]
             add_up(state, b, call.loop.sums, c == 0)
         finish_row(&workers[0], call)
         if not state.again:
-            break
+            return
+
+
+cdef void run_long_row(row_worker* workers, const row_call* call, Py_ssize_t r, int threads,
+                       chunk_sums* sums) noexcept nogil:
+    cdef int t
+    start_long_row(workers, call, r, threads)
+    if call.loop.maximum:
+        find_maximum_together(workers, call, r, threads)
+    if call.loop.reference:
+        find_reference_together(workers, call, r, threads)
+    for t in range(threads):
+        workers[t].block.state = &workers[0].state
+    make_sums_together(workers, call, r, threads, sums)
     if call.loop.writes_rows:
-        run_phase(workers, call, r, WRITE, threads, sums)
+        run_phase(workers, call, r, WRITE, threads, NULL)
     store_values(&workers[0], call, r, 1)
 
 
 cdef void run_long_rows(const row_call* call, Py_ssize_t count, int threads, share_result* result) noexcept nogil:
     cdef row_worker* workers
-    cdef chunk_sums* sums = <chunk_sums*>malloc(chunk_count(call.n) * sizeof(chunk_sums))
+    cdef chunk_sums* sums = <chunk_sums*>malloc(call.chunks * sizeof(chunk_sums))
     cdef Py_ssize_t r
     cdef int t, started = 0
     cdef environment before
@@ -167,30 +190,20 @@ cdef void run_long_rows(const row_call* call, Py_ssize_t count, int threads, sha
     free(sums)
 
 
+# ---- a call
+
 cdef void drive_rows(char** operands, const cnp.npy_intp* dimensions, const cnp.npy_intp* steps,
                      void* data) noexcept nogil:
     cdef const row_loop* loop = <const row_loop*>data
-    cdef Py_ssize_t count = dimensions[0], n = dimensions[1], work = count * max(n, <Py_ssize_t>1)
-    cdef Py_ssize_t tiles
+    cdef Py_ssize_t count = dimensions[0], n = dimensions[1]
     cdef row_call call
-    cdef int threads, most
     cdef share_result result
     cdef PyThreadState* state = NULL
     plan_call(&call, loop, operands, count, n, steps)
-    # where an output is one value a row, NumPy gives the lock back only for many rows, however long they are
-    if work >= RELEASE and holds_interpreter():
+    # where an output is one value per row, NumPy releases the lock only for many rows, however long they are
+    if count * call.row_work >= RELEASE and holds_interpreter():
         state = PyEval_SaveThread()
-    most = min(<int>MAX_SHARES, thread_limit()) if work >= 2 * ROW_SHARE and n > 0 else 1
-    tiles = (count + call.width - 1) // call.width
-    threads = <int>min(min(work // ROW_SHARE, tiles), <Py_ssize_t>most) if most > 1 else 1
-    if count < most and call.width == 1 and n >= 2 * LONG_SHARE:
-        call.resident = False
-        call.recomputes = recomputes(&call)
-        run_long_rows(&call, count, <int>min(n // LONG_SHARE, <Py_ssize_t>most), &result)
-    elif threads > 1:
-        run_rows_by_team(&call, count, threads, &result)
-    else:
-        run_rows(&call, 0, count, &result)
+    share_call(&call, count, &result)
     if state != NULL:
         PyEval_RestoreThread(state)
     if result.no_memory or result.bad_row >= 0:
@@ -198,46 +211,81 @@ cdef void drive_rows(char** operands, const cnp.npy_intp* dimensions, const cnp.
             report(loop, operands, n, steps, &result)
 
 
-# How the rows of a call are taken.
+# Shares the rows of a call among threads, or those of a row.
+cdef void share_call(row_call* call, Py_ssize_t count, share_result* result) noexcept nogil:
+    cdef Py_ssize_t work = count * call.row_work, tiles = (count + call.width - 1) // call.width
+    # single numbers are moved faster than rows are computed
+    cdef Py_ssize_t share = LONG_SHARE if call.loop.label_only else ROW_SHARE
+    cdef int most = min(<int>MAX_SHARES, thread_limit()) if work >= 2 * share and call.n > 0 else 1
+    cdef int threads = <int>min(min(work // share, tiles), <Py_ssize_t>most) if most > 1 else 1
+    if count < most and call.width == 1 and call.n >= 2 * LONG_SHARE:
+        call.resident = False
+        call.recomputes = recomputes(call)
+        plan_memory(call)
+        run_long_rows(call, count, <int>min(call.n // LONG_SHARE, <Py_ssize_t>most), result)
+        return
+    plan_memory(call)
+    if threads > 1:
+        run_rows_by_team(call, count, threads, result)
+    else:
+        run_rows(call, 0, count, result)
+
+
 cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ssize_t count, Py_ssize_t n,
                     const cnp.npy_intp* steps) noexcept nogil:
-    cdef int k, cores = loop.nin + loop.nout
-    cdef bint beside
     call.loop, call.operands, call.steps, call.n = loop, operands, steps, n
     call.kernel = loop.kernel[current_precision()]
     call.in_result = loop.wide or call.kernel != loop.kernel[EXACT]
     call.lane_size = sizeof(float) if call.in_result and not loop.wide else sizeof(double)
+    plan_operands(call)
+    call.chunks = 0 if loop.label_only else (n + CHUNK - 1) // CHUNK
+    call.row_work = 1 if loop.label_only and not loop.at_label[loop.nin + loop.nout - 1] else max(n, <Py_ssize_t>1)
+    call.width = LANES if is_in_tiles(call, count) else 1
+    call.resident = n * call.width <= RESIDENT
+    call.recomputes = recomputes(call)
+    plan_copies(call)
+    call.tiles = tiles_together(call)
+
+
+cdef void plan_operands(row_call* call) noexcept nogil:
+    cdef const row_loop* loop = call.loop
+    cdef int k, cores = loop.nin + loop.nout
     call.masks = False
     for k in range(loop.nin + loop.nout):
         call.masks = call.masks or loop.role[k] == WHERE
         # NumPy lets an output be an input
         call.in_result = call.in_result and (k >= loop.nin or not overlaps_result(call, k))
         call.core[k] = 0
-        if loop.is_row[k]:
-            call.core[k] = steps[cores]
+        if loop.has_core[k]:
+            call.core[k] = call.steps[cores]
             cores += 1
-    # the first operand is the row that matters; with a row stride of one element others are read along with it
-    beside = lies_beside(call, 0) and call.core[0] != storage_size[loop.kind[0]]
-    call.width = LANES if count >= FEW and (n < SHORT or beside) else 1
-    call.resident = n * call.width <= RESIDENT
-    call.recomputes = recomputes(call)
+
+
+cdef void plan_copies(row_call* call) noexcept nogil:
+    cdef int k
     call.copies = False
-    for k in range(loop.nin):
-        call.copies = call.copies or (loop.is_row[k] and is_copied(call, k))
-    call.tiles = tiles_together(call)
+    for k in range(call.loop.nin):
+        call.copies = call.copies or (call.loop.is_row[k] and is_copied(call, k))
 
 
-# Whether WRITE needs what is not there any more. In the memory of the result it is.
+# Whether rows are processed in tiles. The layout of the first operand decides: with adjacent rows a cache line holds
+# numbers of several rows.
+cdef inline bint is_in_tiles(const row_call* call, Py_ssize_t count) noexcept nogil:
+    cdef bint adjacent = rows_are_adjacent(call, 0) and call.core[0] != storage_size[call.loop.kind[0]]
+    return call.loop.label_only or (count >= TILE_ROWS and (call.n < SHORT_ROW or adjacent))
+
+
+# Whether WRITE needs what has been overwritten since TERMS. WORK in the memory of the result lasts.
 cdef bint recomputes(const row_call* call) noexcept nogil:
     cdef const row_loop* loop = call.loop
     cdef bint in_place = call.in_result and not loop.wide
     cdef int k
     for k in range(loop.nin, loop.nin + loop.nout):
         in_place = in_place and not (loop.role[k] == RESULT and is_copied(call, k))
-    return not call.resident and loop.keeps > (1 if in_place else 0)
+    return not call.resident and loop.keeps > (KEEP_TERMS if in_place else KEEP_NOTHING)
 
 
-# Whether an input begins where a result does.
+# Whether an input begins at the address of a result.
 cdef bint overlaps_result(const row_call* call, int k) noexcept nogil:
     cdef int o
     for o in range(call.loop.nin, call.loop.nin + call.loop.nout):
@@ -246,7 +294,7 @@ cdef bint overlaps_result(const row_call* call, int k) noexcept nogil:
     return False
 
 
-# Set the Python error of a share; NumPy looks for one after the loop.
+# Sets the Python error of a share; NumPy checks for one after the loop.
 cdef void report(const row_loop* loop, char** operands, Py_ssize_t n, const cnp.npy_intp* steps,
                  const share_result* result) noexcept:
     if result.no_memory:

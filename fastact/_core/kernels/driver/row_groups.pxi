@@ -1,32 +1,34 @@
-# Tiles of rows that lie beside each other in memory, as along every axis but the last, are loaded and stored several at
-# a time: first the first numbers of all their rows, then the second, and so on. One tile alone takes 128 bytes of
-# floats here and 128 bytes a line of the array further on; where lines are a multiple of 4 KiB apart all of these share
-# a few sets of the caches, and what else came with them has left when the next tile asks for it. Loading and storing
-# 1000 lines of 4 KiB takes 150 us by four tiles at a time, 570 one by one.
+# Tiles of rows that are adjacent in memory, as along every axis but the last, are loaded and stored several at a time:
+# first the first numbers of all their rows, then the second ones, and so on. A single float32 tile takes 128 bytes of
+# every line of the array; where lines are a multiple of 4 KiB apart all of these share a few sets of the caches, and
+# what was prefetched along with them is evicted before the next tile reads it. Loading and storing 1000 lines of 4 KiB
+# takes 150 us by four tiles at a time, 570 us one by one.
 
 cdef enum:
-    GROUP = 512            # bytes that the tiles of a group take beside each other
-    SOON = 4               # lines from the one that is written to that which is asked for
+    GROUP = 512            # bytes of a line that the tiles of a group take, and the distance to the next group
+    PREFETCH_LINES = 4     # from the line that is written to the one that is prefetched
 
 
-# How many tiles make a group, if all rows lie beside each other and in the type that the kernel takes.
+# How many tiles make a group, if all rows are adjacent and of the type that the kernel takes.
 cdef Py_ssize_t tiles_together(const row_call* call) noexcept nogil:
     cdef int k
     for k in range(call.loop.nin + call.loop.nout):
-        if call.loop.is_row[k] and not (lies_beside(call, k) and is_of_kernel(call, k)):
+        if call.loop.is_row[k] and not (rows_are_adjacent(call, k) and is_of_kernel(call, k)):
             return 1
-    return GROUP // (LANES * item_size(call)) if call.width > 1 and call.resident and not call.masks else 1
+    if call.width == 1 or not call.resident or call.masks or call.loop.label_only:
+        return 1
+    return GROUP // (LANES * item_size(call))
 
 
-# The same for the next `rows` rows.
+# How many of them the next `rows` rows make.
 cdef inline Py_ssize_t group_size(const row_call* call, Py_ssize_t rows) noexcept nogil:
     return min(call.tiles, max(rows // LANES, <Py_ssize_t>1))
 
 
-# Whether the caches hold what is asked for one group ahead. Kernels that look for no maximum compute too little to ask
-# for it meanwhile: it is asked for with this group's.
+# Whether the caches hold what is prefetched for the next group. Kernels that need no maximum compute too little to
+# prefetch meanwhile: for them the next group is prefetched while this one is loaded.
 cdef inline bint is_short(const row_call* call) noexcept nogil:
-    return call.n < MANY
+    return call.n < LONG_TILE
 
 
 cdef inline void load_group_of(item* block, Py_ssize_t tile_size, const char* source, Py_ssize_t core_step,
@@ -44,7 +46,7 @@ cdef inline void store_group_of(const item* block, Py_ssize_t tile_size, char* t
                                 Py_ssize_t n, Py_ssize_t tiles, bint early) noexcept nogil:
     cdef Py_ssize_t i, g, r
     for i in range(n):
-        fetch_for_writing(target + (i * core_step + GROUP if early else (i + SOON) * core_step), GROUP)
+        fetch_for_writing(target + (i * core_step + GROUP if early else (i + PREFETCH_LINES) * core_step), GROUP)
         for g in range(tiles):
             for r in range(LANES):
                 (<item*>(target + i * core_step))[g * LANES + r] = block[g * tile_size + i * LANES + r]
@@ -53,7 +55,7 @@ cdef inline void store_group_of(const item* block, Py_ssize_t tile_size, char* t
 cdef void move_group(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t tiles,
                      bint stores) noexcept nogil:
     cdef const row_loop* loop = call.loop
-    cdef Py_ssize_t tile_size = worker.tile_size // item_size(call)
+    cdef Py_ssize_t tile_size = call.tile_size // item_size(call)
     cdef bint early = is_short(call) and not loop.maximum
     cdef char* place
     cdef int k
@@ -71,13 +73,14 @@ cdef void move_group(row_worker* worker, const row_call* call, Py_ssize_t r, Py_
             load_group_of(<float*>worker.group[k], tile_size, place, call.core[k], call.n, tiles, early)
 
 
-# While the tile of row r is computed, memory is asked for: of inputs the next group's, of results its own.
-cdef inline void fetch_with_tile(row_worker* worker, const row_call* call, int k, Py_ssize_t r,
-                                 Py_ssize_t tiles) noexcept nogil:
+# What is prefetched while the tile of row r is computed: of inputs the next group's, of results this tile's.
+cdef inline void prefetch_with_tile(row_worker* worker, const row_call* call, int k, Py_ssize_t r,
+                                    Py_ssize_t tiles) noexcept nogil:
     cdef int role = call.loop.role[k]
+    cdef Py_ssize_t distance = tiles * LANES if k < call.loop.nin else 0
     if call.loop.is_row[k] and is_short(call):
-        worker.block.beside[role] = call.operands[k] + (r + (tiles * LANES if k < call.loop.nin else 0)) * call.steps[k]
-        worker.block.line_step[role] = call.core[k]
+        worker.block.prefetch_tile[role] = call.operands[k] + (r + distance) * call.steps[k]
+        worker.block.prefetch_step[role] = call.core[k]
 
 
 cdef void run_group(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t tiles) noexcept nogil:
@@ -87,11 +90,11 @@ cdef void run_group(row_worker* worker, const row_call* call, Py_ssize_t r, Py_s
     worker.in_group = True
     for g in range(tiles):
         for k in range(call.loop.nin + call.loop.nout):
-            worker.copies[k] = worker.group[k] + g * worker.tile_size if call.loop.is_row[k] else NULL
-            fetch_with_tile(worker, call, k, r + g * LANES, tiles)
+            worker.copies[k] = worker.group[k] + g * call.tile_size if call.loop.is_row[k] else NULL
+            prefetch_with_tile(worker, call, k, r + g * LANES, tiles)
         run_tile(worker, call, r + g * LANES, LANES)
     worker.in_group = False
     for k in range(call.loop.nin + call.loop.nout):
         worker.copies[k] = worker.group[k]
-        worker.block.beside[call.loop.role[k]] = NULL
+        worker.block.prefetch_tile[call.loop.role[k]] = NULL
     move_group(worker, call, r, tiles, True)

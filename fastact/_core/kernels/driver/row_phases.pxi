@@ -1,7 +1,7 @@
-# One row, or a tile of rows, through the phases of rows.pxi.
+# The phases of row_block.pxi for one row or one tile of rows.
 
 cdef enum:
-    MAXIMUM = WRITE + 1    # a phase without the kernel
+    MAXIMUM = WRITE + 1    # a phase of the driver, without the kernel
 
 
 cdef inline void spread_first(double* lane, int width) noexcept nogil:
@@ -22,7 +22,7 @@ cdef void spread_largest(double* lane, int width) noexcept nogil:
         spread_first(lane, width)
 
 
-# the larger ones of lanes 0 .. n and n .. 2 n
+# The larger ones of lanes 0 .. n and n .. 2 n, in lanes 0 .. n
 cdef inline void halve(double* lane, int n) noexcept nogil:
     cdef int j
     for j in range(n):
@@ -35,7 +35,7 @@ cdef inline void add_up(row_state* state, const row_block* b, int sums, bint fir
     cdef int s, j
     for s in range(sums):
         for j in range(b.width if first else 0):
-            # beside infinities it is NaN
+            # next to infinities it is NaN
             rest = b.low[s][j]
             state.total[s][j] = b.sum[s][j] + 0.0
             state.low[s][j] = rest if rest == rest else 0.0
@@ -69,34 +69,21 @@ cdef void load_resident(row_worker* worker, const row_call* call, Py_ssize_t r, 
         load_inputs(worker, call, r, rows, call.n // LANES * LANES, call.n, worker.ends)
 
 
-cdef void look_for_maximum(row_worker* worker, const row_call* call) noexcept nogil:
+cdef void take_maximum_of_chunk(row_worker* worker, const row_call* call) noexcept nogil:
     if call.loop.wide:
         take_maximum(&worker.block, <double*>NULL)
     else:
         take_maximum(&worker.block, <float*>NULL)
 
 
-# A class label out of range makes its row NaN.
-cdef void check_labels(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
-    cdef const uint64_t* label = <const uint64_t*>worker.block.operand[LABEL]
-    cdef double* scale = <double*>worker.block.operand[SCALE]
-    cdef Py_ssize_t lane
-    for lane in range(LANES):
-        # an int64 below 0 is a uint64 beyond any row
-        if label[lane] >= <uint64_t>call.n:
-            scale[lane] = NAN
-            if worker.bad_row < 0:
-                worker.bad_row = r + min(lane, rows - 1)
-
-
-# TERMS and FINISH, and again as long as the kernel asks for it
+# TERMS and FINISH, repeated as long as the kernel sets state.again
 cdef void make_sums(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
-    cdef Py_ssize_t c, count = chunk_count(call.n)
+    cdef Py_ssize_t c
     while True:
         worker.state.again = False
-        if count == 0:
+        if call.chunks == 0:
             clear_sums(worker, call.loop.sums)
-        for c in range(count):
+        for c in range(call.chunks):
             place_chunk(worker, call, r, rows, c)
             call.kernel(TERMS, &worker.block, NULL, NULL)
             add_up(&worker.state, &worker.block, call.loop.sums, c == 0)
@@ -127,35 +114,35 @@ cdef void write_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py
         store_chunk(worker, call, r, rows)
 
 
-cdef void store_values(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
-    cdef const row_loop* loop = call.loop
-    cdef int k
-    for k in range(loop.nin, loop.nin + loop.nout):
-        if not loop.is_row[k]:
-            store(&worker.values[k][0], call.operands[k] + r * call.steps[k], call.steps[k], rows, loop.kind[k])
+# The phases before TERMS, if the kernel has them
+cdef inline void find_maximum(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
+    cdef Py_ssize_t c
+    for c in range(call.chunks):
+        place_chunk(worker, call, r, rows, c)
+        take_maximum_of_chunk(worker, call)
+    spread_first(worker.state.maximum, call.width)
+
+
+cdef inline void find_reference(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
+    cdef Py_ssize_t c
+    for c in range(call.chunks):
+        place_chunk(worker, call, r, rows, c)
+        call.kernel(REFERENCE, &worker.block, NULL, NULL)
+    spread_largest(worker.state.reference, call.width)
 
 
 cdef void run_tile(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
-    cdef const row_loop* loop = call.loop
-    cdef Py_ssize_t c, count = chunk_count(call.n)
+    cdef Py_ssize_t c
     start_row(worker)
     load_values(worker, call, r, rows)
-    if loop.label >= 0:
-        check_labels(worker, call, r, rows)
     if call.resident and not worker.in_group:
         load_resident(worker, call, r, rows)
-    if loop.maximum:
-        for c in range(count):
-            place_chunk(worker, call, r, rows, c)
-            look_for_maximum(worker, call)
-        spread_first(worker.state.maximum, call.width)
-    if loop.reference:
-        for c in range(count):
-            place_chunk(worker, call, r, rows, c)
-            call.kernel(REFERENCE, &worker.block, NULL, NULL)
-        spread_largest(worker.state.reference, call.width)
+    if call.loop.maximum:
+        find_maximum(worker, call, r, rows)
+    if call.loop.reference:
+        find_reference(worker, call, r, rows)
     make_sums(worker, call, r, rows)
-    if loop.writes_rows:
-        for c in range(count):
+    if call.loop.writes_rows:
+        for c in range(call.chunks):
             write_chunk(worker, call, r, rows, c)
     store_values(worker, call, r, rows)

@@ -1,10 +1,12 @@
 # How a row function is published: `row(...)` makes a generalised ufunc of its kernels.
 
-# NumPy's type letters for the operands, and the parts that they play: "x" is the row's type, "d" float64, "l" a class
-# label (int64 or uint64), "?" bool.
+# The role of each operand and its type: "x" is the row's type, "d" float64, "l" a class label (int64 or uint64), "?"
+# bool.
 cdef dict roles = {
     "logits": (X, "x"),            # the kernel wants the maximum of these
     "output": (X, "x"),
+    "log_probabilities": (X, "x"),
+    "unread_log_probabilities": (UNREAD, "x"),
     "g": (G, "x"),
     "where": (WHERE, "?"),
     "temperature": (TEMPERATURE, "d"),
@@ -19,23 +21,27 @@ cdef dict roles = {
 }
 
 
-# Declare a generalised ufunc. The signature names the part of every operand, such as "logits(n),g(n)->result(n)". The
-# kernels are as in `elementwise`; `sums` says how many they fill, `keeps` what of TERMS they want in WRITE: 0 nothing,
-# 1 what is in WORK (and LOST, for float64), 2 all. `masked` is the result where a mask leaves an entry
-# out; `reference` says that the kernels have that phase.
+# Declares a generalised ufunc. The signature names the role of every operand, such as "logits(n),g(n)->result(n)". The
+# kernels are as in `elementwise`; `sums` says how many of the block's they fill, `keeps` which scratch rows of TERMS
+# they read in WRITE, `reference` that they have that phase. `masked` is the result where a mask excludes an entry. With
+# `label_only` they take and give single values, of rows those at the class label; the results are 0 elsewhere.
 cdef inline int row(str name, str signature, exact_row_kernel exact, fast_row_kernel fast, full_row_kernel full,
-                    int sums, int keeps, double masked=0, bint reference=False) except -1:
-    return declare_row(name, signature, <row_kernel>exact, <row_kernel>fast if FMA else <row_kernel>exact,
-                       <row_kernel>full, sums, keeps, masked, reference)
+                    int sums, int keeps, bint reference=False, double masked=0, bint label_only=False) except -1:
+    cdef row_loop narrow, wide
+    narrow.sums, narrow.keeps, narrow.reference, narrow.masked = sums, keeps, reference, masked
+    narrow.label_only = label_only
+    wide = narrow
+    narrow.kernel[EXACT], narrow.kernel[FAST] = <row_kernel>exact, <row_kernel>fast if FMA else <row_kernel>exact
+    wide.kernel[EXACT] = wide.kernel[FAST] = <row_kernel>full
+    return declare_row(name, signature, &narrow, &wide)
 
 
-cdef int declare_row(str name, str signature, row_kernel exact, row_kernel fast, row_kernel full, int sums, int keeps,
-                     double masked, bint reference) except -1:
+# `narrow` is the loop for rows that are computed as float32, `wide` that for float64, as far as they are known.
+cdef int declare_row(str name, str signature, const row_loop* narrow, const row_loop* wide) except -1:
     cdef list operands = signature.replace("->", ",").split(",")
-    cdef list parts = [operand.partition("(")[0] for operand in operands]
     cdef int nout = len(signature.partition("->")[2].split(",")), nin = len(operands) - nout, j, k
     # signed labels before unsigned ones: NumPy takes the first loop that fits
-    cdef int nloops = 2 * LOOPS if "label" in parts else LOOPS
+    cdef int nloops = 2 * LOOPS if "label()" in operands else LOOPS
     # NumPy keeps all of these pointers for the life of the ufunc, so they are never freed.
     cdef row_loop* loops = <row_loop*>malloc(nloops * sizeof(row_loop))
     cdef void** data = <void**>malloc(nloops * sizeof(void*))
@@ -43,32 +49,36 @@ cdef int declare_row(str name, str signature, row_kernel exact, row_kernel fast,
     if loops == NULL or data == NULL or codes == NULL:
         raise MemoryError
     for j in range(nloops):
+        loops[j] = narrow[0] if loop_kinds[j % LOOPS] == FLOAT32 else wide[0]
         loops[j].wide = loop_kinds[j % LOOPS] != FLOAT32
-        loops[j].kernel[EXACT] = full if loops[j].wide else exact
-        loops[j].kernel[FAST] = full if loops[j].wide else fast
-        loops[j].nin = nin
-        loops[j].nout = nout
-        loops[j].label = parts.index("label") if "label" in parts else -1
+        loops[j].nin, loops[j].nout = nin, nout
         loops[j].label_is_unsigned = j >= LOOPS
-        loops[j].maximum = "logits" in parts
-        loops[j].reference = reference
-        loops[j].sums = sums
-        loops[j].keeps = keeps
-        loops[j].writes_rows = "result" in parts
-        loops[j].masked = masked
-        for k in range(nin + nout):
-            loops[j].role[k], letter = roles[parts[k]]
-            loops[j].is_row[k] = operands[k].endswith("(n)")
-            loops[j].kind[k] = {"x": loop_kinds[j % LOOPS], "?": BOOL}.get(letter, AS_IT_IS)
-            codes[j * (nin + nout) + k] = {
-                "x": type_numbers[loop_kinds[j % LOOPS]], "?": cnp.NPY_BOOL, "d": cnp.NPY_DOUBLE,
-                "l": cnp.NPY_UINT64 if j >= LOOPS else cnp.NPY_INT64}[letter]
+        declare_row_operands(&loops[j], codes + j * len(operands), operands, loop_kinds[j % LOOPS])
         data[j] = &loops[j]
     doc = f"{name}: {signature}"
     ufuncs[name] = cnp.PyUFunc_FromFuncAndDataAndSignature(
         row_drivers, data, codes, nloops, nin, nout, cnp.PyUFunc_None, kept(name.encode()), kept(doc.encode()), 0,
         kept(",".join(operand[operand.index("("):] for operand in operands[:nin]).encode() + b"->"
              + ",".join(operand[operand.index("("):] for operand in operands[nin:]).encode()))
+    return 0
+
+
+# What the operands mean for a loop whose rows hold `kind`, and their NumPy types
+cdef int declare_row_operands(row_loop* loop, char* codes, list operands, int kind) except -1:
+    cdef list names = [operand.partition("(")[0] for operand in operands]
+    cdef dict types = {"x": type_numbers[kind], "?": cnp.NPY_BOOL, "d": cnp.NPY_DOUBLE,
+                       "l": cnp.NPY_UINT64 if loop.label_is_unsigned else cnp.NPY_INT64}
+    cdef int k
+    loop.label = names.index("label") if "label" in names else -1
+    loop.maximum = "logits" in names
+    loop.writes_rows = "result" in names and not loop.label_only
+    for k in range(len(operands)):
+        loop.role[k], letter = roles[names[k]]
+        loop.has_core[k] = operands[k].endswith("(n)")
+        loop.is_row[k] = loop.has_core[k] and not loop.label_only
+        loop.at_label[k] = loop.has_core[k] and loop.label_only and loop.role[k] != UNREAD
+        loop.kind[k] = {"x": kind, "?": BOOL}.get(letter, RAW_8_BYTES)
+        codes[k] = types[letter]
     return 0
 
 

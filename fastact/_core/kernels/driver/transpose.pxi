@@ -1,4 +1,4 @@
-# Rows that lie one after the other in memory, side by side in tiles: blocks of numbers turned round.
+# Transposition of blocks of numbers: rows that are contiguous in memory are interleaved in tiles.
 
 cdef extern from *:
     """
@@ -44,10 +44,10 @@ cdef extern from *:
     void transpose_doubles "fastact_transpose_doubles"(const char*, Py_ssize_t, char*, Py_ssize_t) noexcept nogil
 
 
-# `lines` lines of n numbers each, side by side in memory, become n lines: out[i][r] = in[r][i]. In squares of four, of
-# which the last ones may overlap those before.
+# `lines` lines of n numbers each become n lines: target[i][r] = source[r][i]. In squares of four, of which the last
+# ones may overlap those before.
 cdef inline void transpose(const char* source, Py_ssize_t source_step, char* target, Py_ssize_t target_step,
-                           Py_ssize_t lines, Py_ssize_t n, item* kind) noexcept nogil:
+                           Py_ssize_t lines, Py_ssize_t n, item* storage) noexcept nogil:
     cdef Py_ssize_t i, r, k = 0, j
     while k < lines:
         r = min(k, lines - 4)

@@ -3,11 +3,24 @@
 #     hessian_i = scale W e_i (S - e_i) / S^2
 #
 # Both terms of the loss are positive, and S - e_i is R where i is the maximum, so a confident right answer keeps its
-# relative accuracy. Where t is 0, D does not count, not even infinity. A row whose scale is 0 takes no part: its
-# results are 0, whatever it holds. For a class label without weights and smoothing t is 1 there and 0 elsewhere.
+# relative accuracy. Where t is 0, D is ignored, even if it is infinite. A row whose scale is 0 is ignored: its results
+# are 0, whatever it holds. For a class label without weights and smoothing t is 1 there and 0 elsewhere.
+
+# block.sum and state.total, after those of row_exponentials.pxi
+cdef enum:
+    LABEL_LOGIT = EXP_SUM_OF_MAXIMA + 1  # without weights: x at the label
+    TARGET_SUM = LABEL_LOGIT             # with weights: W
+    PRODUCT_OF_TARGETS_SUM               # and the sum of t D
+
+# state.constant, after those of log_softmax.pxi; S and R in the unit of the exponentials
+cdef enum:
+    CROSS_ENTROPY_SUM = LOG_R_LOW + 1    # S
+    CROSS_ENTROPY_WEIGHT                 # W
+    SCALE_OVER_SUM                       # scale / S
+    SUM_OF_OTHERS                        # R
 
 # t for the chunk, into MORE
-cdef inline void fill_targets(const row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void fill_targets(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* q
     cdef const item* w
     cdef real* t
@@ -18,12 +31,12 @@ cdef inline void fill_targets(const row_block* b, item* result, real* compute) n
         keep[j] = <real>(1 - smoothing[j])
         spread[j] = <real>(smoothing[j] / b.length)
     while f < b.size:
-        w, t = numbers(b, WEIGHT, f, result), numbers(b, MORE, f, compute)
+        w, t = numbers(b, WEIGHT, f, storage), numbers(b, MORE, f, compute)
         if b.operand[PROBABILITIES] == NULL:
             for j in range(LANES):
                 t[j] = w[j] * spread[j]
         else:
-            q = numbers(b, PROBABILITIES, f, result)
+            q = numbers(b, PROBABILITIES, f, storage)
             for j in range(LANES):
                 t[j] = w[j] * (keep[j] * q[j] + spread[j])
         f += LANES
@@ -31,7 +44,7 @@ cdef inline void fill_targets(const row_block* b, item* result, real* compute) n
         for j in range(b.width):
             f = place_of_label(b, j)
             if f >= 0:
-                numbers(b, MORE, f, compute)[0] = numbers(b, WEIGHT, f, result)[0] * (keep[j] + spread[j])
+                numbers(b, MORE, f, compute)[0] = numbers(b, WEIGHT, f, storage)[0] * (keep[j] + spread[j])
 
 
 # where the j-th row's label is in the chunk, or -1
@@ -40,16 +53,16 @@ cdef inline Py_ssize_t place_of_label(const row_block* b, Py_ssize_t j) noexcept
     return <Py_ssize_t>y * b.width + j if y < <uint64_t>b.n else -1
 
 
-# Sum k is what the row holds at its label.
-cdef inline void label_term(row_block* b, int role, int k, item* result) noexcept nogil:
+# Sum k is the number of the row at its label.
+cdef inline void label_term(row_block* b, int role, int k, item* storage) noexcept nogil:
     cdef Py_ssize_t j, f
     for j in range(b.width):
         f = place_of_label(b, j)
-        b.sum[k][j] = numbers(b, role, f, result)[0] if f >= 0 else <item>0
+        b.sum[k][j] = numbers(b, role, f, storage)[0] if f >= 0 else <item>0
 
 
-# Sums 2 and 3 are W and that of t D; t is in MORE.
-cdef inline void target_terms(row_block* b, item* result, real* compute) noexcept nogil:
+# TARGET_SUM and PRODUCT_OF_TARGETS_SUM from the targets in MORE
+cdef inline void target_terms(row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* x
     cdef const real* t
     cdef real* term
@@ -57,14 +70,14 @@ cdef inline void target_terms(row_block* b, item* result, real* compute) noexcep
     cdef real[LANES] m, product, rest
     cdef real d, low, zero = 0
     cdef Py_ssize_t f = 0, j
-    finite_maximum(b.state, result, &m[0])
+    finite_maximum(b.state, storage, &m[0])
     while f < b.size:
-        x, t = numbers(b, X, f, result), numbers(b, MORE, f, compute)
+        x, t = numbers(b, X, f, storage), numbers(b, MORE, f, compute)
         term, lost = numbers(b, TERM, f, compute), numbers(b, TERM_LOST, f, compute)
         for j in range(LANES):
             d = difference_from_maximum(x[j], m[j], &low)
             product[j] = -t[j] * d
-            rest[j] = product_low(t[j], d, low, product[j], result[0])
+            rest[j] = product_low(t[j], d, low, product[j], <item>0)
             rest[j] = zero if t[j] == zero else rest[j]
             product[j] = zero if t[j] == zero else product[j]
         for j in range(LANES):
@@ -73,12 +86,12 @@ cdef inline void target_terms(row_block* b, item* result, real* compute) noexcep
             for j in range(LANES):
                 lost[j] = rest[j]
         f += LANES
-    sum_numbers(b, 2, MORE, NOTHING, result, compute, compute)
-    sum_numbers(b, 3, TERM, TERM_LOST, result, compute, compute)
+    sum_numbers(b, TARGET_SUM, MORE, NOTHING, storage, compute, compute)
+    sum_numbers(b, PRODUCT_OF_TARGETS_SUM, TERM, TERM_LOST, storage, compute, compute)
 
 
 # what rounding has lost of the product -t (d + low)
-cdef inline real product_low(real t, real d, real low, real product, item result) noexcept nogil:
+cdef inline real product_low(real t, real d, real low, real product, item storage) noexcept nogil:
     cdef real rest = 0
     if item is double:
         rest = exact_fma64(-t, d, -product) - t * low
@@ -86,164 +99,166 @@ cdef inline real product_low(real t, real d, real low, real product, item result
     return rest
 
 
-cdef inline void cross_entropy_terms(row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void cross_entropy_terms(row_block* b, item* storage, real* compute) noexcept nogil:
     if b.width == 1 and (<const double*>b.operand[SCALE])[0] == 0:
         return
-    terms_for_logarithm(b, result, compute, False, b.operand[RESULT] != NULL)
+    terms_for_logarithm(b, storage, compute, False, b.operand[RESULT] != NULL)
     if b.operand[WEIGHT] != NULL:
-        fill_targets(b, result, compute)
+        fill_targets(b, storage, compute)
         if not b.summed:
-            target_terms(b, result, compute)
+            target_terms(b, storage, compute)
     elif not b.summed:
-        label_term(b, X, 2, result)
+        label_term(b, X, LABEL_LOGIT, storage)
 
 
-# Constants 0 and 1 are log1p(R) in two parts, then S, W, scale / S and R; S and R in the unit of the exponentials.
-cdef inline void cross_entropy_finish(row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void cross_entropy_finish(row_block* b, item* storage, real* compute) noexcept nogil:
     cdef item* value = <item*>b.operand[VALUE]
     cdef const double* scale = <const double*>b.operand[SCALE]
     cdef row_state* state = b.state
-    cdef double first, low, rest, loss, top, weight, nothing = 0, s, s_low
+    cdef double first, low, log_r_low, loss, log_r, weight, product_error, zero = 0, s, s_low
     cdef bint weighted = b.operand[WEIGHT] != NULL
     cdef int j
-    if log_sum(b, result, compute):
+    if log_sum(b, storage, compute):
         return
     for j in range(b.width):
-        top = state.constant[0][j]
-        rest = state.constant[1][j]
+        log_r = state.constant[LOG_R][j]
+        log_r_low = state.constant[LOG_R_LOW][j]
         weight = 1
-        first = two_sum(state.maximum[j], -state.total[2][j], &low)
+        first = two_sum(state.maximum[j], -state.total[LABEL_LOGIT][j], &low)
         if weighted:
-            weight = state.total[2][j]
-            first = state.total[3][j]
-            low = state.low[3][j]
-            rest = weight * rest + exact_fma64(weight, top, -weight * top) + state.low[2][j] * top
-            top = weight * top
-        s = state.top[j] + state.others[j] * state.top[j]
-        state.constant[2][j] = s
-        state.constant[3][j] = weight
-        state.constant[4][j] = scale[j] / s
-        state.constant[5][j] = state.others[j] * state.top[j]
+            weight = state.total[TARGET_SUM][j]
+            first = state.total[PRODUCT_OF_TARGETS_SUM][j]
+            low = state.low[PRODUCT_OF_TARGETS_SUM][j]
+            product_error = exact_fma64(weight, log_r, -weight * log_r)
+            log_r_low = weight * log_r_low + product_error + state.low[TARGET_SUM][j] * log_r
+            log_r = weight * log_r
+        s = state.exp_of_max[j] + state.others[j] * state.exp_of_max[j]
+        state.constant[CROSS_ENTROPY_SUM][j] = s
+        state.constant[CROSS_ENTROPY_WEIGHT][j] = weight
+        state.constant[SCALE_OVER_SUM][j] = scale[j] / s
+        state.constant[SUM_OF_OTHERS][j] = state.others[j] * state.exp_of_max[j]
         if value != NULL:
-            loss = two_sum(first, top, &s_low)
-            low = (low + s_low) + rest
-            loss = loss + (low if low == low else nothing)
+            loss = two_sum(first, log_r, &s_low)
+            low = (low + s_low) + log_r_low
+            loss = loss + (low if low == low else zero)
             # a label out of range has NaN as its scale
             loss = loss + (scale[j] - scale[j])
-            value[j] = <item>(loss if scale[j] != 0 else nothing)
+            value[j] = <item>(loss if scale[j] != 0 else zero)
 
 
-# The plain gradient. WORK may be the same memory.
-cdef inline void cross_entropy_label_gradient(const row_block* b, item* result, real* compute) noexcept nogil:
+# The gradient for labels without weights. WORK may be the same memory.
+cdef inline void cross_entropy_label_gradient(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef item* gradient
     cdef const real* e
     cdef const double* scale = <const double*>b.operand[SCALE]
-    cdef real[LANES] by
+    cdef real[LANES] factor
     cdef double[LANES] at_label
     cdef real zero = 0, value
     cdef double s, rest
     cdef Py_ssize_t f = 0, j
-    lane_values(&b.state.constant[4][0], &by[0])
+    lane_values(&b.state.constant[SCALE_OVER_SUM][0], &factor[0])
     for j in range(b.width):
         f = place_of_label(b, j)
-        s = b.state.constant[2][j]
-        at_label[j] = unscale(numbers(b, WORK, f, compute)[0], result[0]) if f >= 0 else 0
-        rest = b.state.constant[5][j] if at_label[j] >= b.state.top[j] else s - at_label[j]
+        s = b.state.constant[CROSS_ENTROPY_SUM][j]
+        at_label[j] = unscale(numbers(b, WORK, f, compute)[0], <item>0) if f >= 0 else 0
+        rest = b.state.constant[SUM_OF_OTHERS][j] if at_label[j] >= b.state.exp_of_max[j] else s - at_label[j]
         at_label[j] = -scale[j] * (rest / s)
     for j in range(LANES):
-        by[j] = zero if scale[j] == 0 else by[j]
+        factor[j] = zero if scale[j] == 0 else factor[j]
     f = 0
     while f < b.size:
-        e, gradient = numbers(b, WORK, f, compute), numbers(b, RESULT, f, result)
+        e, gradient = numbers(b, WORK, f, compute), numbers(b, RESULT, f, storage)
         for j in range(LANES):
-            value = unscale(e[j], result[0]) * by[j]
-            gradient[j] = <item>(zero if by[j] == zero else value)
+            value = unscale(e[j], <item>0) * factor[j]
+            gradient[j] = <item>(zero if factor[j] == zero else value)
         f += LANES
     for j in range(b.width):
         f = place_of_label(b, j)
         if f >= 0 and scale[j] != 0:
-            numbers(b, RESULT, f, result)[0] = <item>at_label[j]
+            numbers(b, RESULT, f, storage)[0] = <item>at_label[j]
 
 
-cdef inline void cross_entropy_gradient(const row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void cross_entropy_gradient(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef item* gradient
     cdef const double* scale = <const double*>b.operand[SCALE]
     cdef const real* e
     cdef const real* t
-    cdef real[LANES] by, s, mass, others, top, value
+    cdef real[LANES] factor, s, mass, others, exp_of_max, value
     cdef real zero = 0, rest
     cdef Py_ssize_t f = 0, j
-    lane_values(&b.state.constant[4][0], &by[0])
-    lane_values(&b.state.constant[2][0], &s[0])
-    lane_values(&b.state.constant[3][0], &mass[0])
-    lane_values(&b.state.constant[5][0], &others[0])
-    lane_values(&b.state.top[0], &top[0])
+    lane_values(&b.state.constant[SCALE_OVER_SUM][0], &factor[0])
+    lane_values(&b.state.constant[CROSS_ENTROPY_SUM][0], &s[0])
+    lane_values(&b.state.constant[CROSS_ENTROPY_WEIGHT][0], &mass[0])
+    lane_values(&b.state.constant[SUM_OF_OTHERS][0], &others[0])
+    lane_values(&b.state.exp_of_max[0], &exp_of_max[0])
     while f < b.size:
-        e, t, gradient = numbers(b, WORK, f, compute), numbers(b, MORE, f, compute), numbers(b, RESULT, f, result)
+        e, t, gradient = numbers(b, WORK, f, compute), numbers(b, MORE, f, compute), numbers(b, RESULT, f, storage)
         for j in range(LANES):
-            value[j] = unscale(e[j], result[0])
+            value[j] = unscale(e[j], <item>0)
             rest = s[j] - value[j]
-            rest = others[j] if value[j] >= top[j] else rest
-            value[j] = ((mass[j] - t[j]) * value[j] - t[j] * rest) * by[j]
+            rest = others[j] if value[j] >= exp_of_max[j] else rest
+            value[j] = ((mass[j] - t[j]) * value[j] - t[j] * rest) * factor[j]
         for j in range(LANES):
             gradient[j] = <item>(zero if scale[j] == 0 else value[j])
         f += LANES
 
 
-cdef inline void cross_entropy_hessian(const row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void cross_entropy_hessian(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef item* hessian
     cdef const real* e
     cdef const double* scale = <const double*>b.operand[SCALE]
-    cdef real[LANES] by, share, s, others, top, value
+    cdef real[LANES] factor, share, s, others, exp_of_max, value
     cdef real zero = 0, rest
     cdef Py_ssize_t f = 0, j
-    lane_values(&b.state.constant[2][0], &s[0])
-    lane_values(&b.state.constant[5][0], &others[0])
-    lane_values(&b.state.top[0], &top[0])
+    lane_values(&b.state.constant[CROSS_ENTROPY_SUM][0], &s[0])
+    lane_values(&b.state.constant[SUM_OF_OTHERS][0], &others[0])
+    lane_values(&b.state.exp_of_max[0], &exp_of_max[0])
     for j in range(LANES):
-        by[j] = <real>(b.state.constant[3][j] * b.state.constant[4][j])
-        share[j] = <real>(1 / b.state.constant[2][j])
+        factor[j] = <real>(b.state.constant[CROSS_ENTROPY_WEIGHT][j] * b.state.constant[SCALE_OVER_SUM][j])
+        share[j] = <real>(1 / b.state.constant[CROSS_ENTROPY_SUM][j])
     while f < b.size:
-        e, hessian = numbers(b, WORK, f, compute), numbers(b, HESSIAN, f, result)
+        e, hessian = numbers(b, WORK, f, compute), numbers(b, HESSIAN, f, storage)
         for j in range(LANES):
-            value[j] = unscale(e[j], result[0])
+            value[j] = unscale(e[j], <item>0)
             rest = s[j] - value[j]
-            rest = others[j] if value[j] >= top[j] else rest
-            value[j] = (value[j] * by[j]) * (rest * share[j])
+            rest = others[j] if value[j] >= exp_of_max[j] else rest
+            value[j] = (value[j] * factor[j]) * (rest * share[j])
         for j in range(LANES):
             hessian[j] = <item>(zero if scale[j] == 0 else value[j])
         f += LANES
 
 
-cdef inline void cross_entropy_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void cross_entropy_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     if phase == TERMS:
-        cross_entropy_terms(b, &tag, compute)
+        cross_entropy_terms(b, storage, compute)
     elif phase == FINISH:
-        cross_entropy_finish(b, &tag, compute)
+        cross_entropy_finish(b, storage, compute)
     else:
         # the gradient last: WORK may be its memory
         if b.operand[HESSIAN] != NULL:
-            cross_entropy_hessian(b, &tag, compute)
+            cross_entropy_hessian(b, storage, compute)
         if b.operand[WEIGHT] == NULL:
-            cross_entropy_label_gradient(b, &tag, compute)
+            cross_entropy_label_gradient(b, storage, compute)
         else:
-            cross_entropy_gradient(b, &tag, compute)
+            cross_entropy_gradient(b, storage, compute)
 
 
-# Class labels alone; with weights and smoothing; probabilities. With weights the targets are kept as well.
+# For class labels; with weights and smoothing; for probabilities. With weights the targets are kept as well.
 for _suffix, _operands, _keeps in (
-        ("", "logits(n),label(),scale()", 1),
-        ("_of_labels", "logits(n),label(),weight(n),smoothing(),scale()", 2),
-        ("_of_probabilities", "logits(n),probabilities(n),weight(n),smoothing(),scale()", 2)):
+        ("", "logits(n),label(),scale()", KEEP_TERMS),
+        ("_of_labels", "logits(n),label(),weight(n),smoothing(),scale()", KEEP_ALL),
+        ("_of_probabilities", "logits(n),probabilities(n),weight(n),smoothing(),scale()", KEEP_ALL)):
     row(f"cross_entropy{_suffix}", f"{_operands}->value()", cross_entropy_kernel[float, double],
-        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double], 4, _keeps)
+        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double],
+        sums=4, keeps=_keeps)
     row(f"cross_entropy_grad{_suffix}", f"{_operands}->result(n)", cross_entropy_kernel[float, double],
-        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double], 4, _keeps)
+        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double],
+        sums=4, keeps=_keeps)
     row(f"cross_entropy_value_and_grad{_suffix}", f"{_operands}->value(),result(n)",
         cross_entropy_kernel[float, double], cross_entropy_kernel[float, float],
-        cross_entropy_kernel[double, double], 4, _keeps)
+        cross_entropy_kernel[double, double],
+        sums=4, keeps=_keeps)
     if _suffix:
         row(f"cross_entropy_grad_and_hess{_suffix}", f"{_operands}->result(n),hessian(n)",
             cross_entropy_kernel[float, double], cross_entropy_kernel[float, float],
-            cross_entropy_kernel[double, double], 4, _keeps)
+            cross_entropy_kernel[double, double], sums=4, keeps=_keeps)

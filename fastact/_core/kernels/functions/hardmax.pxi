@@ -1,7 +1,7 @@
 # hardmax(x)_i = 1 at the first maximum, 0 elsewhere
 
 # The reference is minus the place of the first maximum.
-cdef inline void hardmax_reference(row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void hardmax_reference(row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* x
     cdef const item* mask
     cdef item[LANES] m, inside
@@ -11,12 +11,12 @@ cdef inline void hardmax_reference(row_block* b, item* result, real* compute) no
     lane_values(&b.state.reference[0], &best[0])
     first_places(b, &place[0])
     while f < b.size:
-        fetch_beside(b, f, result)
-        x = numbers(b, X, f, result)
+        prefetch_next_tile(b, f, storage)
+        x = numbers(b, X, f, storage)
         for j in range(LANES):
             inside[j] = 1 if x[j] == m[j] else 0
         if b.operand[WHERE] != NULL:
-            mask = numbers(b, WHERE, f, result)
+            mask = numbers(b, WHERE, f, storage)
             for j in range(LANES):
                 inside[j] = inside[j] * mask[j]
         for j in range(LANES):
@@ -39,7 +39,7 @@ cdef inline void next_places(const row_block* b, double* place) noexcept nogil:
         place[j] = place[j] + LANES // b.width
 
 
-cdef inline void hardmax_write(const row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void hardmax_write(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef item* y
     cdef double[LANES] place, nan
     cdef double value
@@ -48,7 +48,7 @@ cdef inline void hardmax_write(const row_block* b, item* result, real* compute) 
         nan[j] = 0 if b.state.maximum[j] == b.state.maximum[j] else NAN
     first_places(b, &place[0])
     while f < b.size:
-        y = numbers(b, RESULT, f, result)
+        y = numbers(b, RESULT, f, storage)
         for j in range(LANES):
             value = 1 if -place[j] == b.state.reference[j] else 0
             y[j] = <item>(value + nan[j])
@@ -56,14 +56,14 @@ cdef inline void hardmax_write(const row_block* b, item* result, real* compute) 
         f += LANES
 
 
-cdef inline void hardmax_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void hardmax_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     if phase == REFERENCE:
-        hardmax_reference(b, &tag, compute)
+        hardmax_reference(b, storage, compute)
     elif phase == WRITE:
-        hardmax_write(b, &tag, compute)
+        hardmax_write(b, storage, compute)
 
 
 for _options, _suffix in (("", ""), (",where(n)", "_where")):
     row(f"hardmax{_suffix}", f"logits(n){_options}->result(n)", hardmax_kernel[float, double],
-        hardmax_kernel[float, float], hardmax_kernel[double, double], 0, 0, 0, True)
+        hardmax_kernel[float, float], hardmax_kernel[double, double],
+        sums=0, keeps=KEEP_NOTHING, reference=True)

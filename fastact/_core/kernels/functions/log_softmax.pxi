@@ -1,137 +1,143 @@
 # log_softmax(x)_i = (x_i - m) / T - log1p(R)      d/dx: (g - p sum g) / T, p = softmax(x / T)
 # logsumexp(x) = m + log1p(R)                      d/dx: g p
 #
-# R = sum of the exponentials but for one maximum, as in softmax.pxi. At a maximum that dominates, the gradient of
-# log_softmax is R g - (the other g) over S, not a difference of two numbers near g.
+# R is the sum of the exponentials of softmax.pxi, e^(x - m), without one maximum. At a maximum that dominates, the
+# gradient of log_softmax is computed as (R g - the sum of the other g) / S, not as a difference of two numbers near g.
 
-# Constants 0 and 1: log1p(R) and for float64 results what rounding has lost of it; NaN where softmax is. True if R is
-# not there yet.
-cdef inline bint log_sum(row_block* b, item* result, real* compute, bint closely=False) noexcept nogil:
+# state.constant of the logarithms: log1p(R) and for float64 results what rounding has lost of it; NaN where softmax is.
+cdef enum:
+    LOG_R
+    LOG_R_LOW
+
+# True if R is not known yet.
+cdef inline bint log_sum(row_block* b, item* storage, real* compute, bint closely=False) noexcept nogil:
     cdef row_state* state = b.state
-    cdef double others, low, top, rest = 0
+    cdef double others, low, log_r, log_r_low = 0
     cdef bint finite
     cdef int j
-    if find_others(b, result, compute, closely):
+    if find_others(b, storage, compute, closely):
         return True
     for j in range(b.width):
         others, low = state.others[j], state.others_low[j]
         finite = others == others
         if item is double:
-            top = log1p_in_parts(others if finite else 0.0, low if finite else 0.0, &rest)
+            log_r = log1p_in_parts(others if finite else 0.0, low if finite else 0.0, &log_r_low)
         else:
-            top = log1p_short(others if finite else 0.0)
-        state.constant[0][j] = top if finite else NAN
-        state.constant[1][j] = rest
+            log_r = log1p_short(others if finite else 0.0)
+        state.constant[LOG_R][j] = log_r if finite else NAN
+        state.constant[LOG_R_LOW][j] = log_r_low
     return False
 
 
-cdef inline void log_softmax_write(const row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void log_softmax_write(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* x
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* y
-    cdef real[LANES] m, top, rest
+    cdef real[LANES] m, log_r, log_r_low
     cdef real d, low
     cdef Py_ssize_t f = 0, n = LANES, j
-    finite_maximum(b.state, result, &m[0])
-    lane_values(&b.state.constant[0][0], &top[0])
-    lane_values(&b.state.constant[1][0], &rest[0])
+    finite_maximum(b.state, storage, &m[0])
+    lane_values(&b.state.constant[LOG_R][0], &log_r[0])
+    lane_values(&b.state.constant[LOG_R_LOW][0], &log_r_low[0])
     while f < b.size:
         if b.width == 1 and t == NULL:
-            n = at_once(b, f)
-        x, y = numbers(b, X, f, result), numbers(b, RESULT, f, result)
+            n = loop_size(b, f)
+        x, y = numbers(b, X, f, storage), numbers(b, RESULT, f, storage)
         if b.width == 1 and t == NULL:
             for j in range(n):
                 d = difference_from_maximum(x[j], m[0], &low)
-                y[j] = <item>log_of_share(d, low, top[0], rest[0], result[0])
+                y[j] = <item>log_of_share(d, low, log_r[0], log_r_low[0], <item>0)
         elif t == NULL:
             for j in range(LANES):
                 d = difference_from_maximum(x[j], m[j], &low)
-                y[j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
+                y[j] = <item>log_of_share(d, low, log_r[j], log_r_low[j], <item>0)
         else:
             for j in range(LANES):
                 d = difference_from_maximum(x[j], m[j], &low)
                 d = over_temperature(x[j], d, <real>t[j], &low)
-                y[j] = <item>log_of_share(d, low, top[j], rest[j], result[0])
+                y[j] = <item>log_of_share(d, low, log_r[j], log_r_low[j], <item>0)
         f += n
 
 
-# d + low - (top + rest)
-cdef inline real log_of_share(real d, real low, real top, real rest, item result) noexcept nogil:
-    cdef real y = d - top, back, error
+# d + low - (log_r + log_r_low)
+cdef inline real log_of_share(real d, real low, real log_r, real log_r_low, item storage) noexcept nogil:
+    cdef real y = d - log_r, back, error
     if item is double:
         back = y - d
-        error = (d - (y - back)) - (top + back)
-        error = error + (low - rest)
+        error = (d - (y - back)) - (log_r + back)
+        error = error + (low - log_r_low)
         y = y + (error if error == error else <real>0)
     return y
 
 
-cdef inline void log_softmax_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void log_softmax_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     if phase == TERMS:
-        terms_for_logarithm(b, &tag, compute, False, False)
+        terms_for_logarithm(b, storage, compute, False, False)
     elif phase == FINISH:
-        log_sum(b, &tag, compute)
+        log_sum(b, storage, compute)
     else:
-        log_softmax_write(b, &tag, compute)
+        log_softmax_write(b, storage, compute)
 
 
 # ---- the gradient from the input
 
-# Sums 2 and 3 are those of g, but for the maxima and at them.
-cdef inline void log_softmax_grad_terms(row_block* b, item* result, real* compute) noexcept nogil:
+cdef enum:
+    G_SUM_BELOW = EXP_SUM_OF_MAXIMA + 1  # of g, but for the maxima
+    G_SUM_OF_MAXIMA                      # and at them
+
+cdef inline void log_softmax_grad_terms(row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* g
     cdef const real* e
     cdef real* below
     cdef real* above
     cdef real[LANES] value, inside
-    cdef real[LANES] top
+    cdef real[LANES] exp_of_max
     cdef real zero = 0
     cdef Py_ssize_t f = 0, j
     if b.summed:
-        make_exponentials(b, result, compute, False)
+        make_exponentials(b, storage, compute, False)
         return
-    terms_apart(b, result, compute)
-    top_exponentials(b, result, compute, False, &top[0])
+    separate_terms(b, storage, compute)
+    exponentials_of_maxima(b, storage, compute, False, &exp_of_max[0])
     while f < b.size:
-        e, g = numbers(b, WORK, f, compute), numbers(b, G, f, result)
+        e, g = numbers(b, WORK, f, compute), numbers(b, G, f, storage)
         below, above = numbers(b, TERM, f, compute), numbers(b, TERM_LOST, f, compute)
         for j in range(LANES):
             value[j] = g[j]
             inside[j] = e[j]
         for j in range(LANES):
-            above[j] = value[j] if inside[j] >= top[j] else zero
+            above[j] = value[j] if inside[j] >= exp_of_max[j] else zero
         for j in range(LANES):
-            below[j] = zero if inside[j] >= top[j] else value[j]
+            below[j] = zero if inside[j] >= exp_of_max[j] else value[j]
         f += LANES
-    sum_numbers(b, 2, TERM, NOTHING, result, compute, compute)
-    sum_numbers(b, 3, TERM_LOST, NOTHING, result, compute, compute)
+    sum_numbers(b, G_SUM_BELOW, TERM, NOTHING, storage, compute, compute)
+    sum_numbers(b, G_SUM_OF_MAXIMA, TERM_LOST, NOTHING, storage, compute, compute)
 
 
-cdef inline void log_softmax_grad_write(const row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void log_softmax_grad_write(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* g
     cdef const real* e
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* dx
-    cdef real[LANES] top, r, mean, count, others, below, above, value
-    cdef real at_top, elsewhere
+    cdef real[LANES] exp_of_max, r, mean, count, others, below, above, value
+    cdef real at_maximum, elsewhere
     cdef double unit
     cdef Py_ssize_t f = 0, j
-    top_exponentials(b, result, compute, False, &top[0])
+    exponentials_of_maxima(b, storage, compute, False, &exp_of_max[0])
     for j in range(LANES):
-        unit = unscale(top[j], result[0])
-        r[j] = <real>(b.state.constant[0][j] * unit)
-        others[j] = <real>(b.state.total[0][j] / unit)
-        count[j] = <real>(b.state.total[1][j] / unit)
-    lane_values(&b.state.constant[3][0], &mean[0])
-    lane_values(&b.state.total[2][0], &below[0])
-    lane_values(&b.state.total[3][0], &above[0])
+        unit = unscale(exp_of_max[j], <item>0)
+        r[j] = <real>(b.state.constant[SOFTMAX_INVERSE_SUM][j] * unit)
+        others[j] = <real>(b.state.total[EXP_SUM][j] / unit)
+        count[j] = <real>(b.state.total[EXP_SUM_OF_MAXIMA][j] / unit)
+    lane_values(&b.state.constant[GRADIENT_MEAN][0], &mean[0])
+    lane_values(&b.state.total[G_SUM_BELOW][0], &below[0])
+    lane_values(&b.state.total[G_SUM_OF_MAXIMA][0], &above[0])
     while f < b.size:
-        e, g, dx = numbers(b, WORK, f, compute), numbers(b, G, f, result), numbers(b, RESULT, f, result)
+        e, g, dx = numbers(b, WORK, f, compute), numbers(b, G, f, storage), numbers(b, RESULT, f, storage)
         for j in range(LANES):
-            at_top = ((<real>g[j] * count[j] - above[j]) + (<real>g[j] * others[j] - below[j])) * r[j]
-            elsewhere = <real>g[j] - unscale(e[j], result[0]) * mean[j]
-            value[j] = at_top if e[j] >= top[j] else elsewhere
+            at_maximum = ((<real>g[j] * count[j] - above[j]) + (<real>g[j] * others[j] - below[j])) * r[j]
+            elsewhere = <real>g[j] - unscale(e[j], <item>0) * mean[j]
+            value[j] = at_maximum if e[j] >= exp_of_max[j] else elsewhere
         if t != NULL:
             for j in range(LANES):
                 value[j] = value[j] / <real>t[j]
@@ -140,42 +146,47 @@ cdef inline void log_softmax_grad_write(const row_block* b, item* result, real* 
         f += LANES
 
 
-cdef inline void log_softmax_grad_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void log_softmax_grad_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
+    cdef double total
     cdef int j
     if phase == TERMS:
-        log_softmax_grad_terms(b, &tag, compute)
+        log_softmax_grad_terms(b, storage, compute)
     elif phase == FINISH:
         normalise(b, True)
         for j in range(b.width):
-            b.state.constant[3][j] = (b.state.total[2][j] + b.state.total[3][j]) * b.state.constant[0][j]
+            total = b.state.total[G_SUM_BELOW][j] + b.state.total[G_SUM_OF_MAXIMA][j]
+            b.state.constant[GRADIENT_MEAN][j] = total * b.state.constant[SOFTMAX_INVERSE_SUM][j]
     else:
-        log_softmax_grad_write(b, &tag, compute)
+        log_softmax_grad_write(b, storage, compute)
 
 
 # ---- the gradient from the output
 
-# e^y for the logarithm of a probability: not positive, but a rounded one may be. For NaN it is anything.
+# e^y for the logarithm of a probability, which is not positive unless it was rounded so: up to 40, the limit of
+# exp_scaled. For NaN the result is undefined.
 cdef inline real share_of_log(item y, real* compute) noexcept nogil:
-    cdef real least = -746 if item is double else (-700 if real is double else -112), most = 40, d = y
+    cdef real least = EXP_LEAST_FLOAT32 if real is float else EXP_LEAST_FLOAT32_IN_FLOAT64, most = 40, d = y
+    least = EXP_LEAST_FLOAT64 if item is double else least
     d = least if least > d else d
     d = most if most < d else d
     return unscale(exp_scaled(d, <real>0, y), y)
 
 
-# The sum of g is NaN where any y is.
-cdef inline void log_softmax_grad_from_output_write(const row_block* b, item* result, real* compute) noexcept nogil:
+cdef enum:
+    G_SUM = 0              # of g; NaN where any y is
+
+cdef inline void log_softmax_grad_from_output_write(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* y
     cdef const item* g
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* dx
     cdef real[LANES] total, value
     cdef Py_ssize_t f = 0, n = LANES, j
-    lane_values(&b.state.total[0][0], &total[0])
+    lane_values(&b.state.total[G_SUM][0], &total[0])
     while f < b.size:
         if b.width == 1 and t == NULL:
-            n = at_once(b, f)
-        y, g, dx = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, RESULT, f, result)
+            n = loop_size(b, f)
+        y, g, dx = numbers(b, X, f, storage), numbers(b, G, f, storage), numbers(b, RESULT, f, storage)
         if b.width == 1 and t == NULL:
             for j in range(n):
                 dx[j] = <item>(<real>g[j] - share_of_log(y[j], compute) * total[0])
@@ -190,72 +201,72 @@ cdef inline void log_softmax_grad_from_output_write(const row_block* b, item* re
         f += n
 
 
-cdef inline void log_softmax_grad_from_output_kernel(int phase, row_block* b, item* result,
+cdef inline void log_softmax_grad_from_output_kernel(int phase, row_block* b, item* storage,
                                                      real* compute) noexcept nogil:
-    cdef item tag = 0
     if phase == TERMS:
-        sum_pairs(b, 0, X, G, True, &tag, compute)  # of g
+        sum_pairs(b, G_SUM, X, G, True, storage, compute)
     elif phase == WRITE:
-        log_softmax_grad_from_output_write(b, &tag, compute)
+        log_softmax_grad_from_output_write(b, storage, compute)
 
 
 # ---- logsumexp
 
-cdef inline void logsumexp_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void logsumexp_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     cdef item* y = <item*>b.operand[VALUE]
-    cdef double m, top, rest, value
+    cdef double m, log_r, rest, value
     cdef int j
     if phase == TERMS:
-        terms_for_logarithm(b, &tag, compute, True, False)
+        terms_for_logarithm(b, storage, compute, True, False)
     elif phase == FINISH:
-        if log_sum(b, &tag, compute, True):
+        if log_sum(b, storage, compute, True):
             return
         for j in range(b.width):
             m = b.state.maximum[j]
-            top = two_sum(m, b.state.constant[0][j], &rest)
-            value = top + (rest + b.state.constant[1][j])
+            log_r = two_sum(m, b.state.constant[LOG_R][j], &rest)
+            value = log_r + (rest + b.state.constant[LOG_R_LOW][j])
             y[j] = <item>(value if magnitude(m, <double>INFINITY) < INFINITY else m)
 
 
-cdef inline void logsumexp_grad_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void logsumexp_grad_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* g = <const item*>b.operand[G]
     cdef int j
     if phase == TERMS:
-        softmax_terms(b, &tag, compute)
+        softmax_terms(b, storage, compute)
     elif phase == FINISH:
         normalise(b)
         for j in range(b.width):
-            b.state.constant[3][j] = b.state.constant[0][j] * g[j]
+            b.state.constant[GRADIENT_FACTOR][j] = b.state.constant[SOFTMAX_INVERSE_SUM][j] * g[j]
     else:
-        scaled_exponentials(b, &tag, compute)
+        scaled_exponentials(b, storage, compute)
 
 
-# e times constant 3
-cdef inline void scaled_exponentials(const row_block* b, item* result, real* compute) noexcept nogil:
+# e times GRADIENT_FACTOR
+cdef inline void scaled_exponentials(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const real* e
     cdef item* dx
     cdef real[LANES] factor
     cdef Py_ssize_t f = 0, j
-    lane_values(&b.state.constant[3][0], &factor[0])
+    lane_values(&b.state.constant[GRADIENT_FACTOR][0], &factor[0])
     while f < b.size:
-        e, dx = numbers(b, WORK, f, compute), numbers(b, RESULT, f, result)
+        e, dx = numbers(b, WORK, f, compute), numbers(b, RESULT, f, storage)
         for j in range(LANES):
-            dx[j] = <item>(unscale(e[j], result[0]) * factor[j])
+            dx[j] = <item>(unscale(e[j], <item>0) * factor[j])
         f += LANES
 
 
 for _options, _suffix in (("", ""), (",where(n),temperature()", "_where")):
     row(f"log_softmax{_suffix}", f"logits(n){_options}->result(n)", log_softmax_kernel[float, double],
-        log_softmax_kernel[float, float], log_softmax_kernel[double, double], 2, 0, -INFINITY)
+        log_softmax_kernel[float, float], log_softmax_kernel[double, double],
+        sums=2, keeps=KEEP_NOTHING, reference=False, masked=-INFINITY)
     row(f"log_softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", log_softmax_grad_kernel[float, double],
-        log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double], 4, 1)
+        log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double],
+        sums=4, keeps=KEEP_TERMS)
     row(f"log_softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
         log_softmax_grad_from_output_kernel[float, double], log_softmax_grad_from_output_kernel[float, float],
-        log_softmax_grad_from_output_kernel[double, double], 1, 0)
+        log_softmax_grad_from_output_kernel[double, double], sums=1, keeps=KEEP_NOTHING)
 for _options, _suffix in (("", ""), (",where(n)", "_where")):
     row(f"logsumexp{_suffix}", f"logits(n){_options}->value()", logsumexp_kernel[float, double],
-        logsumexp_kernel[float, float], logsumexp_kernel[double, double], 2, 0)
+        logsumexp_kernel[float, float], logsumexp_kernel[double, double], sums=2, keeps=KEEP_NOTHING)
     row(f"logsumexp_grad{_suffix}", f"logits(n){_options},g()->result(n)", logsumexp_grad_kernel[float, double],
-        logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double], 1, 1)
+        logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double],
+        sums=1, keeps=KEEP_TERMS)

@@ -1,7 +1,14 @@
-# The exponentials of a row for float results.
+# The exponentials of a row for float results, without a temperature.
 
-# x - m and what rounding has lost of it, which a float result computed in double does not need. Where x is infinite the
-# second part is NaN.
+# Below these e^x is 0 in the type of the result (it rounds to 0 from -104 and -746 on), and above them it is computed
+# without underflow: exp_scaled scales what is computed in the type of the result; else e^-700 is a normal float64.
+cdef enum:
+    EXP_LEAST_FLOAT32 = -112
+    EXP_LEAST_FLOAT64 = -746
+    EXP_LEAST_FLOAT32_IN_FLOAT64 = -700
+
+# x - m and what rounding has lost of it, which a float32 result computed in float64 does not need. Where x is infinite
+# the second part is NaN.
 cdef inline real difference(item x, real m, real* low) noexcept nogil:
     cdef real d = <real>x - m, zero = 0, back
     low[0] = zero
@@ -12,7 +19,7 @@ cdef inline real difference(item x, real m, real* low) noexcept nogil:
 
 
 # e^r for |r| <= ln 2 / 2 to 2^-39.6, in double for a float: for sums that are not subtracted from anything. In pairs of
-# terms: two operations more than Horner's rule and 7 % faster, because results wait less for one another.
+# terms: two operations more than Horner's rule and 7 % faster, because the chain of dependent operations is shorter.
 cdef inline double exp_short(double r) noexcept nogil:
     cdef double u = r * r
     cdef double p = fma64(2.4707504693987234e-05, u, fma64(0.00019909466932033939, r, 0.001388920208488214))
@@ -21,8 +28,9 @@ cdef inline double exp_short(double r) noexcept nogil:
     return fma64(p, u, 1.0 + r)
 
 
-# A row's maximum as a finite number: rows where it is none are dealt with at their end.
-cdef inline void finite_maximum(const row_state* state, item* result, real* m) noexcept nogil:
+# A row's maximum as a finite number: rows where it is infinite or NaN are handled in FINISH.
+cdef inline void finite_maximum(const row_state* state, item* storage, real* m) noexcept nogil:
+    # the largest finite float32 and float64
     cdef double most = 3.4028234663852886e+38 if item is float else 1.7976931348623157e+308
     cdef int j
     for j in range(LANES):
@@ -30,30 +38,31 @@ cdef inline void finite_maximum(const row_state* state, item* result, real* m) n
 
 
 # What softmax divides by their sum, for float results: e^(x - c) relative to a power of two instead of e^m, which needs
-# neither the subtraction of m nor what that loses.
-#     |m| <= NEAR     c = 0, and 2^M with M = rint(m / ln 2)
-#     beyond          c = m, and M = 0
-# A row's bits are the same in a tile with others that lie further away.
+# neither the subtraction of m nor the part that is lost in it.
+#     |m| <= ORIGIN_LIMIT   c = 0, relative to 2^M with M = rint(m / ln 2)
+#     beyond                c = m, and M = 0
+# A row has the same bits in a tile with rows that are beyond.
 cdef enum:
-    NEAR = 128
+    ORIGIN_LIMIT = 128
 
 cdef inline void find_origin(double m, real* center, real* magic, float* least, real* least_beyond) noexcept nogil:
     cdef double round_to_integer = 6755399441055744.0, zero = 0, c
-    # see reduce_exponent, and where e^x is something tiny, which has no part in a result
-    cdef double magic_zero = 12582976.0 if real is float else round_to_integer, depth = 112 if real is float else 700
-    c = m if magnitude(m, <double>INFINITY) > NEAR else zero
+    # see reduce_exponent; and how far below m e^x is so small that it does not affect the result
+    cdef double magic_zero = 12582976.0 if real is float else round_to_integer
+    cdef double depth = -EXP_LEAST_FLOAT32 if real is float else -EXP_LEAST_FLOAT32_IN_FLOAT64
+    c = m if magnitude(m, <double>INFINITY) > ORIGIN_LIMIT else zero
     center[0] = <real>c
     least[0] = <float>(m - depth)
     least_beyond[0] = <real>-depth if c != 0 else <real>least[0]
     magic[0] = <real>(magic_zero - (((m - c) * 1.4426950408889634 + round_to_integer) - round_to_integer))
 
 
-# Whether c = 0 in a row that stands alone
+# Whether c = 0 in a row that is not in a tile
 cdef inline bint near_origin(const row_state* state) noexcept nogil:
-    return magnitude(state.maximum[0], <double>INFINITY) <= NEAR
+    return magnitude(state.maximum[0], <double>INFINITY) <= ORIGIN_LIMIT
 
 
-# e^(d + low) 2^-M, and in float lanes 2^64 times that; in double lanes to 2^-40, closely to 2^-45
+# e^(d + low) 2^-M; computed in float32 2^64 times that, in float64 to 2^-40, closely to 2^-45
 cdef inline real power(real d, real low, real magic, bint closely) noexcept nogil:
     cdef real t, r, k, one = 1
     if real is double:
@@ -67,17 +76,17 @@ cdef inline real power(real d, real low, real magic, bint closely) noexcept nogi
         return scale_by_exponent(one + fma32(exp_tail(r), r * r, r), t)
 
 
-# WORK becomes those of a chunk. Each precision is a function of its own: nothing is asked for each number, and all
+# The exponentials of a chunk, into WORK. Each precision is a separate function: it needs no branch per number, and all
 # kernels share it.
-cdef void short_powers(const row_block* b, item* result, real* compute) noexcept nogil:
-    powers(b, result, compute, False)
+cdef void short_powers(const row_block* b, item* storage, real* compute) noexcept nogil:
+    powers(b, storage, compute, False)
 
 
-cdef void close_powers(const row_block* b, item* result, real* compute) noexcept nogil:
-    powers(b, result, compute, True)
+cdef void close_powers(const row_block* b, item* storage, real* compute) noexcept nogil:
+    powers(b, storage, compute, True)
 
 
-cdef inline void powers(const row_block* b, item* result, real* compute, bint closely) noexcept nogil:
+cdef inline void powers(const row_block* b, item* storage, real* compute, bint closely) noexcept nogil:
     cdef double[LANES] m
     cdef real[LANES] center, magic, least_beyond
     cdef float[LANES] least
@@ -88,19 +97,19 @@ cdef inline void powers(const row_block* b, item* result, real* compute, bint cl
         for j in range(LANES):
             find_origin(m[j], &center[j], &magic[j], &least[j], &least_beyond[j])
         if all_zero(&center[0]):
-            tile_powers_near(b, &least[0], &magic[0], result, compute, closely)
+            tile_powers_near(b, &least[0], &magic[0], storage, compute, closely)
         else:
-            tile_powers_beyond(b, &least_beyond[0], &magic[0], &center[0], result, compute, closely)
+            tile_powers_beyond(b, &least_beyond[0], &magic[0], &center[0], storage, compute, closely)
         return
     find_origin(m[0], &center[0], &magic[0], &least[0], &least_beyond[0])
     while f < b.size:
-        stop = f + at_once(b, f)
-        fetch(b, f, stop, result)
+        stop = f + loop_size(b, f)
+        prefetch_after_chunk(b, f, stop, storage)
         if center[0] == 0:
-            powers_near(numbers(b, X, f, result), numbers(b, WORK, f, compute), stop - f, <item>least[0], magic[0],
+            powers_near(numbers(b, X, f, storage), numbers(b, WORK, f, compute), stop - f, <item>least[0], magic[0],
                         closely)
         else:
-            powers_beyond(numbers(b, X, f, result), numbers(b, WORK, f, compute), stop - f, least_beyond[0], magic[0],
+            powers_beyond(numbers(b, X, f, storage), numbers(b, WORK, f, compute), stop - f, least_beyond[0], magic[0],
                           center[0], closely)
         f = stop
 
@@ -112,8 +121,8 @@ cdef inline bint all_zero(const real* lane) noexcept nogil:
     return others == 0
 
 
-# gcc takes several vectors at a time of a loop of known length. Where it cannot tell inputs from results by their type,
-# it has to ask whether they overlap, better once.
+# gcc unrolls loops of known length. Where inputs and results are of one type, it has to check whether they overlap,
+# which is better done once.
 cdef inline void powers_near(const item* x, real* e, Py_ssize_t n, item least, real magic,
                              bint closely) noexcept nogil:
     cdef real zero = 0
@@ -137,7 +146,7 @@ cdef inline void powers_beyond(const item* x, real* e, Py_ssize_t n, real least,
         e[j] = power(least if least > d else d, low if low == low else zero, magic, closely)
 
 
-cdef inline void tile_powers_near(const row_block* b, const float* least, const real* magic, item* result,
+cdef inline void tile_powers_near(const row_block* b, const float* least, const real* magic, item* storage,
                                   real* compute, bint closely) noexcept nogil:
     cdef const float* x
     cdef real* e
@@ -145,7 +154,7 @@ cdef inline void tile_powers_near(const row_block* b, const float* least, const 
     cdef real zero = 0
     cdef Py_ssize_t f = 0, j
     while f < b.size:
-        fetch_beside(b, f, <float*>NULL)
+        prefetch_next_tile(b, f, <float*>NULL)
         x, e = numbers(b, X, f, <float*>NULL), numbers(b, WORK, f, compute)
         if real is double:
             for j in range(LANES):
@@ -159,15 +168,15 @@ cdef inline void tile_powers_near(const row_block* b, const float* least, const 
 
 
 cdef inline void tile_powers_beyond(const row_block* b, const real* least, const real* magic, const real* center,
-                                    item* result, real* compute, bint closely) noexcept nogil:
+                                    item* storage, real* compute, bint closely) noexcept nogil:
     cdef const item* x
     cdef real* e
     cdef item[LANES] given
     cdef real d, low, zero = 0
     cdef Py_ssize_t f = 0, j
     while f < b.size:
-        fetch_beside(b, f, result)
-        x, e = numbers(b, X, f, result), numbers(b, WORK, f, compute)
+        prefetch_next_tile(b, f, storage)
+        x, e = numbers(b, X, f, storage), numbers(b, WORK, f, compute)
         for j in range(LANES):
             given[j] = x[j]
         for j in range(LANES):

@@ -1,36 +1,44 @@
-# softmax(x)_i = e_i / S,  e_i = e^((x_i - m) / T),  m = max x,  S = sum e, where any power of two may stand for e^-m
+# softmax(x)_i = e_i / S,  e_i = e^((x_i - m) / T),  m = max x,  S = sum e, where any power of two may replace e^-m
 # d/dx: p (g - sum p g) / T,  p = softmax(x)
 #
-# In the gradient from x, g is taken relative to that of the maximum, g_i - g_k: then the term of k is 0, and where one
-# p is nearly 1 the sum over the others remains, without cancellation. The gradient from the output takes it as given.
+# The gradient from x subtracts g_k, the gradient at the maximum, from g: then the term of k is 0, and where p_k is
+# nearly 1 the sum over the others remains, without cancellation. The gradient from the output uses g as given.
 
-# Constants 0 to 2: 1 / S, S, and what rounding has lost of S; NaN in rows with NaN or +inf, or of -inf alone. With
-# `apart` S is in two sums.
-cdef inline void normalise(const row_block* b, bint apart=False) noexcept nogil:
+# state.constant of softmax and of the gradients that need it: 1 / S, S and what rounding has lost of it, and a mean or
+# a factor of the gradient. All are NaN in rows with NaN or +inf, or of -inf alone.
+cdef enum:
+    SOFTMAX_INVERSE_SUM
+    SOFTMAX_SUM
+    SOFTMAX_SUM_LOW
+    GRADIENT_MEAN
+    GRADIENT_FACTOR = GRADIENT_MEAN
+
+# With `separate_maxima` S is in two sums.
+cdef inline void normalise(const row_block* b, bint separate_maxima=False) noexcept nogil:
     cdef row_state* state = b.state
     cdef double s, low = 0
     cdef int j
     for j in range(b.width):
-        s = state.total[0][j]
-        if apart:
-            s = two_sum(state.total[1][j], s, &low)
+        s = state.total[EXP_SUM][j]
+        if separate_maxima:
+            s = two_sum(state.total[EXP_SUM_OF_MAXIMA][j], s, &low)
         s = s if magnitude(state.maximum[j], <double>INFINITY) < INFINITY else NAN
-        state.constant[0][j] = 1 / s
-        state.constant[1][j] = s
-        state.constant[2][j] = low + state.low[0][j]
+        state.constant[SOFTMAX_INVERSE_SUM][j] = 1 / s
+        state.constant[SOFTMAX_SUM][j] = s
+        state.constant[SOFTMAX_SUM_LOW][j] = low + state.low[EXP_SUM][j]
 
 
-# e / S to the last bit but one, from r = 1 / S; in float lanes r has a second part. Not scaled any more.
-cdef inline real quotient(real e, real rest, real r, real r_low, real s, real s_low, item result) noexcept nogil:
+# e / S to the last bit but one, from r = 1 / S, which has a second part if computed in float32. Not scaled any more.
+cdef inline real quotient(real e, real rest, real r, real r_low, real s, real s_low, item storage) noexcept nogil:
     cdef real q = e * r
     if item is double:
-        q = unscale(q + (exact_fma64(-q, s, e) + (rest - q * s_low)) * r, result)
+        q = unscale(q + (exact_fma64(-q, s, e) + (rest - q * s_low)) * r, storage)
     elif real is float:
         q = fma32(e, r, e * r_low)
     return q
 
 
-cdef inline void softmax_write(const row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void softmax_write(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const real* e
     cdef const real* lost
     cdef item* y
@@ -38,35 +46,37 @@ cdef inline void softmax_write(const row_block* b, item* result, real* compute) 
     cdef double r_full
     cdef real rest = 0, one = 1
     cdef Py_ssize_t f = 0, j
-    lane_values(&b.state.constant[1][0], &s[0])
-    lane_values(&b.state.constant[2][0], &low[0])
+    lane_values(&b.state.constant[SOFTMAX_SUM][0], &s[0])
+    lane_values(&b.state.constant[SOFTMAX_SUM_LOW][0], &low[0])
     for j in range(LANES):
-        # in float lanes 1 / S takes the scale with it
-        r_full = b.state.constant[0][j] * (unscale(one, result[0]) if real is float else one)
+        # computed in float32, 1 / S takes the scale with it
+        r_full = b.state.constant[SOFTMAX_INVERSE_SUM][j] * (unscale(one, <item>0) if real is float else one)
         r[j] = <real>r_full
         r_low[j] = <real>(r_full - r[j])
     while f < b.size:
         e = numbers(b, WORK, f, compute)
         lost = numbers(b, LOST, f, compute)
-        y = numbers(b, RESULT, f, result)
+        y = numbers(b, RESULT, f, storage)
         for j in range(LANES):
             if item is double:
                 rest = lost[j]
-            y[j] = <item>quotient(e[j], rest, r[j], r_low[j], s[j], low[j], result[0])
+            y[j] = <item>quotient(e[j], rest, r[j], r_low[j], s[j], low[j], <item>0)
         f += LANES
 
 
-cdef inline void softmax_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void softmax_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     if phase == TERMS:
-        softmax_terms(b, &tag, compute)
+        softmax_terms(b, storage, compute)
     elif phase == FINISH:
         normalise(b)
     else:
-        softmax_write(b, &tag, compute)
+        softmax_write(b, storage, compute)
 
 
 # ---- the gradient from the input
+
+cdef enum:
+    GRADIENT_SUM = EXP_SUM + 1  # of e (g - g_k)
 
 # g at the maximum, the largest if there are several; 0 in a row without one
 cdef inline void reference_gradient(const row_state* state, real* g_k) noexcept nogil:
@@ -75,7 +85,7 @@ cdef inline void reference_gradient(const row_state* state, real* g_k) noexcept 
         g_k[j] = <real>(state.reference[j] if state.reference[j] > -INFINITY else 0)
 
 
-cdef inline void softmax_grad_reference(row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void softmax_grad_reference(row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* x
     cdef const item* g
     cdef item[LANES] m, best
@@ -83,7 +93,7 @@ cdef inline void softmax_grad_reference(row_block* b, item* result, real* comput
     lane_values(&b.state.maximum[0], &m[0])
     lane_values(&b.state.reference[0], &best[0])
     while f < b.size:
-        x, g = numbers(b, X, f, result), numbers(b, G, f, result)
+        x, g = numbers(b, X, f, storage), numbers(b, G, f, storage)
         for j in range(LANES):
             best[j] = g[j] if x[j] == m[j] and g[j] > best[j] else best[j]
         f += LANES
@@ -91,28 +101,27 @@ cdef inline void softmax_grad_reference(row_block* b, item* result, real* comput
         b.state.reference[j] = best[j]
 
 
-# Sum 1 is that of e (g - g_k).
-cdef inline void softmax_grad_terms(row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void softmax_grad_terms(row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* g
     cdef const real* e
     cdef real* term
     cdef real[LANES] g_k, value
     cdef Py_ssize_t f = 0, j
-    softmax_terms(b, result, compute)
+    softmax_terms(b, storage, compute)
     if b.summed:
         return
     reference_gradient(b.state, &g_k[0])
     while f < b.size:
-        e, g, term = numbers(b, WORK, f, compute), numbers(b, G, f, result), numbers(b, TERM, f, compute)
+        e, g, term = numbers(b, WORK, f, compute), numbers(b, G, f, storage), numbers(b, TERM, f, compute)
         for j in range(LANES):
-            value[j] = unscale(e[j], result[0]) * (<real>g[j] - g_k[j])
+            value[j] = unscale(e[j], <item>0) * (<real>g[j] - g_k[j])
         for j in range(LANES):
             term[j] = value[j]
         f += LANES
-    sum_numbers(b, 1, TERM, NOTHING, result, compute, compute)
+    sum_numbers(b, GRADIENT_SUM, TERM, NOTHING, storage, compute, compute)
 
 
-cdef inline void softmax_grad_write(const row_block* b, item* result, real* compute) noexcept nogil:
+cdef inline void softmax_grad_write(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* g
     cdef const real* e
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
@@ -120,51 +129,55 @@ cdef inline void softmax_grad_write(const row_block* b, item* result, real* comp
     cdef real[LANES] r, mean, g_k
     cdef real p
     cdef Py_ssize_t f = 0, j
-    lane_values(&b.state.constant[0][0], &r[0])
-    lane_values(&b.state.constant[3][0], &mean[0])
+    lane_values(&b.state.constant[SOFTMAX_INVERSE_SUM][0], &r[0])
+    lane_values(&b.state.constant[GRADIENT_MEAN][0], &mean[0])
     reference_gradient(b.state, &g_k[0])
     while f < b.size:
-        e, g, dx = numbers(b, WORK, f, compute), numbers(b, G, f, result), numbers(b, RESULT, f, result)
+        e, g, dx = numbers(b, WORK, f, compute), numbers(b, G, f, storage), numbers(b, RESULT, f, storage)
         if t == NULL:
             for j in range(LANES):
-                p = unscale(e[j] * r[j], result[0])
+                p = unscale(e[j] * r[j], <item>0)
                 dx[j] = <item>(p * ((<real>g[j] - g_k[j]) - mean[j]))
         else:
             for j in range(LANES):
-                p = unscale(e[j] * r[j], result[0])
+                p = unscale(e[j] * r[j], <item>0)
                 dx[j] = <item>(p * ((<real>g[j] - g_k[j]) - mean[j]) / <real>t[j])
         f += LANES
 
 
-cdef inline void softmax_grad_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void softmax_grad_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
+    cdef double mean
     cdef int j
     if phase == REFERENCE:
-        softmax_grad_reference(b, &tag, compute)
+        softmax_grad_reference(b, storage, compute)
     elif phase == TERMS:
-        softmax_grad_terms(b, &tag, compute)
+        softmax_grad_terms(b, storage, compute)
     elif phase == FINISH:
         normalise(b)
         for j in range(b.width):
-            b.state.constant[3][j] = b.state.total[1][j] * b.state.constant[0][j]
+            mean = b.state.total[GRADIENT_SUM][j] * b.state.constant[SOFTMAX_INVERSE_SUM][j]
+            b.state.constant[GRADIENT_MEAN][j] = mean
     else:
-        softmax_grad_write(b, &tag, compute)
+        softmax_grad_write(b, storage, compute)
 
 
 # ---- the gradient from the output
 
-cdef inline void softmax_grad_from_output_write(const row_block* b, item* result, real* compute) noexcept nogil:
+cdef enum:
+    PRODUCT_SUM = 0        # of y g
+
+cdef inline void softmax_grad_from_output_write(const row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* y
     cdef const item* g
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* dx
     cdef real[LANES] mean
     cdef Py_ssize_t f = 0, n = LANES, j
-    lane_values(&b.state.total[0][0], &mean[0])
+    lane_values(&b.state.total[PRODUCT_SUM][0], &mean[0])
     while f < b.size:
         if b.width == 1 and t == NULL:
-            n = at_once(b, f)
-        y, g, dx = numbers(b, X, f, result), numbers(b, G, f, result), numbers(b, RESULT, f, result)
+            n = loop_size(b, f)
+        y, g, dx = numbers(b, X, f, storage), numbers(b, G, f, storage), numbers(b, RESULT, f, storage)
         if b.width == 1 and t == NULL:
             for j in range(n):
                 dx[j] = <item>(<real>y[j] * (<real>g[j] - mean[0]))
@@ -177,20 +190,20 @@ cdef inline void softmax_grad_from_output_write(const row_block* b, item* result
         f += n
 
 
-cdef inline void softmax_grad_from_output_kernel(int phase, row_block* b, item* result, real* compute) noexcept nogil:
-    cdef item tag = 0
+cdef inline void softmax_grad_from_output_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     if phase == TERMS:
-        sum_pairs(b, 0, X, G, False, &tag, compute)
+        sum_pairs(b, PRODUCT_SUM, X, G, False, storage, compute)
     elif phase == WRITE:
-        softmax_grad_from_output_write(b, &tag, compute)
+        softmax_grad_from_output_write(b, storage, compute)
 
 
-# A function of its own for masks and temperatures: a negative temperature is that of -x, which makes it softmin.
+# A separate function takes masks and temperatures; a negative temperature is that of -x, which makes it softmin.
 for _options, _suffix in (("", ""), (",where(n),temperature()", "_where")):
     row(f"softmax{_suffix}", f"logits(n){_options}->result(n)", softmax_kernel[float, double],
-        softmax_kernel[float, float], softmax_kernel[double, double], 1, 1)
+        softmax_kernel[float, float], softmax_kernel[double, double], sums=1, keeps=KEEP_TERMS)
     row(f"softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", softmax_grad_kernel[float, double],
-        softmax_grad_kernel[float, float], softmax_grad_kernel[double, double], 2, 1, 0, True)
+        softmax_grad_kernel[float, float], softmax_grad_kernel[double, double],
+        sums=2, keeps=KEEP_TERMS, reference=True)
     row(f"softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
         softmax_grad_from_output_kernel[float, double], softmax_grad_from_output_kernel[float, float],
-        softmax_grad_from_output_kernel[double, double], 1, 0)
+        softmax_grad_from_output_kernel[double, double], sums=1, keeps=KEEP_NOTHING)

@@ -1,0 +1,134 @@
+# Rows and tiles of rows loaded into contiguous blocks of the kernel's type, stored, filled up and masked.
+
+# Distances of prefetching in bytes, along a line of numbers that belong to adjacent rows: to the next tiles. Of a tile
+# of many lines the caches hold only the next one.
+cdef enum:
+    TILE_PREFETCH = 256
+    LONG_TILE_PREFETCH = 128
+    LONG_TILE = 64         # lines from which on a tile is long
+
+
+cdef inline void load_tile_of(item* block, const char* source, Py_ssize_t row_step, Py_ssize_t core_step, Py_ssize_t n,
+                              Py_ssize_t rows) noexcept nogil:
+    cdef Py_ssize_t i, r, distance = TILE_PREFETCH if n < LONG_TILE else LONG_TILE_PREFETCH
+    if rows < LANES:
+        for i in range(n):
+            for r in range(rows, LANES):
+                block[i * LANES + r] = 0
+    if rows == LANES and row_step == sizeof(item):
+        for i in range(n):
+            prefetch_for_reading(source + i * core_step + distance, source + i * core_step + distance + LINE)
+            for r in range(LANES):
+                block[i * LANES + r] = (<const item*>(source + i * core_step))[r]
+    elif core_step == sizeof(item) and n >= 4 and rows >= 4:
+        transpose(source, row_step, <char*>block, LANES * sizeof(item), rows, n, block)
+    else:
+        for r in range(rows):
+            for i in range(n):
+                block[i * LANES + r] = (<const item*>(source + r * row_step + i * core_step))[0]
+
+
+cdef inline void store_tile_of(const item* block, char* target, Py_ssize_t row_step, Py_ssize_t core_step,
+                               Py_ssize_t n, Py_ssize_t rows) noexcept nogil:
+    cdef Py_ssize_t i, r
+    if rows == LANES and row_step == sizeof(item):
+        for i in range(n):
+            if n < LONG_TILE:
+                prefetch_for_writing(target + i * core_step + TILE_PREFETCH,
+                                     target + i * core_step + TILE_PREFETCH + LINE)
+            for r in range(LANES):
+                (<item*>(target + i * core_step))[r] = block[i * LANES + r]
+    elif core_step == sizeof(item) and n >= 4 and rows >= 4:
+        transpose(<const char*>block, LANES * sizeof(item), target, row_step, n, rows, <item*>block)
+    else:
+        for r in range(rows):
+            for i in range(n):
+                (<item*>(target + r * row_step + i * core_step))[0] = block[i * LANES + r]
+
+
+cdef void load_rows(char* block, const char* source, Py_ssize_t row_step, Py_ssize_t core_step, Py_ssize_t n,
+                    Py_ssize_t rows, int width, int kind, bint wide) noexcept nogil:
+    cdef Py_ssize_t i, size = sizeof(double) if wide else sizeof(float)
+    if width == 1 and core_step == size and kind == (FLOAT64 if wide else FLOAT32):
+        memcpy(block, source, n * size)
+    elif width == 1:
+        load(block, source, core_step, n, kind, wide)
+    elif kind == FLOAT32 and not wide:
+        load_tile_of(<float*>block, source, row_step, core_step, n, rows)
+    elif kind == FLOAT64:
+        load_tile_of(<double*>block, source, row_step, core_step, n, rows)
+    else:
+        for i in range(n):
+            load(block + i * LANES * size, source + i * core_step, row_step, rows, kind, wide)
+            memset(block + (i * LANES + rows) * size, 0, (LANES - rows) * size)
+
+
+cdef void store_rows(const char* block, char* target, Py_ssize_t row_step, Py_ssize_t core_step, Py_ssize_t n,
+                     Py_ssize_t rows, int width, int kind, bint wide) noexcept nogil:
+    cdef Py_ssize_t i, size = sizeof(double) if wide else sizeof(float)
+    if width == 1 and core_step == size and kind == (FLOAT64 if wide else FLOAT32):
+        memcpy(target, block, n * size)
+    elif width == 1:
+        store(block, target, core_step, n, kind)
+    elif kind == FLOAT32:
+        store_tile_of(<const float*>block, target, row_step, core_step, n, rows)
+    elif kind == FLOAT64:
+        store_tile_of(<const double*>block, target, row_step, core_step, n, rows)
+    else:
+        for i in range(n):
+            store(block + i * LANES * size, target + i * core_step, row_step, rows, kind)
+
+
+# Sets numbers `start` to `stop` to `value`.
+cdef inline void fill_up(char* block, Py_ssize_t start, Py_ssize_t stop, double value, bint wide) noexcept nogil:
+    cdef Py_ssize_t f
+    for f in range(start, stop):
+        if wide:
+            (<double*>block)[f] = value
+        else:
+            (<float*>block)[f] = <float>value
+
+
+# `value` where the mask is 0
+cdef inline void mask_block(item* block, const item* mask, double value, Py_ssize_t size) noexcept nogil:
+    cdef item zero = 0, masked = <item>value
+    cdef item[LANES] given
+    cdef Py_ssize_t f = 0, j
+    while f < size:
+        for j in range(LANES):
+            given[j] = block[f + j]
+        for j in range(LANES):
+            block[f + j] = masked if mask[f + j] == zero else given[j]
+        f += LANES
+
+
+cdef void apply_mask(char* block, const char* mask, double value, Py_ssize_t size, bint wide) noexcept nogil:
+    if wide:
+        mask_block(<double*>block, <const double*>mask, value, size)
+    else:
+        mask_block(<float*>block, <const float*>mask, value, size)
+
+
+# The sign of the temperature of each lane: softmin is softmax of -x. This must happen before the maximum is taken and
+# the mask is applied, so it cannot be left to the kernels, which compute with |T|.
+cdef inline void sign_block(item* block, const double* temperature, Py_ssize_t size) noexcept nogil:
+    cdef item[LANES] sign
+    cdef Py_ssize_t f = 0, j
+    for j in range(LANES):
+        sign[j] = -1 if temperature[j] < 0 else 1
+    while f < size:
+        for j in range(LANES):
+            block[f + j] = block[f + j] * sign[j]
+        f += LANES
+
+
+cdef void apply_sign(char* block, const double* temperature, Py_ssize_t size, bint wide) noexcept nogil:
+    cdef int negative = 0, j
+    for j in range(LANES):
+        negative += temperature[j] < 0
+    if negative == 0:
+        return
+    if wide:
+        sign_block(<double*>block, temperature, size)
+    else:
+        sign_block(<float*>block, temperature, size)
