@@ -36,6 +36,7 @@ ASKED = {
 # Every module and the level from which on it is loaded.
 MODULES = {
     "_core.runtime": 0,
+    "_core.callables": 0,
     "_verify.accuracy.judge": 0,
     **{f"_core.kernels.{part}_{name}": level for name, level in dispatch.LEVELS.items() for part in dispatch.PARTS},
 }

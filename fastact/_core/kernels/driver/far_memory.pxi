@@ -104,8 +104,3 @@ cdef enum:
 # times.
 cdef inline bint conflicts_with_stores(const char* output, const char* read) noexcept nogil:
     return 0 < ((output - read) & (ALIAS_DISTANCE - 1)) <= CONFLICT_BYTES and compares_few_bits()
-
-
-# the same, by the name that row_memory.pxi uses
-cdef inline bint trails(const char* output, const char* read) noexcept nogil:
-    return conflicts_with_stores(output, read)

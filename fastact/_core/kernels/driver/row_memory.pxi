@@ -84,7 +84,8 @@ cdef inline Py_ssize_t item_size(const row_call* call) noexcept nogil:
 cdef inline bint is_copied(const row_call* call, int k) noexcept nogil:
     cdef int kind = call.loop.kind[k], i
     for i in range(call.loop.nin if k >= call.loop.nin else 0):
-        if call.loop.is_row[i] and call.steps[i] == call.steps[k] and trails(call.operands[k], call.operands[i]):
+        if (call.loop.is_row[i] and call.steps[i] == call.steps[k]
+                and conflicts_with_stores(call.operands[k], call.operands[i])):
             return True
     return (call.width > 1 or call.masks or not is_of_kernel(call, k)
             or (call.n > 1 and call.core[k] != storage_size[kind]))
