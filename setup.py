@@ -7,7 +7,9 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from pathlib import Path
 
+import Cython
 import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -106,6 +108,40 @@ class build_in_parallel(build_ext):
         build_ext.build_extension(own, extension)
 
 
+def in_c(modules):
+    """
+    The extensions with C files as their sources, translated by Cython unless that has been done.
+
+    Cython would do it again in each build environment of pip, where NumPy's declarations are new; so the versions of
+    both are noted, and only the project's own sources are compared with that note.
+    """
+    folder = Path("build") / "cython"
+    note = folder / "versions.txt"
+    versions = f"Cython {Cython.__version__}, NumPy {numpy.__version__}, {' '.join(COVERAGE)}"
+    sources = [Path("setup.py"), *Path("fastact").rglob("*.p[yx][xdi]")]
+    newest = max(path.stat().st_mtime for path in sources)
+    if note.exists() and note.read_text() == versions and note.stat().st_mtime > newest:
+        for module in modules:
+            module.sources = [str((folder / source).with_suffix(".c")) for source in module.sources]
+        return modules
+    translated = cythonize(
+        modules,
+        build_dir=str(folder),
+        nthreads=os.cpu_count() or 1,
+        emit_linenums=bool(COVERAGE),
+        compiler_directives={
+            "language_level": 3,
+            "boundscheck": False,
+            "wraparound": False,
+            "cdivision": True,
+            "initializedcheck": False,
+            "freethreading_compatible": True,
+        },
+    )
+    note.write_text(versions)
+    return translated
+
+
 def extensions():
     openmp_compile, openmp_link = ([], []) if os.environ.get("FASTACT_NO_OPENMP") else openmp_flags()
     optional = accepted(MORE_OPERANDS)
@@ -135,20 +171,7 @@ def extensions():
         extension("_core.kernels.elementwise", macros=[ALWAYS_INLINE]),
         extension("_core.kernels.rows", *accepted(WHOLE_VECTORS), macros=[ALWAYS_INLINE]),
     ]
-    translated = cythonize(
-        [*kernels, *map(extension, names)],
-        build_dir="build/cython",
-        nthreads=os.cpu_count() or 1,
-        emit_linenums=bool(COVERAGE),
-        compiler_directives={
-            "language_level": 3,
-            "boundscheck": False,
-            "wraparound": False,
-            "cdivision": True,
-            "initializedcheck": False,
-            "freethreading_compatible": True,
-        },
-    )
+    translated = in_c([*kernels, *map(extension, names)])
     sets = instruction_sets()
     # the longest first, so that no CPU is idle at the end
     return [
