@@ -14,6 +14,7 @@ import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.modified import newer_group
 
 # Never -ffast-math or a part of it: NaN and the compensated arithmetic depend on IEEE rules.
 # -ffp-contract=off because every fused multiply-add is written out: results must not depend on the compiler.
@@ -105,7 +106,20 @@ class build_in_parallel(build_ext):
         # Several modules are made of one C file, so each has a separate folder for its object file.
         own = copy.copy(self)
         own.build_temp = os.path.join(self.build_temp, extension.name)
+        present, wanted = self.get_ext_filename(extension.name), self.get_ext_fullpath(extension.name)
+        flags = Path("build") / "flags" / f"{extension.name}.txt"
+        signature = repr([self.compiler.compiler_so, extension.extra_compile_args, extension.define_macros])
+        same = flags.exists() and flags.read_text() == signature
+        if same and not self.force and not newer_group([*extension.sources, *extension.depends], present, "newer"):
+            # pip builds in the checkout once more for each `pip install -e`, elsewhere
+            if os.path.abspath(present) != os.path.abspath(wanted):
+                self.mkpath(os.path.dirname(wanted))
+                self.copy_file(present, wanted)
+            return
+        own.force = True
         build_ext.build_extension(own, extension)
+        flags.parent.mkdir(parents=True, exist_ok=True)
+        flags.write_text(signature)
 
 
 def in_c(modules):
