@@ -19,8 +19,8 @@ cdef int only_way() noexcept nogil
 # Whether the CPU compares loads with earlier stores by the lowest bits of their addresses only.
 cdef bint compares_few_bits() noexcept nogil
 
-# Whether the calling thread's OpenMP team is awake; the start of a call that is large enough for a team, which returns how
-# many of the given threads it may use; and its end.
+# Whether the calling thread's OpenMP team is awake; the start of a call that is large enough for a team, which returns
+# how many of the given threads it may use; and its end.
 cdef bint team_is_awake() noexcept nogil
 cdef int call_started(int threads) noexcept nogil
 cdef void call_ended(bint parallel) noexcept nogil

@@ -7,7 +7,6 @@ import pickletools
 import numpy as np
 import pytest
 
-import fastact
 from tests.support.public_calls import ELEMENTWISE, UFUNCS, results
 
 pytestmark = pytest.mark.configuration

@@ -127,7 +127,9 @@ def test_openmp_is_loaded_with_fork_handling_even_if_the_user_has_disabled_it(ch
     assert os.environ.get("KMP_INIT_AT_FORK") == chosen
 
 
-@pytest.mark.skipif(not find_spec("fastact._core.kernels.rows_baseline"), reason="built for wider instruction sets only")
+@pytest.mark.skipif(
+    not find_spec("fastact._core.kernels.rows_baseline"), reason="built for wider instruction sets only"
+)
 def test_a_built_baseline_is_available_and_last():
     assert dispatch.available()[-1] == "baseline"
 

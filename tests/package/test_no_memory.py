@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.support.processes import output_of
-from tests.support.public_calls import ROW_UFUNCS, UFUNCS
+from tests.support.public_calls import ROW_UFUNCS
 
 pytestmark = [
     pytest.mark.configuration,
