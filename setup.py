@@ -35,7 +35,7 @@ ALWAYS_INLINE = ("CYTHON_INLINE", "inline __attribute__((always_inline, unused))
 # gcc vectorises a loop if it can tell with few comparisons that no output overlaps another operand: a kernel of seven
 # operands needs more of them than it allows by itself.
 MORE_OPERANDS = ["--param=vect-max-version-for-alias-checks=30"]
-# Rows are computed in whole numbers of vectors: no second loop of shorter vectors is needed for what is left.
+# Kernels compute whole numbers of vectors: no second loop of shorter vectors is needed for what is left.
 WHOLE_VECTORS = ["--param=vect-epilogues-nomask=0"]
 
 OPENMP_CANDIDATES = [
@@ -182,8 +182,8 @@ def extensions():
 
     names = ("_core.runtime", "_core.callables", "_verify.accuracy.judge")
     kernels = [
-        extension("_core.kernels.elementwise", macros=[ALWAYS_INLINE]),
-        extension("_core.kernels.rows", *accepted(WHOLE_VECTORS), macros=[ALWAYS_INLINE]),
+        extension(f"_core.kernels.{part}", *accepted(WHOLE_VECTORS), macros=[ALWAYS_INLINE])
+        for part in ("elementwise", "rows")
     ]
     translated = in_c([*kernels, *map(extension, names)])
     sets = instruction_sets()

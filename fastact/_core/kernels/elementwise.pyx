@@ -1,5 +1,6 @@
 # The elementwise functions: compiled once for each instruction set.
 include "common.pxi"
+include "driver/elementwise_kernel.pxi"
 include "driver/elementwise.pxi"
 include "driver/elementwise_ufuncs.pxi"
 

@@ -1,35 +1,14 @@
 # The driver of all elementwise ufuncs. NumPy passes it a strided loop; it divides the loop among threads, divides each
 # thread's share into blocks, makes each operand's block contiguous (without a copy where it already is) and calls the
-# ufunc's kernel. The kernel's address is in the `data` of the ufunc loop, so functions need no separate drivers:
-# `elementwise(...)` (elementwise_ufuncs.pxi) declares them.
-#
-# A kernel reads x[0] .. x[nin - 1] and writes y[0] .. y[nout - 1], n contiguous elements each. An output may be the
-# same memory as an input, element for element; no other overlap is allowed. A factor is read as doubles. If `uniform`,
-# each parameter is one number for all elements: only x[k][0] exists. `compute` is a tag: its type is what the kernel
-# computes in (bits.pxi).
+# ufunc's kernel (elementwise_kernel.pxi). The kernel's address is in the `data` of the ufunc loop, so functions need no
+# separate drivers: `elementwise(...)` (elementwise_ufuncs.pxi) declares them.
+
 cdef enum:
     BLOCK = 1024           # elements of a kernel call where operands are copied: all fit in the first-level cache
     PREFETCH_BLOCK = 512   # elements of a kernel call with prefetching: the prefetch distance
     FAR_BYTES = 16777216   # a share of more bytes does not fit in the caches of one processor
     SHARE = 16384          # elements of a thread at the least
     ALIGNED = 4096         # elements from which on starting at a cache line pays off
-    MAX_OPERANDS = 8
-
-ctypedef void (*block_kernel)(const void** x, void** y, Py_ssize_t n, bint uniform, void* compute) noexcept nogil
-ctypedef void (*exact_kernel)(const float** x, float** y, Py_ssize_t n, bint uniform, double* compute) noexcept nogil
-ctypedef void (*fast_kernel)(const float** x, float** y, Py_ssize_t n, bint uniform, float* compute) noexcept nogil
-ctypedef void (*full_kernel)(const double** x, double** y, Py_ssize_t n, bint uniform, double* compute) noexcept nogil
-
-# What `data` points to. Inputs beyond nin are defaults, one value each, built into the ufunc.
-cdef struct elementwise_loop:
-    block_kernel kernel[2]         # by precision; the same twice where the kernel works in float64
-    bint wide                      # whether it does
-    int nin
-    int nout
-    int ndefaults
-    int numbers                    # how many of the last inputs, defaults included, the kernel also takes as numbers
-    int kind[MAX_OPERANDS]         # the storage type of each operand
-    double defaults[MAX_OPERANDS]
 
 # ---- strategies
 
@@ -199,7 +178,7 @@ cdef void compute_block(block_run* run, Py_ssize_t i, Py_ssize_t n) noexcept nog
     for k in range(nin, nin + loop.nout):
         place = run.operands[k] + i * steps[k]
         run.y[k - nin] = place if run.direct[k] else <char*>&run.buffer[run.inputs + k - nin][0]
-    run.kernel(run.x, run.y, n, run.numbers, NULL)
+    call_kernel(loop, run.kernel, run.x, run.y, n, run.inputs, run.numbers)
     for k in range(nin, nin + loop.nout):
         place = run.operands[k] + i * steps[k]
         if run.streams:
@@ -341,7 +320,7 @@ cdef void drive(char** operands, const cnp.npy_intp* dimensions, const cnp.npy_i
     elif n < ALIGNED and all_in_place(loop, operands, steps, n):
         # the overhead dominates a call on few elements
         before = enter_environment()
-        kernel(<const void**>operands, <void**>(operands + loop.nin), n, False, NULL)
+        call_kernel(loop, kernel, <const void**>operands, <void**>(operands + loop.nin), n, loop.nin, False)
         leave_environment(before)
     elif threads == 1 or overlap_partly(loop, operands, steps, n):
         run_share(loop, kernel, operands, steps, 0, n, n)

@@ -59,7 +59,7 @@ cdef inline void binary_cross_entropy_kernel(const item** x, item** y, Py_ssize_
     cdef const item* weight = x[2]
     cdef item* loss = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         loss[i] = probability_loss(probs[i], target[i], weight[i], compute)
 
 cdef inline void binary_cross_entropy_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -70,7 +70,7 @@ cdef inline void binary_cross_entropy_grad_kernel(const item** x, item** y, Py_s
     cdef const double* scale = <const double*>x[3]
     cdef item* gradient = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         gradient[i] = probability_gradient(probs[i], target[i], weight[i], scale[i], compute)
 
 cdef inline void binary_cross_entropy_value_and_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -83,7 +83,7 @@ cdef inline void binary_cross_entropy_value_and_grad_kernel(const item** x, item
     cdef item* gradient = y[1]
     cdef Py_ssize_t i
     cdef item first, second
-    for i in range(n):
+    for i in range(whole(n)):
         first = probability_loss(probs[i], target[i], weight[i], compute)
         second = probability_gradient(probs[i], target[i], weight[i], scale[i], compute)
         loss[i] = first

@@ -119,7 +119,7 @@ cdef inline void binary_cross_entropy_with_logits_kernel(const item** x, item** 
     cdef const item* pos_weight = x[3]
     cdef item* loss = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         loss[i] = logits_loss(logits[i], target[i], weight[i], pos_weight[i], compute)
 
 cdef inline void binary_cross_entropy_with_logits_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -131,7 +131,7 @@ cdef inline void binary_cross_entropy_with_logits_grad_kernel(const item** x, it
     cdef const double* scale = <const double*>x[4]
     cdef item* gradient = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         gradient[i] = logits_gradient(logits[i], target[i], weight[i], pos_weight[i], scale[i], compute)
 
 cdef inline void binary_cross_entropy_with_logits_value_and_grad_kernel(const item** x, item** y, Py_ssize_t n,
@@ -146,7 +146,7 @@ cdef inline void binary_cross_entropy_with_logits_value_and_grad_kernel(const it
     cdef item* gradient = y[1]
     cdef Py_ssize_t i
     cdef item first, second
-    for i in range(n):
+    for i in range(whole(n)):
         first = logits_loss(logits[i], target[i], weight[i], pos_weight[i], compute)
         second = logits_gradient(logits[i], target[i], weight[i], pos_weight[i], scale[i], compute)
         loss[i] = first
@@ -163,7 +163,7 @@ cdef inline void binary_cross_entropy_with_logits_grad_and_hess_kernel(const ite
     cdef item* second_derivative = y[1]
     cdef Py_ssize_t i
     cdef item first, second
-    for i in range(n):
+    for i in range(whole(n)):
         first = logits_gradient(logits[i], target[i], weight[i], pos_weight[i], 1.0, compute)
         second = logits_second(logits[i], target[i], weight[i], pos_weight[i], compute)
         gradient[i] = first

@@ -63,7 +63,7 @@ cdef inline void celu_kernel(const item** x, item** y, Py_ssize_t n, bint unifor
     cdef const item* alpha = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = celu_(x0[i], alpha[i], compute)
 
 cdef inline void celu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -72,7 +72,7 @@ cdef inline void celu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     cdef const item* alpha = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = celu_grad_(x0[i], g[i], alpha[i], compute)
 
 at_defaults("celu", "x; alpha=1.0", elu_kernel[float, double], elu_kernel[float, float], elu_kernel[double, double])

@@ -71,7 +71,7 @@ cdef inline void elu_kernel(const item** x, item** y, Py_ssize_t n, bint uniform
     cdef const item* alpha = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = elu_(x0[i], alpha[i], compute)
 
 cdef inline void elu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -80,14 +80,14 @@ cdef inline void elu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint un
     cdef const item* alpha = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = elu_grad_(x0[i], g[i], alpha[i], compute)
 
 cdef inline void selu_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = selu_(x0[i], compute)
 
 cdef inline void selu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -95,7 +95,7 @@ cdef inline void selu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = selu_grad_(x0[i], g[i], compute)
 
 doc = function_doc(
@@ -204,7 +204,7 @@ cdef inline void elu_grad_from_output_kernel(const item** x, item** y, Py_ssize_
     cdef const item* alpha = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = elu_grad_from_output_(output[i], g[i], alpha[i], compute)
 
 cdef inline void selu_grad_from_output_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -213,7 +213,7 @@ cdef inline void selu_grad_from_output_kernel(const item** x, item** y, Py_ssize
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = selu_grad_from_output_(output[i], g[i], compute)
 
 doc = output_gradient_doc(

@@ -136,7 +136,7 @@ cdef inline void swiglu_kernel(const item** x, item** y, Py_ssize_t n, bint unif
     cdef const item* up = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = swiglu_(gate[i], up[i], compute)
 
 cdef inline void swiglu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -147,7 +147,7 @@ cdef inline void swiglu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint
     cdef item* y1 = y[1]
     cdef Py_ssize_t i
     cdef item first, second
-    for i in range(n):
+    for i in range(whole(n)):
         first = swiglu_gate_grad_(gate[i], up[i], g[i], compute)
         second = swiglu_up_grad_(gate[i], up[i], g[i], compute)
         y0[i] = first
@@ -158,7 +158,7 @@ cdef inline void geglu_kernel(const item** x, item** y, Py_ssize_t n, bint unifo
     cdef const item* up = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = geglu_(gate[i], up[i], compute)
 
 cdef inline void geglu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -169,7 +169,7 @@ cdef inline void geglu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint 
     cdef item* y1 = y[1]
     cdef Py_ssize_t i
     cdef item first, second
-    for i in range(n):
+    for i in range(whole(n)):
         first = geglu_gate_grad_(gate[i], up[i], g[i], compute)
         second = geglu_up_grad_(gate[i], up[i], g[i], compute)
         y0[i] = first
@@ -180,7 +180,7 @@ cdef inline void geglu_tanh_kernel(const item** x, item** y, Py_ssize_t n, bint 
     cdef const item* up = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = geglu_tanh_(gate[i], up[i], compute)
 
 cdef inline void geglu_tanh_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -192,7 +192,7 @@ cdef inline void geglu_tanh_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     cdef item* y1 = y[1]
     cdef Py_ssize_t i
     cdef item first, second
-    for i in range(n):
+    for i in range(whole(n)):
         first = geglu_tanh_gate_grad_(gate[i], up[i], g[i], compute)
         second = geglu_tanh_up_grad_(gate[i], up[i], g[i], compute)
         y0[i] = first
@@ -203,7 +203,7 @@ cdef inline void reglu_kernel(const item** x, item** y, Py_ssize_t n, bint unifo
     cdef const item* up = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = reglu_(gate[i], up[i], compute)
 
 cdef inline void reglu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -214,7 +214,7 @@ cdef inline void reglu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint 
     cdef item* y1 = y[1]
     cdef Py_ssize_t i
     cdef item first, second
-    for i in range(n):
+    for i in range(whole(n)):
         first = reglu_gate_grad_(gate[i], up[i], g[i], compute)
         second = reglu_up_grad_(gate[i], up[i], g[i], compute)
         y0[i] = first

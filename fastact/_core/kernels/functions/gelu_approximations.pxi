@@ -108,7 +108,7 @@ cdef inline void gelu_tanh_kernel(const item** x, item** y, Py_ssize_t n, bint u
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = gelu_tanh_(x0[i], compute)
 
 cdef inline void gelu_tanh_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -117,14 +117,14 @@ cdef inline void gelu_tanh_grad_kernel(const item** x, item** y, Py_ssize_t n, b
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = gelu_tanh_grad_(x0[i], g[i], compute)
 
 cdef inline void gelu_quick_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = gelu_quick_(x0[i], compute)
 
 cdef inline void gelu_quick_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -133,7 +133,7 @@ cdef inline void gelu_quick_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = gelu_quick_grad_(x0[i], g[i], compute)
 
 doc = function_doc(

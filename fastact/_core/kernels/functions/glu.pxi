@@ -35,7 +35,7 @@ cdef inline void glu_kernel(const item** x, item** y, Py_ssize_t n, bint uniform
     cdef const item* gate = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = glu_(values[i], gate[i], compute)
 
 cdef inline void glu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -46,7 +46,7 @@ cdef inline void glu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint un
     cdef item* y1 = y[1]
     cdef Py_ssize_t i
     cdef item first, second
-    for i in range(n):
+    for i in range(whole(n)):
         first = glu_values_grad_(values[i], gate[i], g[i], compute)
         second = glu_gate_grad_(values[i], gate[i], g[i], compute)
         y0[i] = first

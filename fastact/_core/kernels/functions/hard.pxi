@@ -64,11 +64,11 @@ cdef inline void hard_tanh_kernel(const item** x, item** y, Py_ssize_t n, bint u
     cdef Py_ssize_t i
     cdef item low, high
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = hard_tanh_(x0[i], min_val[i], max_val[i], compute)
     else:
         low, high = min_val[0], max_val[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = hard_tanh_(x0[i], low, high, compute)
 
 cdef inline void hard_tanh_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -81,18 +81,18 @@ cdef inline void hard_tanh_grad_kernel(const item** x, item** y, Py_ssize_t n, b
     cdef Py_ssize_t i
     cdef item low, high
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = hard_tanh_grad_(x0[i], g[i], min_val[i], max_val[i], compute)
     else:
         low, high = min_val[0], max_val[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = hard_tanh_grad_(x0[i], g[i], low, high, compute)
 
 cdef inline void hard_swish_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = hard_swish_(x0[i], compute)
 
 cdef inline void hard_swish_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -101,7 +101,7 @@ cdef inline void hard_swish_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = hard_swish_grad_(x0[i], g[i], compute)
 
 doc = function_doc(

@@ -58,7 +58,7 @@ cdef inline void hard_sigmoid_kernel(const item** x, item** y, Py_ssize_t n, bin
     cdef const item* offset = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = hard_sigmoid_(x0[i], slope[i], offset[i], compute)
 
 cdef inline void hard_sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -69,7 +69,7 @@ cdef inline void hard_sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t n
     cdef const item* offset = x[3]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = hard_sigmoid_grad_(x0[i], g[i], slope[i], offset[i], compute)
 
 cdef inline void hard_sigmoid_default_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -77,7 +77,7 @@ cdef inline void hard_sigmoid_default_kernel(const item** x, item** y, Py_ssize_
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = hard_sigmoid_default_(x0[i], compute)
 
 cdef inline void hard_sigmoid_grad_default_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -86,7 +86,7 @@ cdef inline void hard_sigmoid_grad_default_kernel(const item** x, item** y, Py_s
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = hard_sigmoid_grad_default_(x0[i], g[i], compute)
 
 at_defaults("hard_sigmoid", "x",

@@ -10,7 +10,7 @@ cdef inline void identity_kernel(const item** x, item** y, Py_ssize_t n, bint un
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = identity_(x0[i], compute)
 
 cdef inline void identity_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -19,7 +19,7 @@ cdef inline void identity_grad_kernel(const item** x, item** y, Py_ssize_t n, bi
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = identity_grad_(x0[i], g[i], compute)
 
 doc = function_doc(

@@ -65,7 +65,7 @@ cdef inline void kl_div_kernel(const item** x, item** y, Py_ssize_t n, bint unif
     cdef const item* target = x[1]
     cdef item* loss = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         loss[i] = divergence_loss(log_input[i], target[i], compute)
 
 cdef inline void kl_div_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -74,7 +74,7 @@ cdef inline void kl_div_grad_kernel(const item** x, item** y, Py_ssize_t n, bint
     cdef const double* scale = <const double*>x[2]
     cdef item* gradient = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         gradient[i] = divergence_gradient(log_input[i], target[i], scale[i], compute)
 
 cdef inline void kl_div_value_and_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -86,7 +86,7 @@ cdef inline void kl_div_value_and_grad_kernel(const item** x, item** y, Py_ssize
     cdef item* gradient = y[1]
     cdef Py_ssize_t i
     cdef item first, second
-    for i in range(n):
+    for i in range(whole(n)):
         first = divergence_loss(log_input[i], target[i], compute)
         second = divergence_gradient(log_input[i], target[i], scale[i], compute)
         loss[i] = first
@@ -99,7 +99,7 @@ cdef inline void kl_div_log_target_kernel(const item** x, item** y, Py_ssize_t n
     cdef const item* target = x[1]
     cdef item* loss = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         loss[i] = log_divergence_loss(log_input[i], target[i], compute)
 
 cdef inline void kl_div_grad_log_target_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -109,7 +109,7 @@ cdef inline void kl_div_grad_log_target_kernel(const item** x, item** y, Py_ssiz
     cdef const double* scale = <const double*>x[2]
     cdef item* gradient = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         gradient[i] = log_divergence_gradient(log_input[i], target[i], scale[i], compute)
 
 cdef inline void kl_div_value_and_grad_log_target_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -121,7 +121,7 @@ cdef inline void kl_div_value_and_grad_log_target_kernel(const item** x, item** 
     cdef item* gradient = y[1]
     cdef Py_ssize_t i
     cdef item first, second
-    for i in range(n):
+    for i in range(whole(n)):
         first = log_divergence_loss(log_input[i], target[i], compute)
         second = log_divergence_gradient(log_input[i], target[i], scale[i], compute)
         loss[i] = first

@@ -17,11 +17,11 @@ cdef inline void leaky_relu_kernel(const item** x, item** y, Py_ssize_t n, bint 
     cdef Py_ssize_t i
     cdef item slope
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = leaky_relu_(x0[i], negative_slope[i], compute)
     else:
         slope = negative_slope[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = leaky_relu_(x0[i], slope, compute)
 
 cdef inline void leaky_relu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -33,11 +33,11 @@ cdef inline void leaky_relu_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     cdef Py_ssize_t i
     cdef item slope
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = leaky_relu_grad_(x0[i], g[i], negative_slope[i], compute)
     else:
         slope = negative_slope[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = leaky_relu_grad_(x0[i], g[i], slope, compute)
 
 doc = function_doc(

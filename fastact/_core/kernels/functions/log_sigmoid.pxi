@@ -12,7 +12,7 @@ cdef inline void log_sigmoid_kernel(const item** x, item** y, Py_ssize_t n, bint
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = log_sigmoid_(x0[i], compute)
 
 cdef inline void log_sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -21,7 +21,7 @@ cdef inline void log_sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t n,
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = log_sigmoid_grad_(x0[i], g[i], compute)
 
 doc = function_doc(
@@ -71,7 +71,7 @@ cdef inline void log_sigmoid_grad_from_output_kernel(const item** x, item** y, P
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = log_sigmoid_grad_from_output_(output[i], g[i], compute)
 
 doc = output_gradient_doc(

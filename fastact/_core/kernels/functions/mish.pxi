@@ -122,7 +122,7 @@ cdef inline void mish_kernel(const item** x, item** y, Py_ssize_t n, bint unifor
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = mish_(x0[i], compute)
 
 cdef inline void mish_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -130,7 +130,7 @@ cdef inline void mish_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = mish_grad_(x0[i], g[i], compute)
 
 doc = function_doc(

@@ -31,11 +31,11 @@ cdef inline void prelu_kernel(const item** x, item** y, Py_ssize_t n, bint unifo
     cdef Py_ssize_t i
     cdef item slope
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = leaky_relu_(x0[i], weight[i], compute)
     else:
         slope = weight[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = leaky_relu_(x0[i], slope, compute)
 
 cdef inline void prelu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -46,7 +46,7 @@ cdef inline void prelu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint 
     cdef item* y1 = y[1]
     cdef Py_ssize_t i
     cdef item first, second
-    for i in range(n):
+    for i in range(whole(n)):
         first = leaky_relu_grad_(x0[i], g[i], weight[i], compute)
         second = prelu_weight_grad_(x0[i], g[i], weight[i], compute)
         y0[i] = first
@@ -59,11 +59,11 @@ cdef inline void pact_kernel(const item** x, item** y, Py_ssize_t n, bint unifor
     cdef Py_ssize_t i
     cdef item most
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = pact_(x0[i], alpha[i], compute)
     else:
         most = alpha[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = pact_(x0[i], most, compute)
 
 cdef inline void pact_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -74,7 +74,7 @@ cdef inline void pact_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     cdef item* y1 = y[1]
     cdef Py_ssize_t i
     cdef item first, second
-    for i in range(n):
+    for i in range(whole(n)):
         first = pact_grad_(x0[i], g[i], alpha[i], compute)
         second = pact_alpha_grad_(x0[i], g[i], alpha[i], compute)
         y0[i] = first

@@ -13,7 +13,7 @@ cdef inline void relu_kernel(const item** x, item** y, Py_ssize_t n, bint unifor
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = relu_(x0[i])
 
 cdef inline void relu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -21,7 +21,7 @@ cdef inline void relu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = relu_grad_(x0[i], g[i])
 
 doc = function_doc(

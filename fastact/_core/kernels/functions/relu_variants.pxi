@@ -25,7 +25,7 @@ cdef inline void relu6_kernel(const item** x, item** y, Py_ssize_t n, bint unifo
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = relu6_(x0[i], compute)
 
 cdef inline void relu6_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -33,14 +33,14 @@ cdef inline void relu6_grad_kernel(const item** x, item** y, Py_ssize_t n, bint 
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = relu6_grad_(x0[i], g[i], compute)
 
 cdef inline void relu2_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = relu2_(x0[i], compute)
 
 cdef inline void relu2_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -48,7 +48,7 @@ cdef inline void relu2_grad_kernel(const item** x, item** y, Py_ssize_t n, bint 
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = relu2_grad_(x0[i], g[i], compute)
 
 doc = function_doc(

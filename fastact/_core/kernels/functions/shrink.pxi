@@ -34,11 +34,11 @@ cdef inline void softshrink_kernel(const item** x, item** y, Py_ssize_t n, bint 
     cdef Py_ssize_t i
     cdef item width
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = softshrink_(x0[i], lambd[i], compute)
     else:
         width = lambd[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = softshrink_(x0[i], width, compute)
 
 cdef inline void softshrink_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -50,11 +50,11 @@ cdef inline void softshrink_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     cdef Py_ssize_t i
     cdef item width
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = softshrink_grad_(x0[i], g[i], lambd[i], compute)
     else:
         width = lambd[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = softshrink_grad_(x0[i], g[i], width, compute)
 
 cdef inline void hardshrink_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -64,11 +64,11 @@ cdef inline void hardshrink_kernel(const item** x, item** y, Py_ssize_t n, bint 
     cdef Py_ssize_t i
     cdef item width
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = hardshrink_(x0[i], lambd[i], compute)
     else:
         width = lambd[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = hardshrink_(x0[i], width, compute)
 
 cdef inline void hardshrink_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -80,11 +80,11 @@ cdef inline void hardshrink_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     cdef Py_ssize_t i
     cdef item width
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = hardshrink_grad_(x0[i], g[i], lambd[i], compute)
     else:
         width = lambd[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = hardshrink_grad_(x0[i], g[i], width, compute)
 
 cdef inline void shrink_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -95,11 +95,11 @@ cdef inline void shrink_kernel(const item** x, item** y, Py_ssize_t n, bint unif
     cdef Py_ssize_t i
     cdef item width, shift
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = shrink_(x0[i], lambd[i], bias[i], compute)
     else:
         width, shift = lambd[0], bias[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = shrink_(x0[i], width, shift, compute)
 
 cdef inline void shrink_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -111,11 +111,11 @@ cdef inline void shrink_grad_kernel(const item** x, item** y, Py_ssize_t n, bint
     cdef Py_ssize_t i
     cdef item width, shift
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = shrink_grad_(x0[i], g[i], lambd[i], bias[i], compute)
     else:
         width, shift = lambd[0], bias[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = shrink_grad_(x0[i], g[i], width, shift, compute)
 
 doc = function_doc(

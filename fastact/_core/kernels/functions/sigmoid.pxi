@@ -77,7 +77,7 @@ cdef inline void sigmoid_kernel(const item** x, item** y, Py_ssize_t n, bint uni
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = sigmoid_(x0[i], compute)
 
 cdef inline void sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -86,7 +86,7 @@ cdef inline void sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t n, bin
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = sigmoid_grad_(x0[i], g[i], compute)
 
 doc = function_doc(
@@ -141,7 +141,7 @@ cdef inline void sigmoid_grad_from_output_kernel(const item** x, item** y, Py_ss
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = sigmoid_grad_from_output_(output[i], g[i], compute)
 
 doc = output_gradient_doc(

@@ -156,7 +156,7 @@ cdef inline void sigmoid_focal_loss_kernel(const item** x, item** y, Py_ssize_t 
     cdef item* loss = y[0]
     cdef Py_ssize_t i
     cdef item unused
-    for i in range(n):
+    for i in range(whole(n)):
         loss[i] = focal_loss(logits[i], target[i], alpha[i], gamma[i], 1.0, &unused, compute)
 
 cdef inline void sigmoid_focal_loss_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -169,7 +169,7 @@ cdef inline void sigmoid_focal_loss_grad_kernel(const item** x, item** y, Py_ssi
     cdef item* gradient = y[0]
     cdef Py_ssize_t i
     cdef item slope
-    for i in range(n):
+    for i in range(whole(n)):
         focal_loss(logits[i], target[i], alpha[i], gamma[i], scale[i], &slope, compute)
         gradient[i] = slope
 
@@ -184,7 +184,7 @@ cdef inline void sigmoid_focal_loss_value_and_grad_kernel(const item** x, item**
     cdef item* gradient = y[1]
     cdef Py_ssize_t i
     cdef item value, slope
-    for i in range(n):
+    for i in range(whole(n)):
         value = focal_loss(logits[i], target[i], alpha[i], gamma[i], scale[i], &slope, compute)
         loss[i] = value
         gradient[i] = slope

@@ -140,7 +140,7 @@ cdef inline void silu_kernel(const item** x, item** y, Py_ssize_t n, bint unifor
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = silu_(x0[i], compute)
 
 cdef inline void silu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -148,7 +148,7 @@ cdef inline void silu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = silu_grad_(x0[i], g[i], compute)
 
 cdef inline void swish_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -156,7 +156,7 @@ cdef inline void swish_kernel(const item** x, item** y, Py_ssize_t n, bint unifo
     cdef const item* beta = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = swish_(x0[i], beta[i], compute)
 
 cdef inline void swish_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -165,7 +165,7 @@ cdef inline void swish_grad_kernel(const item** x, item** y, Py_ssize_t n, bint 
     cdef const item* beta = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = swish_grad_(x0[i], g[i], beta[i], compute)
 
 doc = function_doc(

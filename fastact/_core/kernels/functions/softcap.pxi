@@ -46,7 +46,7 @@ cdef inline void softcap_kernel(const item** x, item** y, Py_ssize_t n, bint uni
     cdef const item* cap = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = softcap_(x0[i], cap[i], compute)
 
 cdef inline void softcap_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -56,7 +56,7 @@ cdef inline void softcap_grad_kernel(const item** x, item** y, Py_ssize_t n, bin
     cdef const item* cap = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = softcap_grad_(x0[i], g[i], cap[i], compute)
 
 doc = function_doc(

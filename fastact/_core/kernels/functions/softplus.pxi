@@ -87,7 +87,7 @@ cdef inline void softplus_kernel(const item** x, item** y, Py_ssize_t n, bint un
     cdef const item* beta = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = softplus_(x0[i], beta[i], compute)
 
 cdef inline void softplus_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -97,7 +97,7 @@ cdef inline void softplus_grad_kernel(const item** x, item** y, Py_ssize_t n, bi
     cdef const item* beta = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = softplus_grad_(x0[i], g[i], beta[i], compute)
 
 # with beta = 1
@@ -107,7 +107,7 @@ cdef inline void softplus_default_kernel(const item** x, item** y, Py_ssize_t n,
     cdef item* y0 = y[0]
     cdef real zero = 0, one = 1
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = softplus_core(x0[i], one, <real>x0[i], zero)
 
 cdef inline void softplus_grad_default_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -117,7 +117,7 @@ cdef inline void softplus_grad_default_kernel(const item** x, item** y, Py_ssize
     cdef item* y0 = y[0]
     cdef real zero = 0
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = softplus_grad_core(g[i], <real>x0[i], zero)
 
 at_defaults("softplus", "x",
@@ -191,7 +191,7 @@ cdef inline void softplus_grad_from_output_kernel(const item** x, item** y, Py_s
     cdef const item* beta = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = softplus_grad_from_output_(output[i], g[i], beta[i], compute)
 
 doc = output_gradient_doc(

@@ -43,7 +43,7 @@ cdef inline void softsign_kernel(const item** x, item** y, Py_ssize_t n, bint un
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = softsign_(x0[i], compute)
 
 cdef inline void softsign_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -52,7 +52,7 @@ cdef inline void softsign_grad_kernel(const item** x, item** y, Py_ssize_t n, bi
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = softsign_grad_(x0[i], g[i], compute)
 
 doc = function_doc(

@@ -31,7 +31,7 @@ cdef inline void sparse_plus_kernel(const item** x, item** y, Py_ssize_t n, bint
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = sparse_plus_(x0[i], compute)
 
 cdef inline void sparse_plus_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -40,7 +40,7 @@ cdef inline void sparse_plus_grad_kernel(const item** x, item** y, Py_ssize_t n,
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = sparse_plus_grad_(x0[i], g[i], compute)
 
 cdef inline void sparse_sigmoid_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -48,7 +48,7 @@ cdef inline void sparse_sigmoid_kernel(const item** x, item** y, Py_ssize_t n, b
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = sparse_sigmoid_(x0[i], compute)
 
 cdef inline void sparse_sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -57,7 +57,7 @@ cdef inline void sparse_sigmoid_grad_kernel(const item** x, item** y, Py_ssize_t
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = sparse_sigmoid_grad_(x0[i], g[i], compute)
 
 doc = function_doc(

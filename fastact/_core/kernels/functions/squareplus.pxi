@@ -101,7 +101,7 @@ cdef inline void squareplus_kernel(const item** x, item** y, Py_ssize_t n, bint 
     cdef const item* b = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = squareplus_(x0[i], b[i], compute)
 
 cdef inline void squareplus_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -111,7 +111,7 @@ cdef inline void squareplus_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     cdef const item* b = x[2]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = squareplus_grad_(x0[i], g[i], b[i], compute)
 
 # with b = 4
@@ -121,7 +121,7 @@ cdef inline void squareplus_default_kernel(const item** x, item** y, Py_ssize_t 
     cdef item* y0 = y[0]
     cdef item four = 4
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = squareplus_(x0[i], four, compute)
 
 cdef inline void squareplus_grad_default_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -131,7 +131,7 @@ cdef inline void squareplus_grad_default_kernel(const item** x, item** y, Py_ssi
     cdef item* y0 = y[0]
     cdef item four = 4
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = squareplus_grad_(x0[i], g[i], four, compute)
 
 at_defaults("squareplus", "x",

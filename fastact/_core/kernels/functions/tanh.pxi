@@ -49,7 +49,7 @@ cdef inline void tanh_kernel(const item** x, item** y, Py_ssize_t n, bint unifor
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = tanh_(x0[i], compute)
 
 cdef inline void tanh_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -57,7 +57,7 @@ cdef inline void tanh_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = tanh_grad_(x0[i], g[i], compute)
 
 doc = function_doc(
@@ -109,7 +109,7 @@ cdef inline void tanh_grad_from_output_kernel(const item** x, item** y, Py_ssize
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = tanh_grad_from_output_(output[i], g[i], compute)
 
 doc = output_gradient_doc(

@@ -87,7 +87,7 @@ cdef inline void tanhshrink_kernel(const item** x, item** y, Py_ssize_t n, bint 
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = tanhshrink_(x0[i], compute)
 
 cdef inline void tanhshrink_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -96,7 +96,7 @@ cdef inline void tanhshrink_grad_kernel(const item** x, item** y, Py_ssize_t n, 
     cdef const item* g = x[1]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = tanhshrink_grad_(x0[i], g[i], compute)
 
 doc = function_doc(

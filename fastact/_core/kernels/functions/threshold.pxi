@@ -30,11 +30,11 @@ cdef inline void threshold_kernel(const item** x, item** y, Py_ssize_t n, bint u
     cdef Py_ssize_t i
     cdef item limit, other
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = threshold_(x0[i], at[i], value[i], compute)
     else:
         limit, other = at[0], value[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = threshold_(x0[i], limit, other, compute)
 
 cdef inline void threshold_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -47,11 +47,11 @@ cdef inline void threshold_grad_kernel(const item** x, item** y, Py_ssize_t n, b
     cdef Py_ssize_t i
     cdef item limit, other
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = threshold_grad_(x0[i], g[i], at[i], value[i], compute)
     else:
         limit, other = at[0], value[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = threshold_grad_(x0[i], g[i], limit, other, compute)
 
 cdef inline void thresholded_relu_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -62,11 +62,11 @@ cdef inline void thresholded_relu_kernel(const item** x, item** y, Py_ssize_t n,
     cdef Py_ssize_t i
     cdef item limit
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = thresholded_relu_(x0[i], alpha[i], compute)
     else:
         limit = alpha[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = thresholded_relu_(x0[i], limit, compute)
 
 cdef inline void thresholded_relu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform,
@@ -78,11 +78,11 @@ cdef inline void thresholded_relu_grad_kernel(const item** x, item** y, Py_ssize
     cdef Py_ssize_t i
     cdef item limit
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = thresholded_relu_grad_(x0[i], g[i], alpha[i], compute)
     else:
         limit = alpha[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = thresholded_relu_grad_(x0[i], g[i], limit, compute)
 
 cdef inline void step_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
@@ -92,18 +92,18 @@ cdef inline void step_kernel(const item** x, item** y, Py_ssize_t n, bint unifor
     cdef Py_ssize_t i
     cdef item limit
     if not uniform:
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = step_(x0[i], at[i], compute)
     else:
         limit = at[0]
-        for i in range(n):
+        for i in range(whole(n)):
             y0[i] = step_(x0[i], limit, compute)
 
 cdef inline void step_grad_kernel(const item** x, item** y, Py_ssize_t n, bint uniform, real* compute) noexcept nogil:
     cdef const item* x0 = x[0]
     cdef item* y0 = y[0]
     cdef Py_ssize_t i
-    for i in range(n):
+    for i in range(whole(n)):
         y0[i] = step_grad_(x0[i], compute)
 
 doc = function_doc(
