@@ -1,6 +1,7 @@
 """The table of instruction sets, for each of which the kernels are compiled, and the probe for OpenMP."""
 
 import copy
+import gc
 import os
 import platform
 import subprocess
@@ -20,7 +21,9 @@ from setuptools.modified import newer_group
 # -ffp-contract=off because every fused multiply-add is written out: results must not depend on the compiler.
 # -g0 because Debian's Python asks for debug information, which takes nearly half of the time and most of the wheel.
 # -Wno-unused-function because no kernel takes some of the specialisations of the functions with fused types.
-COMPILE = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-g0", "-Wno-unused-function"]
+COMPILE = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-g0", "-Wno-unused-function"]
+# Only loops over numbers gain from vectorisation; the judge of accuracy waits for the functions that it judges.
+LOOPS, CALLS, JUDGE = ["-O3"], ["-O2"], ["-O1"]
 # For tools/kernel_coverage.py, which asks gcov for the lines of Cython's sources.
 COVERAGE = ["-O1", "--coverage"] if os.environ.get("FASTACT_COVERAGE") else []
 
@@ -138,6 +141,7 @@ def in_c(modules):
         for module in modules:
             module.sources = [str((folder / source).with_suffix(".c")) for source in module.sources]
         return modules
+    gc.disable()  # a fifth of Cython's time: it makes millions of objects and drops few
     translated = cythonize(
         modules,
         build_dir=str(folder),
@@ -152,6 +156,7 @@ def in_c(modules):
             "freethreading_compatible": True,
         },
     )
+    gc.enable()
     note.write_text(versions)
     return translated
 
@@ -180,12 +185,16 @@ def extensions():
         own.define_macros = [*kernels.define_macros, (f"PyInit_{part}", f"PyInit_{part}_{name}")]
         return own
 
-    names = ("_core.runtime", "_core.callables", "_verify.accuracy.judge")
     kernels = [
-        extension(f"_core.kernels.{part}", *accepted(WHOLE_VECTORS), macros=[ALWAYS_INLINE])
-        for part in ("elementwise", "rows")
+        extension(f"_core.kernels.{part}", *LOOPS, *accepted(WHOLE_VECTORS), macros=[ALWAYS_INLINE])
+        for part in ("rows", "elementwise")
     ]
-    translated = in_c([*kernels, *map(extension, names)])
+    others = [
+        extension("_verify.accuracy.judge", *JUDGE),
+        extension("_core.callables", *CALLS),
+        extension("_core.runtime", *CALLS),
+    ]
+    translated = in_c([*kernels, *others])
     sets = instruction_sets()
     # the longest first, so that no CPU is idle at the end
     return [
