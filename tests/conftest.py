@@ -20,6 +20,11 @@ def pytest_xdist_auto_num_workers(config):
     return min(cpus, 8)
 
 
+def pytest_collection_modifyitems(items):
+    """Tests of threads come last, when the other processes of pytest are about to leave the cores to them."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is not None)
+
+
 @pytest.fixture
 def many_threads():
     before = fastact.get_num_threads()
