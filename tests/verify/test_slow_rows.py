@@ -1,4 +1,4 @@
-"""The slow definitions of row functions and losses: each gradient equals central differences of its own value."""
+"""The slow definitions of row functions and losses: each gradient equals central differences of the value."""
 
 import numpy as np
 import pytest
