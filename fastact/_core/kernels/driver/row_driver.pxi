@@ -2,8 +2,9 @@
 # fewer rows than threads.
 
 cdef enum:
-    SHORT_ROW = 64         # rows shorter than this are processed in tiles
-    TILE_ROWS = 4          # if there are at least so many
+    TILE_COLUMNS = 320     # from here on tiles do not fit the first-level cache well
+    TILE_ROWS = 4          # adjacent rows from which on tiles are worth it
+    ROW_SETUP = 128        # a row by itself takes as long as this many more numbers in a tile
     ROW_SHARE = 8192       # elements per thread at the least
     LONG_SHARE = 65536     # and of a row that several threads share
     MAX_SHARES = 64
@@ -268,11 +269,14 @@ cdef void plan_copies(row_call* call) noexcept nogil:
         call.copies = call.copies or (call.loop.is_row[k] and is_copied(call, k))
 
 
-# Whether rows are processed in tiles. The layout of the first operand decides: with adjacent rows a cache line holds
-# numbers of several rows.
+# Whether rows are processed in tiles. With adjacent rows, as the layout of the first operand tells, a cache line holds
+# numbers of several rows. Else it is worth it for short rows, unless many lanes of the last tile remain empty.
 cdef inline bint is_in_tiles(const row_call* call, Py_ssize_t count) noexcept nogil:
     cdef bint adjacent = rows_are_adjacent(call, 0) and call.core[0] != storage_size[call.loop.kind[0]]
-    return call.loop.label_only or (count >= TILE_ROWS and (call.n < SHORT_ROW or adjacent))
+    cdef Py_ssize_t empty = -count & (LANES - 1)
+    if call.loop.label_only or adjacent:
+        return call.loop.label_only or count >= TILE_ROWS
+    return call.n < TILE_COLUMNS and empty * call.n <= ROW_SETUP * count
 
 
 # Whether WRITE needs what has been overwritten since TERMS. WORK in the memory of the result lasts.
