@@ -16,10 +16,10 @@ def row_function(variants, x, g=None, *, axis, where=None, temperature=1.0, nega
     """
     Call a generalised ufunc whose result has the shape of x along one or more axes.
 
-    `variants` are the ufunc without options and the one that takes a mask and a temperature as well, which is called if
-    there is either; the second is None for functions without options. `negative` replaces x by -x.
+    `variants` are the ufunc without options, the one that takes a temperature as well, and the one that takes a mask
+    and a temperature; the last two are None for functions without these options. `negative` replaces x by -x.
     """
-    without_options, with_options = variants
+    without_options, with_temperature, with_mask = variants
     x, g = as_array(x), None if g is None else as_array(g)
     if dtype is not None:
         x = x.astype(checked_dtype(dtype, x), copy=False)
@@ -29,9 +29,10 @@ def row_function(variants, x, g=None, *, axis, where=None, temperature=1.0, nega
     rows = [x] if g is None else [x, g]
     if plain:
         return along(without_options, rows, axis=axis, out=out)
-    rows.append(mask_for(x, where))
+    if where is not None:
+        rows.append(mask_for(x, where))
     values = [temperature_for(x, axis, temperature, negative)]
-    return along(with_options, rows, values, axis=axis, out=out)
+    return along(with_temperature if where is None else with_mask, rows, values, axis=axis, out=out)
 
 
 def along(function, rows, values=(), *, axis, out=None):
@@ -195,6 +196,8 @@ def mask_for(x, where):
 
 def temperature_for(x, axis, temperature, negative):
     """Return the temperature of each row, negative if the function is to be taken at -x."""
+    if type(temperature) is float and temperature > 0:  # the usual case, without a detour through arrays
+        return -temperature if negative else temperature
     if isinstance(temperature, numbers.Real) and not isinstance(temperature, (bool, np.generic)):
         temperature = real_number("temperature", temperature)
     values = temperature if is_lazy(temperature) else np.asarray(temperature)

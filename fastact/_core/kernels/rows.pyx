@@ -12,6 +12,7 @@ include "driver/row_driver.pxi"
 include "driver/row_ufuncs.pxi"
 
 include "functions/row_powers.pxi"
+include "functions/row_temperature.pxi"
 include "functions/row_exponentials.pxi"
 include "functions/softmax.pxi"
 include "functions/log_softmax.pxi"

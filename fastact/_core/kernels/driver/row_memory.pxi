@@ -169,29 +169,28 @@ cdef void share_out_memory(row_worker* worker, const row_call* call) noexcept no
 cdef void load_inputs(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows, Py_ssize_t start,
                       Py_ssize_t stop, char** destinations) noexcept nogil:
     cdef const row_loop* loop = call.loop
+    cdef double[LANES] lowest, zeros
     cdef Py_ssize_t n = stop - start, size = whole_lanes(n * call.width)
     cdef int k
     cdef const char* mask = NULL
-    cdef const double* temperature = NULL
     cdef bint first
+    fill_lanes(&zeros[0], 0)
+    if loop.maximum:
+        lowest_of_lanes(<const double*>worker.block.operand[TEMPERATURE], &lowest[0])
     for k in range(loop.nin):
         if loop.is_row[k] and destinations[k] != NULL:
             first = loop.role[k] == X and loop.maximum
             load_rows(destinations[k], call.operands[k] + r * call.steps[k] + start * call.core[k], call.steps[k],
                       call.core[k], n, rows, call.width, loop.kind[k], loop.wide)
-            fill_up(destinations[k], n * call.width, size, -INFINITY if first else 0, loop.wide)
+            fill_up(destinations[k], n * call.width, size, lowest[0] if first else 0, loop.wide)
             if loop.role[k] == WHERE:
                 mask = destinations[k]
-        if loop.role[k] == TEMPERATURE:
-            temperature = &worker.values[k][0]
     if mask != NULL:
         for k in range(loop.nin):
             if loop.role[k] == X:
-                if loop.maximum and temperature != NULL:
-                    apply_sign(destinations[k], temperature, size, loop.wide)
-                apply_mask(destinations[k], mask, -INFINITY if loop.maximum else 0, size, loop.wide)
+                apply_mask(destinations[k], mask, &lowest[0] if loop.maximum else &zeros[0], size, loop.wide)
             elif loop.role[k] == G and loop.is_row[k]:
-                apply_mask(destinations[k], mask, 0, size, loop.wide)
+                apply_mask(destinations[k], mask, &zeros[0], size, loop.wide)
 
 
 # Points the block to the c-th chunk.
@@ -248,15 +247,18 @@ cdef void place_new_chunk(row_worker* worker, const row_call* call, Py_ssize_t r
 cdef void store_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
     cdef const row_loop* loop = call.loop
     cdef row_block* b = &worker.block
+    cdef double[LANES] masked
     cdef char* place
     cdef int k
+    if call.masks:
+        fill_lanes(&masked[0], loop.masked)
     for k in range(loop.nin, loop.nin + loop.nout):
         if not loop.is_row[k]:
             continue
         place = call.operands[k] + r * call.steps[k] + b.start * call.core[k]
         if worker.copies[k] != NULL:
             if call.masks:
-                apply_mask(<char*>b.operand[loop.role[k]], <char*>b.operand[WHERE], loop.masked, b.size, loop.wide)
+                apply_mask(<char*>b.operand[loop.role[k]], <char*>b.operand[WHERE], &masked[0], b.size, loop.wide)
             store_rows(<char*>b.operand[loop.role[k]], place, call.steps[k], call.core[k], b.n, rows, call.width,
                        loop.kind[k], loop.wide)
         elif b.whole < b.size:

@@ -183,20 +183,31 @@ cdef inline void fold(wider* strand, wider* lost, Py_ssize_t n, item storage) no
 
 # ---- the maximum
 
-# The largest of a chunk's numbers, for each row; NaN if there is one
+# The largest of a chunk's numbers, for each row, or with a negative temperature of -x; NaN if there is one
 cdef inline void take_maximum(row_block* b, item* storage) noexcept nogil:
-    cdef item[SUM_LANES] most, nan
+    cdef item[SUM_LANES] most, nan, sign
+    cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef const item* x = <const item*>b.operand[X]
     cdef Py_ssize_t f = 0, j
     for j in range(SUM_LANES):
         most[j] = -INFINITY
         nan[j] = 0
-    while f + SUM_LANES <= b.whole:
-        take_larger(&most[0], &nan[0], x + f, SUM_LANES)
-        f += SUM_LANES
-    while f < b.size:
-        take_larger(&most[0], &nan[0], numbers(b, X, f, storage), LANES)
-        f += LANES
+    if t == NULL:
+        while f + SUM_LANES <= b.whole:
+            take_larger(&most[0], &nan[0], x + f, SUM_LANES, <item*>NULL)
+            f += SUM_LANES
+        while f < b.size:
+            take_larger(&most[0], &nan[0], numbers(b, X, f, storage), LANES, <item*>NULL)
+            f += LANES
+    else:
+        for j in range(SUM_LANES):
+            sign[j] = -1 if t[j & (LANES - 1)] < 0 else 1
+        while f + SUM_LANES <= b.whole:
+            take_larger(&most[0], &nan[0], x + f, SUM_LANES, &sign[0])
+            f += SUM_LANES
+        while f < b.size:
+            take_larger(&most[0], &nan[0], numbers(b, X, f, storage), LANES, &sign[0])
+            f += LANES
     for j in range(LANES):
         most[j] = (most[j] if most[j] > most[j + LANES] else most[j + LANES]) + (nan[j] + nan[j + LANES])
     if b.width == 1:
@@ -206,11 +217,11 @@ cdef inline void take_maximum(row_block* b, item* storage) noexcept nogil:
             b.state.maximum[j] = larger(b.state.maximum[j], most[j])
 
 
-cdef inline void take_larger(item* most, item* nan, const item* x, int n) noexcept nogil:
+cdef inline void take_larger(item* most, item* nan, const item* x, int n, const item* sign) noexcept nogil:
     cdef item value, none = NAN
     cdef int j
     for j in range(n):
-        value = x[j]
+        value = x[j] if sign == NULL else x[j] * sign[j]
         most[j] = value if value > most[j] else most[j]
         nan[j] = none if value != value else nan[j]
 

@@ -89,46 +89,36 @@ cdef inline void fill_up(char* block, Py_ssize_t start, Py_ssize_t stop, double 
             (<float*>block)[f] = <float>value
 
 
-# `value` where the mask is 0
-cdef inline void mask_block(item* block, const item* mask, double value, Py_ssize_t size) noexcept nogil:
-    cdef item zero = 0, masked = <item>value
-    cdef item[LANES] given
+# The value of each lane where the mask is 0
+cdef inline void mask_block(item* block, const item* mask, const double* value, Py_ssize_t size) noexcept nogil:
+    cdef item zero = 0
+    cdef item[LANES] given, masked
     cdef Py_ssize_t f = 0, j
+    for j in range(LANES):
+        masked[j] = <item>value[j]
     while f < size:
         for j in range(LANES):
             given[j] = block[f + j]
         for j in range(LANES):
-            block[f + j] = masked if mask[f + j] == zero else given[j]
+            block[f + j] = masked[j] if mask[f + j] == zero else given[j]
         f += LANES
 
 
-cdef void apply_mask(char* block, const char* mask, double value, Py_ssize_t size, bint wide) noexcept nogil:
+cdef void apply_mask(char* block, const char* mask, const double* value, Py_ssize_t size, bint wide) noexcept nogil:
     if wide:
         mask_block(<double*>block, <const double*>mask, value, size)
     else:
         mask_block(<float*>block, <const float*>mask, value, size)
 
 
-# The sign of the temperature of each lane: softmin is softmax of -x. This must happen before the maximum is taken and
-# the mask is applied, so it cannot be left to the kernels, which compute with |T|.
-cdef inline void sign_block(item* block, const double* temperature, Py_ssize_t size) noexcept nogil:
-    cdef item[LANES] sign
-    cdef Py_ssize_t f = 0, j
+cdef inline void fill_lanes(double* lane, double value) noexcept nogil:
+    cdef int j
     for j in range(LANES):
-        sign[j] = -1 if temperature[j] < 0 else 1
-    while f < size:
-        for j in range(LANES):
-            block[f + j] = block[f + j] * sign[j]
-        f += LANES
+        lane[j] = value
 
 
-cdef void apply_sign(char* block, const double* temperature, Py_ssize_t size, bint wide) noexcept nogil:
-    cdef int negative = 0, j
+# What cannot be the maximum of a lane: -inf, or inf where a negative temperature makes it that of -x
+cdef inline void lowest_of_lanes(const double* temperature, double* lane) noexcept nogil:
+    cdef int j
     for j in range(LANES):
-        negative += temperature[j] < 0
-    if negative == 0:
-        return
-    if wide:
-        sign_block(<double*>block, temperature, size)
-    else:
-        sign_block(<float*>block, temperature, size)
+        lane[j] = INFINITY if temperature != NULL and temperature[j] < 0 else -INFINITY

@@ -33,10 +33,14 @@ cdef inline void log_softmax_write(const row_block* b, item* storage, real* comp
     cdef const item* x
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* y
-    cdef real[LANES] m, log_r, log_r_low
-    cdef real d, low
+    cdef real[LANES] m, log_r, log_r_low, scale, inverse, inverse_low
+    cdef real d, low, lowest = -INFINITY
     cdef Py_ssize_t f = 0, n = LANES, j
-    finite_maximum(b.state, storage, &m[0])
+    if t == NULL:
+        finite_maximum(b.state, storage, &m[0])
+    else:
+        entry_of_maximum(b, storage, &m[0])
+        inverse_temperatures(b, &scale[0], &inverse[0], &inverse_low[0], <item>0)
     lane_values(&b.state.constant[LOG_R][0], &log_r[0])
     lane_values(&b.state.constant[LOG_R_LOW][0], &log_r_low[0])
     while f < b.size:
@@ -54,8 +58,9 @@ cdef inline void log_softmax_write(const row_block* b, item* storage, real* comp
         else:
             for j in range(LANES):
                 d = difference_from_maximum(x[j], m[j], &low)
-                d = over_temperature(x[j], d, <real>t[j], &low)
-                y[j] = <item>log_of_share(d, low, log_r[j], log_r_low[j], <item>0)
+                d = over_temperature(d, scale[j], inverse[j], inverse_low[j], &low, <item>0)
+                # -inf remains -inf at an infinite temperature
+                y[j] = <item>log_of_share(d if d == d else lowest, low, log_r[j], log_r_low[j], <item>0)
         f += n
 
 
@@ -119,7 +124,7 @@ cdef inline void log_softmax_grad_write(const row_block* b, item* storage, real*
     cdef const real* e
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* dx
-    cdef real[LANES] exp_of_max, r, mean, count, others, below, above, value
+    cdef real[LANES] exp_of_max, r, mean, count, others, below, above, value, scale, inverse, inverse_low
     cdef real at_maximum, elsewhere
     cdef double unit
     cdef Py_ssize_t f = 0, j
@@ -132,6 +137,8 @@ cdef inline void log_softmax_grad_write(const row_block* b, item* storage, real*
     lane_values(&b.state.constant[GRADIENT_MEAN][0], &mean[0])
     lane_values(&b.state.total[G_SUM_BELOW][0], &below[0])
     lane_values(&b.state.total[G_SUM_OF_MAXIMA][0], &above[0])
+    if t != NULL:
+        inverse_temperatures(b, &scale[0], &inverse[0], &inverse_low[0], <item>0)
     while f < b.size:
         e, g, dx = numbers(b, WORK, f, compute), numbers(b, G, f, storage), numbers(b, RESULT, f, storage)
         for j in range(LANES):
@@ -140,7 +147,7 @@ cdef inline void log_softmax_grad_write(const row_block* b, item* storage, real*
             value[j] = at_maximum if e[j] >= exp_of_max[j] else elsewhere
         if t != NULL:
             for j in range(LANES):
-                value[j] = value[j] / <real>t[j]
+                value[j] = gradient_over_temperature(value[j], t[j], scale[j], inverse[j], <item>0)
         for j in range(LANES):
             dx[j] = <item>value[j]
         f += LANES
@@ -180,9 +187,11 @@ cdef inline void log_softmax_grad_from_output_write(const row_block* b, item* st
     cdef const item* g
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* dx
-    cdef real[LANES] total, value
+    cdef real[LANES] total, value, scale, inverse, inverse_low
     cdef Py_ssize_t f = 0, n = LANES, j
     lane_values(&b.state.total[G_SUM][0], &total[0])
+    if t != NULL:
+        inverse_temperatures(b, &scale[0], &inverse[0], &inverse_low[0], <item>0)
     while f < b.size:
         if b.width == 1 and t == NULL:
             n = loop_size(b, f)
@@ -195,7 +204,7 @@ cdef inline void log_softmax_grad_from_output_write(const row_block* b, item* st
                 value[j] = <real>g[j] - share_of_log(y[j], compute) * total[j]
             if t != NULL:
                 for j in range(LANES):
-                    value[j] = value[j] / <real>t[j]
+                    value[j] = gradient_over_temperature(value[j], t[j], scale[j], inverse[j], <item>0)
             for j in range(LANES):
                 dx[j] = <item>value[j]
         f += n
@@ -254,7 +263,7 @@ cdef inline void scaled_exponentials(const row_block* b, item* storage, real* co
         f += LANES
 
 
-for _options, _suffix in (("", ""), (",where(n),temperature()", "_where")):
+for _options, _suffix in (("", ""), (",temperature()", "_temperature"), (",where(n),temperature()", "_where")):
     row(f"log_softmax{_suffix}", f"logits(n){_options}->result(n)", log_softmax_kernel[float, double],
         log_softmax_kernel[float, float], log_softmax_kernel[double, double],
         sums=2, keeps=KEEP_NOTHING, reference=False, masked=-INFINITY)

@@ -6,62 +6,13 @@ cdef enum:
     EXP_SUM
     EXP_SUM_OF_MAXIMA
 
-# Quotients and differences beyond +-1000 need no second part: their exponentials are 0 in every type.
-cdef enum:
-    NO_LOW_PART = 1000
-
-# `difference` with a second part that is never NaN
-cdef inline real difference_from_maximum(item x, real m, real* low) noexcept nogil:
-    cdef real d = difference(x, m, low), most = NO_LOW_PART, zero = 0
-    if not (item is float and real is double):
-        low[0] = low[0] if magnitude(d, most) < most else zero
-    return d
-
-
-# (d + low) / |T|, and its second part
-cdef inline real over_temperature(item x, real d, real temperature, real* low) noexcept nogil:
-    cdef real t = magnitude(temperature, <real>INFINITY), q = d / t
-    cdef real most = NO_LOW_PART, rest = low[0], minus_infinity = -INFINITY
-    # -inf remains -inf at an infinite temperature
-    q = minus_infinity if x == <item>minus_infinity else q
-    if item is double:
-        rest = (fma64(-q, t, d) + rest) / t
-        low[0] = rest if magnitude(q, most) < most and rest == rest else <real>0
-    return q
-
-
-# min(x, most) for x >= 0
-cdef inline double at_most(double x, double most) noexcept nogil:
-    cdef int64_t a = bits64(x), b = bits64(most)
-    if INT64_ORDER:
-        return float64(a if a < b else b)
-    return x if x < most else most
-
-
-# e^(d + low) for d <= 0, and for float64 results what rounding has lost of it; both still scaled (see exp_scaled), so
+# e^(d + low) for d <= 0 and double results, and what rounding has lost of it; both still scaled (see exp_scaled), so
 # that a subnormal number is rounded only once. NaN is lost: a row with NaN has it as its maximum.
-cdef inline real exponential(real d, real low, item storage, real* rest, bint closely) noexcept nogil:
-    cdef real least = EXP_LEAST_FLOAT64 if item is double else EXP_LEAST_FLOAT32, zero = 0, high, tail, unit
-    if item is float and real is double:
-        return exponential_of_minus(-d, closely)
-    elif real is float:
-        high = exp_scaled(d, low, storage)
-        return zero if d <= least else high
-    else:
-        unit = exp_in_parts(d, low, &high, &tail)
-        tail = tail * unit
-        high = high * unit
-        # exactly 0: the sum of many e^-746 is not
-        rest[0] = zero if d <= least else tail
-        return zero if d <= least else high
-
-
-# e^-a for a >= 0 and a float result: to 2^-40, closely to 2^-46. Beyond 700 it is tiny
-cdef inline double exponential_of_minus(double a, bint closely) noexcept nogil:
-    cdef double t, r
-    a = at_most(a, -EXP_LEAST_FLOAT32_IN_FLOAT64)
-    t = reduce_exponent(-a, <float>0, &r)
-    return scale_by_exponent(fma64(fma64(exp_tail(r), r, 1.0), r, 1.0) if closely else exp_short(r), t)
+cdef inline double exponential(double d, double low, double* rest) noexcept nogil:
+    cdef double high, tail, unit = exp_in_parts(d, low, &high, &tail)
+    # exactly 0: the sum of many e^-746 is not
+    rest[0] = 0 if d <= EXP_LEAST_FLOAT64 else tail * unit
+    return 0 if d <= EXP_LEAST_FLOAT64 else high * unit
 
 
 # 1, scaled as the exponentials are
@@ -72,52 +23,56 @@ cdef inline real scaled_one(item storage, real* compute) noexcept nogil:
 
 # A chunk's exponentials relative to e^m, scaled, for double results. Copies in between show the compiler that nothing
 # overlaps.
-cdef void exponentials(const row_block* b, const real* m, item* storage, real* compute) noexcept nogil:
-    cdef const item* x
-    cdef real* e
-    cdef real* lost
-    cdef item[LANES] given
-    cdef real[LANES] rest
-    cdef real d, low
+cdef void exponentials(const row_block* b, const double* m) noexcept nogil:
+    cdef double* storage = NULL
+    cdef const double* x
+    cdef double* e
+    cdef double* lost
+    cdef double[LANES] given, rest
+    cdef double d, low
     cdef Py_ssize_t f = 0, j
     while f < b.size:
         if b.width == 1:
             prefetch_after_chunk(b, f, f + LANES, storage)
         else:
             prefetch_next_tile(b, f, storage)
-        x, e = numbers(b, X, f, storage), numbers(b, WORK, f, compute)
-        lost = numbers(b, LOST, f, compute)
+        x, e, lost = numbers(b, X, f, storage), numbers(b, WORK, f, storage), numbers(b, LOST, f, storage)
         for j in range(LANES):
             given[j] = x[j]
         for j in range(LANES):
             d = difference(given[j], m[j], &low)
-            e[j] = exponential(d, low, given[j], &rest[j], False)
+            e[j] = exponential(d, low, &rest[j])
         for j in range(LANES):
             lost[j] = rest[j]
         f += LANES
 
 
-cdef void exponentials_over_temperature(const row_block* b, const real* m, item* storage, real* compute,
-                                        bint closely) noexcept nogil:
-    cdef const item* x
-    cdef const double* t = <const double*>b.operand[TEMPERATURE]
-    cdef real* e
-    cdef real* lost
-    cdef item[LANES] given
-    cdef real[LANES] rest
-    cdef real d, low
+# The same at a temperature
+cdef void exponentials_over_temperature(const row_block* b) noexcept nogil:
+    cdef double* storage = NULL
+    cdef const double* x
+    cdef double* e
+    cdef double* lost
+    cdef double[LANES] given, rest, top, scale, inverse, inverse_low
+    cdef double d, low, lowest = -INFINITY
     cdef Py_ssize_t f = 0, j
+    entry_of_maximum(b, storage, &top[0])
+    inverse_temperatures(b, &scale[0], &inverse[0], &inverse_low[0], <double>0)
     while f < b.size:
-        x, e, lost = numbers(b, X, f, storage), numbers(b, WORK, f, compute), numbers(b, LOST, f, compute)
+        if b.width == 1:
+            prefetch_after_chunk(b, f, f + LANES, storage)
+        else:
+            prefetch_next_tile(b, f, storage)
+        x, e, lost = numbers(b, X, f, storage), numbers(b, WORK, f, storage), numbers(b, LOST, f, storage)
         for j in range(LANES):
             given[j] = x[j]
         for j in range(LANES):
-            d = difference_from_maximum(given[j], m[j], &low)
-            d = over_temperature(given[j], d, <real>t[j], &low)
-            e[j] = exponential(d, low, given[j], &rest[j], closely)
-        if item is double:
-            for j in range(LANES):
-                lost[j] = rest[j]
+            d = difference_from_maximum(given[j], top[j], &low)
+            d = over_temperature(d, scale[j], inverse[j], inverse_low[j], &low, <double>0)
+            # -inf remains -inf at an infinite temperature
+            e[j] = exponential(d if d == d else lowest, low, &rest[j])
+        for j in range(LANES):
+            lost[j] = rest[j]
         f += LANES
 
 
@@ -132,18 +87,24 @@ cdef inline void clear_end(const row_block* b, real* compute) noexcept nogil:
 
 # The exponentials of a chunk, scaled, into WORK, and for float64 results what rounding has lost of them into LOST
 cdef inline void make_exponentials(const row_block* b, item* storage, real* compute, bint closely) noexcept nogil:
-    cdef real[LANES] m
-    if item is float and b.operand[TEMPERATURE] == NULL:
-        if closely:
+    cdef double[LANES] m
+    cdef bint scaled = b.operand[TEMPERATURE] != NULL
+    if item is double:
+        if scaled:
+            exponentials_over_temperature(b)
+        else:
+            finite_maximum(b.state, <double*>NULL, &m[0])
+            exponentials(b, &m[0])
+    elif closely:
+        if scaled:
+            scaled_close_powers(b, storage, compute)
+        else:
             close_powers(b, storage, compute)
+    else:
+        if scaled:
+            scaled_short_powers(b, storage, compute)
         else:
             short_powers(b, storage, compute)
-    else:
-        finite_maximum(b.state, storage, &m[0])
-        if b.operand[TEMPERATURE] == NULL:
-            exponentials(b, &m[0], storage, compute)
-        else:
-            exponentials_over_temperature(b, &m[0], storage, compute, closely)
     if b.n * b.width < b.size:
         clear_end(b, compute)
 
@@ -155,7 +116,9 @@ cdef void exponentials_of_maxima(const row_block* b, item* storage, real* comput
     cdef real center, magic, least_beyond, zero = 0
     cdef float least
     cdef int j
-    if item is float and b.operand[TEMPERATURE] == NULL:
+    if item is float and b.operand[TEMPERATURE] != NULL:
+        scaled_powers_of_maxima(b, closely, exp_of_max)
+    elif item is float:
         finite_maximum(b.state, <float*>NULL, &m[0])
         for j in range(b.width):
             find_origin(m[j], &center, &magic, &least, &least_beyond)

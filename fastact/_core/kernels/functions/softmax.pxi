@@ -88,9 +88,13 @@ cdef inline void reference_gradient(const row_state* state, real* g_k) noexcept 
 cdef inline void softmax_grad_reference(row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* x
     cdef const item* g
-    cdef item[LANES] m, best
+    cdef item[LANES] m, best, sign
     cdef Py_ssize_t f = 0, j
     lane_values(&b.state.maximum[0], &m[0])
+    if b.operand[TEMPERATURE] != NULL:
+        signs_of_temperature(b, &sign[0])
+        for j in range(LANES):
+            m[j] = m[j] * sign[j]
     lane_values(&b.state.reference[0], &best[0])
     while f < b.size:
         x, g = numbers(b, X, f, storage), numbers(b, G, f, storage)
@@ -126,12 +130,14 @@ cdef inline void softmax_grad_write(const row_block* b, item* storage, real* com
     cdef const real* e
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* dx
-    cdef real[LANES] r, mean, g_k
+    cdef real[LANES] r, mean, g_k, scale, inverse, inverse_low
     cdef real p
     cdef Py_ssize_t f = 0, j
     lane_values(&b.state.constant[SOFTMAX_INVERSE_SUM][0], &r[0])
     lane_values(&b.state.constant[GRADIENT_MEAN][0], &mean[0])
     reference_gradient(b.state, &g_k[0])
+    if t != NULL:
+        inverse_temperatures(b, &scale[0], &inverse[0], &inverse_low[0], <item>0)
     while f < b.size:
         e, g, dx = numbers(b, WORK, f, compute), numbers(b, G, f, storage), numbers(b, RESULT, f, storage)
         if t == NULL:
@@ -140,8 +146,8 @@ cdef inline void softmax_grad_write(const row_block* b, item* storage, real* com
                 dx[j] = <item>(p * ((<real>g[j] - g_k[j]) - mean[j]))
         else:
             for j in range(LANES):
-                p = unscale(e[j] * r[j], <item>0)
-                dx[j] = <item>(p * ((<real>g[j] - g_k[j]) - mean[j]) / <real>t[j])
+                p = unscale(e[j] * r[j], <item>0) * ((<real>g[j] - g_k[j]) - mean[j])
+                dx[j] = <item>gradient_over_temperature(p, t[j], scale[j], inverse[j], <item>0)
         f += LANES
 
 
@@ -171,9 +177,12 @@ cdef inline void softmax_grad_from_output_write(const row_block* b, item* storag
     cdef const item* g
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
     cdef item* dx
-    cdef real[LANES] mean
+    cdef real[LANES] mean, scale, inverse, inverse_low
+    cdef real p
     cdef Py_ssize_t f = 0, n = LANES, j
     lane_values(&b.state.total[PRODUCT_SUM][0], &mean[0])
+    if t != NULL:
+        inverse_temperatures(b, &scale[0], &inverse[0], &inverse_low[0], <item>0)
     while f < b.size:
         if b.width == 1 and t == NULL:
             n = loop_size(b, f)
@@ -186,7 +195,8 @@ cdef inline void softmax_grad_from_output_write(const row_block* b, item* storag
                 dx[j] = <item>(<real>y[j] * (<real>g[j] - mean[j]))
         else:
             for j in range(LANES):
-                dx[j] = <item>(<real>y[j] * (<real>g[j] - mean[j]) / <real>t[j])
+                p = <real>y[j] * (<real>g[j] - mean[j])
+                dx[j] = <item>gradient_over_temperature(p, t[j], scale[j], inverse[j], <item>0)
         f += n
 
 
@@ -197,8 +207,8 @@ cdef inline void softmax_grad_from_output_kernel(int phase, row_block* b, item* 
         softmax_grad_from_output_write(b, storage, compute)
 
 
-# A separate function takes masks and temperatures; a negative temperature is that of -x, which makes it softmin.
-for _options, _suffix in (("", ""), (",where(n),temperature()", "_where")):
+# Separate functions take a temperature, and a mask as well.
+for _options, _suffix in (("", ""), (",temperature()", "_temperature"), (",where(n),temperature()", "_where")):
     row(f"softmax{_suffix}", f"logits(n){_options}->result(n)", softmax_kernel[float, double],
         softmax_kernel[float, float], softmax_kernel[double, double], sums=1, keeps=KEEP_TERMS)
     row(f"softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", softmax_grad_kernel[float, double],
