@@ -52,8 +52,8 @@ cdef inline void call_kernel(const elementwise_loop* loop, block_kernel kernel, 
         call_with_rest(loop, kernel, x, y, n, inputs, numbers)
 
 
-# The same for any n: the last VECTOR elements, or all if there are fewer, go through a buffer. Outputs may be inputs, so
-# these are copied before, and the results after, the elements that both calls compute are stored.
+# The same for any n: the last VECTOR elements, or all if there are fewer, go through a buffer. It is filled before the
+# first call, because outputs may be inputs, and stored after it, because both calls compute some elements.
 cdef void call_with_rest(const elementwise_loop* loop, block_kernel kernel, const void** x, void** y, Py_ssize_t n,
                          int inputs, bint numbers) noexcept nogil:
     cdef double buffer[MAX_OPERANDS][VECTOR]
