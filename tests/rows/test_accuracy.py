@@ -45,7 +45,9 @@ def test_every_element_of_a_long_row_is_within_its_bound(kind, case, dtype, prec
 # in float64 only such that the division is exact
 @pytest.mark.parametrize(
     ("case", "dtype", "precision", "temperature"),
-    [(0, np.float32, "exact", t) for t in (0.75, 3.0)] + [(2, np.float64, "exact", t) for t in (0.5, 4.0)],
+    [(0, np.float32, "exact", t) for t in (0.75, 3.0)]
+    + [(1, np.float32, "fast", t) for t in (0.01, 0.75, 3.0)]
+    + [(2, np.float64, "exact", t) for t in (0.5, 4.0)],
 )
 def test_every_element_at_a_temperature_is_within_its_bound(case, dtype, precision, temperature):
     rng = np.random.default_rng(2)

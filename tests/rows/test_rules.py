@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 import fastact
 from tests.support.row_cases import FROM_OUTPUT, GRADIENTS, KINDS, SOFTMAX_AND_KIN, WITH_WHERE
@@ -275,6 +276,18 @@ def test_a_small_temperature_does_not_overflow(dtype, precision):
 
 
 # ---- form of the results
+
+
+@pytest.mark.parametrize(("dtype", "precision"), KINDS)
+def test_the_smallest_temperatures_leave_the_maxima_and_the_largest_make_all_equal(dtype, precision):
+    x = np.array([1, 1, 0, -np.inf], dtype)
+    with fastact.precision(precision):
+        for temperature in (5e-324, 1e-310, 1e-45, 1e-39):
+            assert_array_equal(fastact.softmax(x, temperature=temperature), [0.5, 0.5, 0, 0])
+            assert_array_equal(fastact.softmin(-x, temperature=temperature), [0.5, 0.5, 0, 0])
+        third = x.dtype.type(1) / 3
+        for temperature in (1e30, 1e100, 1.7e308):
+            assert_array_equal(fastact.softmax(x, temperature=temperature), [third, third, third, 0])
 
 
 def test_logsumexp_over_all_axes_is_a_scalar_and_one_row_too():

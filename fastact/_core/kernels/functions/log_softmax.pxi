@@ -57,7 +57,8 @@ cdef inline void log_softmax_write(const row_block* b, item* storage, real* comp
                 y[j] = <item>log_of_share(d, low, log_r[j], log_r_low[j], <item>0)
         else:
             for j in range(LANES):
-                d = difference_from_maximum(x[j], m[j], &low)
+                d = difference(x[j], m[j], &low)
+                low = low if low == low else <real>0
                 d = over_temperature(d, scale[j], inverse[j], inverse_low[j], &low, <item>0)
                 # -inf remains -inf at an infinite temperature
                 y[j] = <item>log_of_share(d if d == d else lowest, low, log_r[j], log_r_low[j], <item>0)

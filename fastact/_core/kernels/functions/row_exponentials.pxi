@@ -67,7 +67,8 @@ cdef void exponentials_over_temperature(const row_block* b) noexcept nogil:
         for j in range(LANES):
             given[j] = x[j]
         for j in range(LANES):
-            d = difference_from_maximum(given[j], top[j], &low)
+            d = difference(given[j], top[j], &low)
+            low = low if low == low else 0.0
             d = over_temperature(d, scale[j], inverse[j], inverse_low[j], &low, <double>0)
             # -inf remains -inf at an infinite temperature
             e[j] = exponential(d if d == d else lowest, low, &rest[j])
