@@ -12,27 +12,29 @@ from fastact._core.dispatch import ufuncs
 DTYPES = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
 
 
+def with_options(name):
+    """Return the ufuncs of a row function: without options, with a mask, with a temperature, and with both."""
+    return tuple(ufuncs[name + suffix] for suffix in ("", "_where", "_temperature", "_where_temperature"))
+
+
 def row_function(variants, x, g=None, *, axis, where=None, temperature=1.0, negative=False, out=None, dtype=None):
     """
     Call a generalised ufunc whose result has the shape of x along one or more axes.
 
-    `variants` are the ufunc without options, the one that takes a temperature as well, and the one that takes a mask
-    and a temperature; the last two are None for functions without these options. `negative` replaces x by -x.
+    `variants` are the ufuncs of `with_options`, or one alone of a function without options. `negative` replaces x by
+    -x.
     """
-    without_options, with_temperature, with_mask = variants
     x, g = as_array(x), None if g is None else as_array(g)
     if dtype is not None:
         x = x.astype(checked_dtype(dtype, x), copy=False)
     if g is not None and getattr(g, "shape", None) != getattr(x, "shape", None):
         raise ValueError(f"g must have the shape of the first argument, {x.shape}, not {g.shape}")
-    plain = where is None and not negative and isinstance(temperature, (int, float)) and temperature == 1
+    one = not negative and isinstance(temperature, (int, float)) and temperature == 1
     rows = [x] if g is None else [x, g]
-    if plain:
-        return along(without_options, rows, axis=axis, out=out)
     if where is not None:
         rows.append(mask_for(x, where))
-    values = [temperature_for(x, axis, temperature, negative)]
-    return along(with_temperature if where is None else with_mask, rows, values, axis=axis, out=out)
+    values = () if one else [temperature_for(x, axis, temperature, negative)]
+    return along(variants[(where is not None) + 2 * (not one)], rows, values, axis=axis, out=out)
 
 
 def along(function, rows, values=(), *, axis, out=None):

@@ -13,17 +13,13 @@ from fastact._core.axes import (
     merge_axes,
     rechunked_like,
     row_function,
+    with_options,
 )
 from fastact._core.docstrings import shared_doc
 
-# Each function without options, with a temperature, and with a mask and a temperature.
-_LOG_SOFTMAX = ufuncs.log_softmax, ufuncs.log_softmax_temperature, ufuncs.log_softmax_where
-_LOG_SOFTMAX_GRAD = ufuncs.log_softmax_grad, ufuncs.log_softmax_grad_temperature, ufuncs.log_softmax_grad_where
-_LOG_SOFTMAX_GRAD_FROM_OUTPUT = (
-    ufuncs.log_softmax_grad_from_output,
-    ufuncs.log_softmax_grad_from_output_temperature,
-    ufuncs.log_softmax_grad_from_output_where,
-)
+_LOG_SOFTMAX = with_options("log_softmax")
+_LOG_SOFTMAX_GRAD = with_options("log_softmax_grad")
+_LOG_SOFTMAX_GRAD_FROM_OUTPUT = with_options("log_softmax_grad_from_output")
 
 
 @shared_doc

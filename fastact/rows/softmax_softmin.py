@@ -1,17 +1,11 @@
 """softmax, softmin and their gradients."""
 
-from fastact import ufuncs
-from fastact._core.axes import row_function
+from fastact._core.axes import row_function, with_options
 from fastact._core.docstrings import shared_doc
 
-# Each function without options, with a temperature, and with a mask and a temperature.
-_SOFTMAX = ufuncs.softmax, ufuncs.softmax_temperature, ufuncs.softmax_where
-_SOFTMAX_GRAD = ufuncs.softmax_grad, ufuncs.softmax_grad_temperature, ufuncs.softmax_grad_where
-_SOFTMAX_GRAD_FROM_OUTPUT = (
-    ufuncs.softmax_grad_from_output,
-    ufuncs.softmax_grad_from_output_temperature,
-    ufuncs.softmax_grad_from_output_where,
-)
+_SOFTMAX = with_options("softmax")
+_SOFTMAX_GRAD = with_options("softmax_grad")
+_SOFTMAX_GRAD_FROM_OUTPUT = with_options("softmax_grad_from_output")
 
 
 @shared_doc

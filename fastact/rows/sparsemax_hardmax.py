@@ -36,7 +36,7 @@ def sparsemax(x, axis=-1, *, out=None):
     >>> fastact.sparsemax(np.array([1.0, 0.5, -1.0]))
     array([0.75, 0.25, 0.  ])
     """
-    return row_function((ufuncs.sparsemax, None, None), x, axis=axis, out=out)
+    return row_function((ufuncs.sparsemax,), x, axis=axis, out=out)
 
 
 @shared_doc
@@ -66,7 +66,7 @@ def sparsemax_grad(x, g, axis=-1, *, out=None):
     >>> fastact.sparsemax_grad(np.array([1.0, 0.5, -1.0]), np.array([1.0, 0.0, 7.0]))
     array([ 0.5, -0.5,  0. ])
     """
-    return row_function((ufuncs.sparsemax_grad, None, None), x, g, axis=axis, out=out)
+    return row_function((ufuncs.sparsemax_grad,), x, g, axis=axis, out=out)
 
 
 @shared_doc
@@ -95,7 +95,7 @@ def sparsemax_grad_from_output(y, g, axis=-1, *, out=None):
     >>> fastact.sparsemax_grad_from_output(np.array([0.75, 0.25, 0.0]), np.array([1.0, 0.0, 7.0]))
     array([ 0.5, -0.5,  0. ])
     """
-    return row_function((ufuncs.sparsemax_grad_from_output, None, None), y, g, axis=axis, out=out)
+    return row_function((ufuncs.sparsemax_grad_from_output,), y, g, axis=axis, out=out)
 
 
 @shared_doc
@@ -130,6 +130,6 @@ def hardmax(x, axis=-1, *, where=None, out=None):
     array([0., 1., 0.])
     """
     if where is None:
-        return row_function((ufuncs.hardmax, None, None), x, axis=axis, out=out)
+        return row_function((ufuncs.hardmax,), x, axis=axis, out=out)
     x = as_array(x)
     return along(ufuncs.hardmax_where, [x, mask_for(x, where)], axis=axis, out=out)

@@ -251,9 +251,10 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
 cdef void plan_operands(row_call* call) noexcept nogil:
     cdef const row_loop* loop = call.loop
     cdef int k, cores = loop.nin + loop.nout
-    call.masks = False
+    call.mask = -1
     for k in range(loop.nin + loop.nout):
-        call.masks = call.masks or loop.role[k] == WHERE
+        if loop.role[k] == WHERE:
+            call.mask = k
         # NumPy lets an output be an input
         call.in_result = call.in_result and (k >= loop.nin or not overlaps_result(call, k))
         call.core[k] = 0

@@ -15,7 +15,7 @@ cdef Py_ssize_t tiles_together(const row_call* call) noexcept nogil:
     for k in range(call.loop.nin + call.loop.nout):
         if call.loop.is_row[k] and not (rows_are_adjacent(call, k) and is_of_kernel(call, k)):
             return 1
-    if call.width == 1 or not call.resident or call.masks or call.loop.label_only:
+    if call.width == 1 or not call.resident or call.mask >= 0 or call.loop.label_only:
         return 1
     return GROUP // (LANES * item_size(call))
 

@@ -45,7 +45,7 @@ cdef struct row_call:
     Py_ssize_t tiles               # how many are loaded and stored together
     bint resident
     bint recomputes                # whether TERMS is called again before WRITE
-    bint masks
+    int mask                       # which operand is one, or -1
     bint copies                    # whether any input is copied
     bint in_result                 # whether WORK is of the type of the results, and no input their memory
     Py_ssize_t lane_size           # of the type that the kernel computes in
@@ -87,7 +87,7 @@ cdef inline bint is_copied(const row_call* call, int k) noexcept nogil:
         if (call.loop.is_row[i] and call.steps[i] == call.steps[k]
                 and conflicts_with_stores(call.operands[k], call.operands[i])):
             return True
-    return (call.width > 1 or call.masks or not is_of_kernel(call, k)
+    return (call.width > 1 or call.mask >= 0 or not is_of_kernel(call, k)
             or (call.n > 1 and call.core[k] != storage_size[kind]))
 
 
@@ -172,7 +172,6 @@ cdef void load_inputs(row_worker* worker, const row_call* call, Py_ssize_t r, Py
     cdef double[LANES] lowest, zeros
     cdef Py_ssize_t n = stop - start, size = whole_lanes(n * call.width)
     cdef int k
-    cdef const char* mask = NULL
     cdef bint first
     fill_lanes(&zeros[0], 0)
     if loop.maximum:
@@ -183,14 +182,15 @@ cdef void load_inputs(row_worker* worker, const row_call* call, Py_ssize_t r, Py
             load_rows(destinations[k], call.operands[k] + r * call.steps[k] + start * call.core[k], call.steps[k],
                       call.core[k], n, rows, call.width, loop.kind[k], loop.wide)
             fill_up(destinations[k], n * call.width, size, lowest[0] if first else 0, loop.wide)
-            if loop.role[k] == WHERE:
-                mask = destinations[k]
-    if mask != NULL:
-        for k in range(loop.nin):
-            if loop.role[k] == X:
-                apply_mask(destinations[k], mask, &lowest[0] if loop.maximum else &zeros[0], size, loop.wide)
-            elif loop.role[k] == G and loop.is_row[k]:
-                apply_mask(destinations[k], mask, &zeros[0], size, loop.wide)
+            if call.mask >= 0 and k != call.mask:
+                apply_mask(call, destinations[k], r, rows, start, n, &lowest[0] if first else &zeros[0])
+
+
+cdef inline void apply_mask(const row_call* call, char* block, Py_ssize_t r, Py_ssize_t rows, Py_ssize_t start,
+                            Py_ssize_t n, const double* value) noexcept nogil:
+    cdef int k = call.mask
+    mask_rows(block, call.operands[k] + r * call.steps[k] + start * call.core[k], call.steps[k], call.core[k], n, rows,
+              call.width, value, call.loop.wide)
 
 
 # Points the block to the c-th chunk.
@@ -250,15 +250,15 @@ cdef void store_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py
     cdef double[LANES] masked
     cdef char* place
     cdef int k
-    if call.masks:
+    if call.mask >= 0:
         fill_lanes(&masked[0], loop.masked)
     for k in range(loop.nin, loop.nin + loop.nout):
         if not loop.is_row[k]:
             continue
         place = call.operands[k] + r * call.steps[k] + b.start * call.core[k]
         if worker.copies[k] != NULL:
-            if call.masks:
-                apply_mask(<char*>b.operand[loop.role[k]], <char*>b.operand[WHERE], &masked[0], b.size, loop.wide)
+            if call.mask >= 0:
+                apply_mask(call, <char*>b.operand[loop.role[k]], r, rows, b.start, b.n, &masked[0])
             store_rows(<char*>b.operand[loop.role[k]], place, call.steps[k], call.core[k], b.n, rows, call.width,
                        loop.kind[k], loop.wide)
         elif b.whole < b.size:

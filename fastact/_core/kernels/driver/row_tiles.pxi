@@ -6,6 +6,7 @@ cdef enum:
     TILE_PREFETCH = 256
     LONG_TILE_PREFETCH = 128
     LONG_TILE = 64         # lines from which on a tile is long
+    WORD = 8               # numbers of a mask that are read at once
 
 
 cdef inline void load_tile_of(item* block, const char* source, Py_ssize_t row_step, Py_ssize_t core_step, Py_ssize_t n,
@@ -89,26 +90,72 @@ cdef inline void fill_up(char* block, Py_ssize_t start, Py_ssize_t stop, double 
             (<float*>block)[f] = <float>value
 
 
-# The value of each lane where the mask is 0
-cdef inline void mask_block(item* block, const item* mask, const double* value, Py_ssize_t size) noexcept nogil:
-    cdef item zero = 0
-    cdef item[LANES] given, masked
-    cdef Py_ssize_t f = 0, j
-    for j in range(LANES):
-        masked[j] = <item>value[j]
-    while f < size:
-        for j in range(LANES):
-            given[j] = block[f + j]
-        for j in range(LANES):
-            block[f + j] = masked[j] if mask[f + j] == zero else given[j]
-        f += LANES
+# ---- masks, which are read where they are stored
 
-
-cdef void apply_mask(char* block, const char* mask, const double* value, Py_ssize_t size, bint wide) noexcept nogil:
-    if wide:
-        mask_block(<double*>block, <const double*>mask, value, size)
+# The value of its lane for each number of a loaded row or tile that the mask excludes. `mask` is that of the first number.
+cdef void mask_rows(char* block, const char* mask, Py_ssize_t row_step, Py_ssize_t core_step, Py_ssize_t n,
+                    Py_ssize_t rows, int width, const double* value, bint wide) noexcept nogil:
+    if width == 1 and wide:
+        mask_row_of(<double*>block, mask, core_step, n, value[0])
+    elif width == 1:
+        mask_row_of(<float*>block, mask, core_step, n, value[0])
+    elif wide:
+        mask_tile_of(<double*>block, mask, row_step, core_step, n, rows, value)
     else:
-        mask_block(<float*>block, <const float*>mask, value, size)
+        mask_tile_of(<float*>block, mask, row_step, core_step, n, rows, value)
+
+
+cdef inline void mask_row_of(item* block, const char* mask, Py_ssize_t core_step, Py_ssize_t n,
+                             double value) noexcept nogil:
+    cdef item masked = <item>value
+    cdef Py_ssize_t j
+    if core_step == 1:
+        for j in range(n):
+            block[j] = block[j] if mask[j] else masked
+    else:
+        for j in range(n):
+            block[j] = block[j] if mask[j * core_step] else masked
+
+
+cdef inline void mask_tile_of(item* block, const char* mask, Py_ssize_t row_step, Py_ssize_t core_step, Py_ssize_t n,
+                              Py_ssize_t rows, const double* value) noexcept nogil:
+    cdef item[LANES] masked
+    cdef Py_ssize_t i, r
+    for r in range(LANES):
+        masked[r] = <item>value[r]
+    if rows < LANES or not (row_step in (0, 1) or core_step == 1 and n >= WORD):
+        for r in range(rows):
+            for i in range(n):
+                if not mask[r * row_step + i * core_step]:
+                    block[i * LANES + r] = masked[r]
+    elif row_step == 0:
+        for i in range(n):
+            if not mask[i * core_step]:
+                for r in range(LANES):
+                    block[i * LANES + r] = masked[r]
+    elif row_step == 1:
+        for i in range(n):
+            for r in range(LANES):
+                block[i * LANES + r] = block[i * LANES + r] if mask[i * core_step + r] else masked[r]
+    else:
+        i = 0
+        while i < n:
+            mask_words_of(block + min(i, n - WORD) * LANES, mask + min(i, n - WORD), row_step, &masked[0])
+            i += WORD
+
+
+# WORD lines of a tile, for which each row has as many bytes of the mask next to each other.
+cdef inline void mask_words_of(item* block, const char* mask, Py_ssize_t row_step, const item* masked) noexcept nogil:
+    cdef uint64_t[LANES] word
+    cdef item[LANES] given
+    cdef Py_ssize_t i, r
+    for r in range(LANES):
+        memcpy(&word[r], mask + r * row_step, WORD)
+    for i in range(WORD):
+        for r in range(LANES):
+            given[r] = block[i * LANES + r]
+        for r in range(LANES):
+            block[i * LANES + r] = given[r] if (word[r] >> (8 * i)) & 1 else masked[r]
 
 
 cdef inline void fill_lanes(double* lane, double value) noexcept nogil:

@@ -9,6 +9,7 @@ cdef dict roles = {
     "unread_log_probabilities": (UNREAD, "x"),
     "g": (G, "x"),
     "where": (WHERE, "?"),
+    "where_as_row": (WHERE, "?"),  # which the kernel reads too
     "temperature": (TEMPERATURE, "d"),
     "label": (LABEL, "l"),
     "probabilities": (PROBABILITIES, "x"),
@@ -75,7 +76,7 @@ cdef int declare_row_operands(row_loop* loop, char* codes, list operands, int ki
     for k in range(len(operands)):
         loop.role[k], letter = roles[names[k]]
         loop.has_core[k] = operands[k].endswith("(n)")
-        loop.is_row[k] = loop.has_core[k] and not loop.label_only
+        loop.is_row[k] = loop.has_core[k] and not loop.label_only and names[k] != "where"
         loop.at_label[k] = loop.has_core[k] and loop.label_only and loop.role[k] != UNREAD
         loop.kind[k] = {"x": kind, "?": BOOL}.get(letter, RAW_8_BYTES)
         codes[k] = types[letter]

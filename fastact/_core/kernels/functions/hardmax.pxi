@@ -63,7 +63,7 @@ cdef inline void hardmax_kernel(int phase, row_block* b, item* storage, real* co
         hardmax_write(b, storage, compute)
 
 
-for _options, _suffix in (("", ""), (",where(n)", "_where")):
+for _options, _suffix in (("", ""), (",where_as_row(n)", "_where")):
     row(f"hardmax{_suffix}", f"logits(n){_options}->result(n)", hardmax_kernel[float, double],
         hardmax_kernel[float, float], hardmax_kernel[double, double],
         sums=0, keeps=KEEP_NOTHING, reference=True)

@@ -264,7 +264,9 @@ cdef inline void scaled_exponentials(const row_block* b, item* storage, real* co
         f += LANES
 
 
-for _options, _suffix in (("", ""), (",temperature()", "_temperature"), (",where(n),temperature()", "_where")):
+for _options, _suffix in (
+        ("", ""), (",where(n)", "_where"), (",temperature()", "_temperature"),
+        (",where(n),temperature()", "_where_temperature")):
     row(f"log_softmax{_suffix}", f"logits(n){_options}->result(n)", log_softmax_kernel[float, double],
         log_softmax_kernel[float, float], log_softmax_kernel[double, double],
         sums=2, keeps=KEEP_NOTHING, reference=False, masked=-INFINITY)

@@ -207,8 +207,10 @@ cdef inline void softmax_grad_from_output_kernel(int phase, row_block* b, item* 
         softmax_grad_from_output_write(b, storage, compute)
 
 
-# Separate functions take a temperature, and a mask as well.
-for _options, _suffix in (("", ""), (",temperature()", "_temperature"), (",where(n),temperature()", "_where")):
+# Separate functions take a mask, a temperature, or both.
+for _options, _suffix in (
+        ("", ""), (",where(n)", "_where"), (",temperature()", "_temperature"),
+        (",where(n),temperature()", "_where_temperature")):
     row(f"softmax{_suffix}", f"logits(n){_options}->result(n)", softmax_kernel[float, double],
         softmax_kernel[float, float], softmax_kernel[double, double], sums=1, keeps=KEEP_TERMS)
     row(f"softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", softmax_grad_kernel[float, double],
