@@ -187,13 +187,15 @@ def mask_for(x, where):
     mask = np.True_ if where is None else where if is_lazy(where) else np.asarray(where)
     if mask.dtype != bool:
         raise TypeError(f"where must be an array of bool, not of {mask.dtype}")
+    if mask.shape == x.shape:
+        return rechunked_like(x, mask)
     try:
-        shape = np.broadcast_shapes(mask.shape, x.shape)
+        mask = np.broadcast_to(mask, x.shape)
     except ValueError:
-        shape = None
-    if shape != x.shape:
-        raise ValueError(f"where must broadcast to the shape of the first argument, {x.shape}, not {mask.shape}")
-    return rechunked_like(x, np.broadcast_to(mask, x.shape))
+        raise ValueError(
+            f"where must broadcast to the shape of the first argument, {x.shape}, not {mask.shape}"
+        ) from None
+    return rechunked_like(x, mask)
 
 
 def temperature_for(x, axis, temperature, negative):

@@ -87,7 +87,7 @@ cdef inline bint is_copied(const row_call* call, int k) noexcept nogil:
         if (call.loop.is_row[i] and call.steps[i] == call.steps[k]
                 and conflicts_with_stores(call.operands[k], call.operands[i])):
             return True
-    return (call.width > 1 or call.mask >= 0 or not is_of_kernel(call, k)
+    return (call.width > 1 or (call.mask >= 0 and k < call.loop.nin) or not is_of_kernel(call, k)
             or (call.n > 1 and call.core[k] != storage_size[kind]))
 
 
@@ -261,6 +261,10 @@ cdef void store_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py
                 apply_mask(call, <char*>b.operand[loop.role[k]], r, rows, b.start, b.n, &masked[0])
             store_rows(<char*>b.operand[loop.role[k]], place, call.steps[k], call.core[k], b.n, rows, call.width,
                        loop.kind[k], loop.wide)
-        elif b.whole < b.size:
+            continue
+        if call.mask >= 0:
+            apply_mask(call, place, r, rows, b.start, b.whole, &masked[0])
+            apply_mask(call, worker.ends[k], r, rows, b.start + b.whole, b.n - b.whole, &masked[0])
+        if b.whole < b.size:
             store_rows(worker.ends[k], place + b.whole * call.core[k], call.steps[k], call.core[k], b.n - b.whole, rows,
                        call.width, loop.kind[k], loop.wide)
