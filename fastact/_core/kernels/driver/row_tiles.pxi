@@ -92,7 +92,7 @@ cdef inline void fill_up(char* block, Py_ssize_t start, Py_ssize_t stop, double 
 
 # ---- masks, which are read where they are stored
 
-# The value of its lane for each number of a loaded row or tile that the mask excludes. `mask` begins at the first number.
+# The value of its lane for each number of a loaded row or tile that the mask excludes. `mask` is at the first number.
 cdef void mask_rows(char* block, const char* mask, Py_ssize_t row_step, Py_ssize_t core_step, Py_ssize_t n,
                     Py_ssize_t rows, int width, const double* value, bint wide) noexcept nogil:
     if width == 1 and wide:
