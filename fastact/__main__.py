@@ -63,6 +63,12 @@ def add_accuracy_arguments(parser):
 def add_bench_arguments(parser):
     parser.add_argument("--quick", action="store_true", help="fewer sizes and rounds; takes a few minutes")
     parser.add_argument(
+        "--curves",
+        action="store_true",
+        help="measure functions along an axis at every width and elementwise functions at every size instead; takes "
+        "hours, so choose some with --only",
+    )
+    parser.add_argument(
         "--runs", type=positive_int, default=1, metavar="N", help="repeat the measurements and compare the runs"
     )
     parser.add_argument(

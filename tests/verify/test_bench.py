@@ -1,6 +1,7 @@
 """The command `bench`: its cells, what it checks, and what it writes."""
 
 import importlib.util
+import itertools
 import json
 import sys
 
@@ -129,6 +130,24 @@ def test_bench_writes_times_page_and_pictures(tmp_path, needs_pictures):
     assert command.main(["bench", "--from", str(tmp_path / "run"), "--write", str(again)]) == 0
     assert again.read_text() == page.replace("](benchmarks/", "](speed/")
     assert (again.parent / "speed" / "ratio_by_size.png").exists()
+
+
+def test_curves_have_every_width_in_each_size_of_array_that_it_fits_and_sizes_between_the_powers_of_two():
+    found = [cell for cell in cells.curves(1) if (cell.name, cell.dtype) == ("softmax", "float32")]
+    assert len(found) == len(set(found)) == sum(n <= total for total in cells.TOTALS for n in cells.WIDTHS)
+    sizes = [cell.size for cell in cells.curves(1) if cell.name == "gelu"]
+    assert (sizes[0], sizes[-1]) == (1, 2**24)
+    assert all(small < large <= 2 * small for small, large in itertools.pairwise(sizes))
+
+
+def test_curves_are_drawn_by_width(tmp_path, needs_pictures, monkeypatch):
+    monkeypatch.setattr(cells, "TOTALS", (64,))
+    only = "^(softmax|cross_entropy_value_and_grad) float32 [0-9]+x(1|2|3|5|8|10|64) "
+    arguments = ["bench", "--curves", "--only", only, "--peers", "numpy", "--threads", "1", "--folder", str(tmp_path)]
+    assert command.main(arguments) == 0
+    picture = tmp_path / "benchmarks" / "time_by_width_float32_1_threads.png"
+    assert picture.name in (tmp_path / "benchmarks.md").read_text()
+    assert picture.stat().st_size > 1000
 
 
 @pytest.mark.parametrize(

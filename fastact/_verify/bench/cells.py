@@ -23,6 +23,14 @@ ROW_SHAPES = (
     ((64, 19, 128, 128), 1),
     ((1000, 1024), 0),
 )
+# Rows of these lengths, in arrays of about as many elements in all: the curves.
+WIDTHS = (
+    *(1, 2, 3, 5, 8, 10, 16, 17, 31, 32, 33, 48, 63, 64, 65, 96, 100, 127, 128, 129, 200, 256, 300, 384, 512, 777),
+    *(1000, 1024, 1500, 2048, 4096, 10_000, 32_000, 50_257, 128_256, 10**6),
+)
+TOTALS = (2**12, 2**17, 2**22)
+# The powers of two, and a number between each and the next.
+CURVE_SIZES = tuple(sorted({2**k for k in range(25)} | {3 * 2**k for k in range(23)}))
 
 
 def _is_elementwise(name):
@@ -100,6 +108,20 @@ def part(threads, most_threads, sizes=SIZES):
     some = [n for n in OTHER_SIZES if n in sizes]
     found += [Cell(name, d, (n,), "allocating", threads) for name in OTHERS for d in DTYPES for n in some]
     return sorted(found, key=lambda cell: cell.size)
+
+
+def curves(threads):
+    """Return the cells of the curves: functions along the last axis by width, and elementwise functions by size."""
+    shapes = [(total // n, n) for total in TOTALS for n in WIDTHS if n <= total]
+    names = (*ROWS, *ROW_GRADIENTS, *CROSS_ENTROPY)
+    found = [Cell(name, d, shape, "allocating", threads) for name in names for d in DTYPES for shape in shapes]
+    found += [Cell(name, "float32", (n,), "out=", threads) for name in ELEMENTWISE for n in CURVE_SIZES]
+    return sorted(found, key=lambda cell: cell.size)
+
+
+def total_of(shape):
+    """Return which of the totals the shape is of, or None if it is not of a curve."""
+    return next((total for total in TOTALS if len(shape) == 2 and shape == (total // shape[1], shape[1])), None)
 
 
 def forced_part(isa, threads, sizes=SIZES):

@@ -86,9 +86,13 @@ def _chosen_parts(chosen):
         raise SystemExit(f"--only {chosen.only!r} is not a regular expression: {error}") from None
     sizes = tuple(chosen.sizes or (QUICK_SIZES if chosen.quick else cells.SIZES))
     threads = _threads(chosen.threads)[-1:] if chosen.quick and not chosen.threads else _threads(chosen.threads)
-    parts = [part for part in _parts(threads, sizes, libraries, pattern) if part.cells]
+    if chosen.curves:
+        parts = [Part([cell for cell in cells.curves(n) if pattern.search(str(cell))], n, libraries) for n in threads]
+    else:
+        parts = _parts(threads, sizes, libraries, pattern)
+    parts = [part for part in parts if part.cells]
     if not parts:
-        example = cells.part(threads[0], threads[0], sizes)[0]
+        example = (cells.curves(threads[0]) if chosen.curves else cells.part(threads[0], threads[0], sizes))[0]
         raise SystemExit(f"no benchmark of these sizes matches {chosen.only!r}; the first is called '{example}'")
     return parts
 
@@ -111,7 +115,7 @@ def _times(lines, bar, errors):
 def _command(chosen):
     """Return the command for the page, without the options for files."""
     words = ["python -m fastact bench"]
-    words += ["--quick"] if chosen.quick else []
+    words += [f"--{option}" for option in ("quick", "curves") if getattr(chosen, option)]
     words += [f"--runs {chosen.runs}"] if chosen.runs > 1 else []
     words += [f"--only {shlex.quote(chosen.only)}"] if chosen.only else []
     for option in ("sizes", "threads", "peers"):

@@ -11,11 +11,14 @@ from matplotlib import pyplot as plt
 from matplotlib import ticker
 from PIL import Image
 
-from fastact._verify.bench.contestants import LIBRARIES, ONE_THREAD, SPEEDUP_SIZE
+from fastact._verify.bench.cells import DTYPES, total_of
+from fastact._verify.bench.contestants import LIBRARIES, ONE_THREAD, OURS, SPEEDUP_SIZE
 from fastact._verify.bench.figures import NAMES
 
 COLOURS = dict(zip(LIBRARIES, ("C0", "C1", "C2", "C3", "C4", "C5"), strict=True))
 COLUMNS = 7
+LEAST_WIDTHS = 5  # of a curve
+BY_WIDTH = ("softmax", "log_softmax", "logsumexp", "softmax_grad_from_output", "cross_entropy_value_and_grad")
 TIMED = ("relu", "sigmoid", "tanh", "gelu", "softplus", "mish")
 DPI = 90
 
@@ -35,6 +38,11 @@ def draw(results, folder):
         _by_threads([r for r in single if r.cell.kind == "forward"], folder / "time_by_threads.png"),
         _by_size([r for r in single if r.cell.name in TIMED], folder / "time_by_size.png"),
     ]
+    rows = [r for r in results if r.cell.name in BY_WIDTH and total_of(r.cell.shape)]
+    for dtype in DTYPES:
+        for threads in sorted({r.cell.threads for r in rows}):
+            found = [r for r in rows if (r.cell.dtype, r.cell.threads) == (dtype, threads)]
+            drawn.append(_by_width(found, folder / f"time_by_width_{dtype}_{threads}_threads.png"))
     return [path for path in drawn if path]
 
 
@@ -145,6 +153,47 @@ def _by_size(results, path):
         panel.grid(which="both", lw=0.3)
     panels[0].set_ylabel("seconds")
     panels[1].legend(fontsize=8)
+    return _save(figure, path)
+
+
+def _by_width(results, path):
+    """Draw the time of an element against the length of rows, with a panel for each function and size of the array."""
+    by_panel = {}
+    for r in sorted(results, key=lambda r: r.cell.shape[-1]):
+        by_panel.setdefault((total_of(r.cell.shape), r.cell.name), []).append(r)
+    by_panel = {key: found for key, found in by_panel.items() if len(found) >= LEAST_WIDTHS}
+    if not by_panel:
+        return None
+    totals, names = sorted({total for total, _ in by_panel}), [n for n in BY_WIDTH if n in {n for _, n in by_panel}]
+    figure, panels = plt.subplots(
+        len(totals),
+        len(names),
+        figsize=(3.6 * len(names) + 0.4, 2.8 * len(totals) + 0.6),
+        sharex=True,
+        sharey="col",
+        squeeze=False,
+        layout="constrained",
+    )
+    styles = {own: ("black", style) for own, style in zip(OURS, ("--", "-", "-"), strict=True)}
+    styles |= {library: (colour, "-") for library, colour in COLOURS.items()}
+    for (total, name), found in by_panel.items():
+        panel = panels[totals.index(total), names.index(name)]
+        for own, (colour, style) in styles.items():
+            points = [(r.cell.shape[-1], 1e9 * r.seconds[own] / r.cell.size) for r in found if own in r.seconds]
+            if points:
+                panel.plot(*zip(*points, strict=True), style, color=colour, lw=1, label=NAMES.get(own, own))
+        panel.set(xscale="log", yscale="log")
+        panel.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        panel.yaxis.set_major_formatter(ticker.ScalarFormatter())
+        panel.yaxis.set_minor_formatter(ticker.NullFormatter())
+        panel.set_title(f"{name}, {total:,} elements", fontsize=8)
+        panel.tick_params(labelsize=7)
+        panel.grid(which="both", lw=0.2)
+    handles = {line.get_label(): line for panel in panels.flat for line in panel.get_lines()}
+    legend = {"loc": "outside upper center", "fontsize": 8, "frameon": False}
+    figure.legend(handles.values(), handles, ncols=len(handles), **legend)
+    figure.supxlabel("columns", fontsize=9)
+    figure.supylabel("ns an element", fontsize=9)
     return _save(figure, path)
 
 
