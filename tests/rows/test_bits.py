@@ -131,3 +131,25 @@ def test_a_row_that_is_nan_does_not_change_others_of_its_tile(name, temperature)
         temperatures[3] = temperature
         found = getattr(fastact, name)(*given, temperature=temperatures)
     assert bits(np.delete(found, 3, axis=0)) == bits(np.delete(expected, 3, axis=0))
+
+
+# Contiguous rows of 16 to 2048 float32 numbers take another way than all others.
+@pytest.mark.parametrize("n", [1, 15, 16, 17, 31, 63, 64, 65, 100, 129, 192, 200, 320, 500, 777, 2048, 2049])
+@pytest.mark.parametrize("precision", ["exact", "fast"])
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])
+def test_rows_have_the_same_bits_by_themselves_in_tiles_strided_and_in_place(name, precision, n):
+    x = np.random.default_rng(n).normal(0, 3, (70, n)).astype(np.float32)
+    x[3, -1], x[4, n // 2], x[5], x[6, : n // 2], x[11, 0] = np.nan, np.inf, -np.inf, -np.inf, -np.nan
+    x[7:11] *= np.float32([[100], [1e-30], [0], [1e37]])  # confident, equal and out of range
+    x[12:16] += np.float32([[127], [-127], [129], [-129]])
+    function = getattr(fastact, name)
+    with fastact.precision(precision):
+        expected = bits(function(np.asfortranarray(x)))
+        assert bits(function(x)) == expected
+        assert bits(function(np.repeat(x, 2, axis=1)[:, ::2])) == expected
+        assert bits(np.array([function(row) for row in x])) == expected
+        if name != "logsumexp":
+            y = np.full((70, n + 3), 5, np.float32)  # whose last columns are no part of the result
+            y[:, :n] = x
+            assert bits(function(y[:, :n], out=y[:, :n])) == expected
+            assert (y[:, n:] == 5).all()

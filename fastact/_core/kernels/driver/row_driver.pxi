@@ -3,6 +3,8 @@
 
 cdef enum:
     TILE_COLUMNS = 320     # from here on tiles do not fit the first-level cache well
+    PLAIN_COLUMNS = 192    # from here on plain rows are faster than tiles
+    PLAIN_SETUP = 32       # a plain row takes as long as this many more numbers in a tile
     TILE_ROWS = 4          # adjacent rows from which on tiles are worth it
     ROW_SETUP = 128        # a row by itself takes as long as this many more numbers in a tile
     ROW_SHARE = 8192       # elements per thread at the least
@@ -30,6 +32,9 @@ cdef void run_rows(const row_call* call, Py_ssize_t start, Py_ssize_t stop, shar
         return
     before = enter_environment()
     while start < stop:
+        if call.plain != NULL and run_plain(&worker, call, start):
+            start += 1
+            continue
         tiles = group_size(call, stop - start)
         rows = min(stop - start, tiles * call.width)
         if tiles > 1:
@@ -40,6 +45,12 @@ cdef void run_rows(const row_call* call, Py_ssize_t start, Py_ssize_t stop, shar
     leave_environment(before)
     free(worker.memory)
     result.bad_row = worker.bad_row
+
+
+# One row, unless it needs the phases
+cdef inline bint run_plain(row_worker* worker, const row_call* call, Py_ssize_t r) noexcept nogil:
+    return call.plain(call.operands[0] + r * call.steps[0], call.operands[1] + r * call.steps[1], call.n,
+                      worker.scratch[0])
 
 
 # As drive_team: if the threads sleep, the first rows are timed to see whether the rest are worth waking them.
@@ -246,6 +257,15 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
     call.recomputes = recomputes(call)
     plan_copies(call)
     call.tiles = tiles_together(call)
+    call.plain = plain_kernel_of(call)
+
+
+# Plain rows are used in place: one input and one result, without options.
+cdef plain_kernel plain_kernel_of(const row_call* call) noexcept nogil:
+    if (call.width > 1 or call.loop.nin > 1 or not PLAIN_END <= call.n <= PLAIN_MOST or is_copied(call, 0)
+            or (call.loop.is_row[1] and is_copied(call, 1))):
+        return NULL
+    return call.loop.plain[current_precision()]
 
 
 cdef void plan_operands(row_call* call) noexcept nogil:
@@ -274,9 +294,12 @@ cdef void plan_copies(row_call* call) noexcept nogil:
 # numbers of several rows. Else it is worth it for short rows, unless many lanes of the last tile remain empty.
 cdef inline bint is_in_tiles(const row_call* call, Py_ssize_t count) noexcept nogil:
     cdef bint adjacent = rows_are_adjacent(call, 0) and call.core[0] != storage_size[call.loop.kind[0]]
-    cdef Py_ssize_t empty = -count & (LANES - 1)
+    cdef Py_ssize_t empty = -count & (LANES - 1), most
     if call.loop.label_only or adjacent:
         return call.loop.label_only or count >= TILE_ROWS
+    if call.loop.plain[EXACT] != NULL and call.loop.nin == 1:
+        most = PLAIN_COLUMNS if call.loop.writes_rows else TILE_COLUMNS
+        return call.n < most and empty * call.n <= PLAIN_SETUP * count
     return call.n < TILE_COLUMNS and empty * call.n <= ROW_SETUP * count
 
 

@@ -13,6 +13,7 @@ cdef enum:
 # One loop of a generalised ufunc.
 cdef struct row_loop:
     row_kernel kernel[2]           # by precision; the same twice where the kernel works in float64
+    plain_kernel plain[2]          # the same for plain rows, or NULL
     bint wide                      # whether it does
     int nin
     int nout
@@ -35,6 +36,7 @@ cdef struct row_loop:
 cdef struct row_call:
     const row_loop* loop
     row_kernel kernel
+    plain_kernel plain             # NULL unless all rows are plain
     char** operands
     const cnp.npy_intp* steps
     Py_ssize_t core[ROW_OPERANDS]  # strides along the row

@@ -25,13 +25,18 @@ cdef dict roles = {
 # Declares a generalised ufunc. The signature names the role of every operand, such as "logits(n),g(n)->result(n)". The
 # kernels are as in `elementwise`; `sums` says how many of the block's they fill, `keeps` which scratch rows of TERMS
 # they read in WRITE, `reference` that they have that phase. `masked` is the result where a mask excludes an entry. With
-# `label_only` they take and give single values, of rows those at the class label; the results are 0 elsewhere.
+# `label_only` they take and give single values, of rows those at the class label; the results are 0 elsewhere. The
+# `plain` kernels, if there are any, are those of plain_rows.pxi.
 cdef inline int row(str name, str signature, exact_row_kernel exact, fast_row_kernel fast, full_row_kernel full,
-                    int sums, int keeps, bint reference=False, double masked=0, bint label_only=False) except -1:
+                    int sums, int keeps, bint reference=False, double masked=0, bint label_only=False,
+                    exact_plain_kernel exact_plain=NULL, fast_plain_kernel fast_plain=NULL) except -1:
     cdef row_loop narrow, wide
     narrow.sums, narrow.keeps, narrow.reference, narrow.masked = sums, keeps, reference, masked
     narrow.label_only = label_only
+    narrow.plain[EXACT] = narrow.plain[FAST] = NULL
     wide = narrow
+    narrow.plain[EXACT] = <plain_kernel>exact_plain
+    narrow.plain[FAST] = <plain_kernel>fast_plain if FMA else <plain_kernel>exact_plain
     narrow.kernel[EXACT], narrow.kernel[FAST] = <row_kernel>exact, <row_kernel>fast if FMA else <row_kernel>exact
     wide.kernel[EXACT] = wide.kernel[FAST] = <row_kernel>full
     return declare_row(name, signature, &narrow, &wide)

@@ -85,6 +85,42 @@ cdef inline void log_softmax_kernel(int phase, row_block* b, item* storage, real
         log_softmax_write(b, storage, compute)
 
 
+# log1p(R) of a plain row with the finite maximum m; False where the phases would make the sums once more.
+cdef inline bint plain_log_sum(const float* x, Py_ssize_t n, float m, real* e, double* log_r,
+                               bint closely) noexcept nogil:
+    cdef real center, magic, least_beyond, one = 1, zero = 0
+    cdef float least
+    cdef double least_others = LEAST_OTHERS_FAST if real is float else LEAST_OTHERS
+    cdef double scale = unscale(one, <float>0), total, exp_of_max, others
+    find_origin(m, &center, &magic, &least, &least_beyond)
+    total = plain_exponentials(x, n, m, e, closely) * scale
+    exp_of_max = unscale(power(<real>m, zero, magic, closely), <float>0)
+    others = (total - exp_of_max) / exp_of_max
+    log_r[0] = log1p_short(others)
+    return others >= least_others
+
+
+cdef inline void plain_log_shares(const float* x, float* y, Py_ssize_t n, real m, real log_r) noexcept nogil:
+    cdef real d, low
+    cdef Py_ssize_t j
+    for j in range(n):
+        d = difference_from_maximum(x[j], m, &low)
+        y[j] = <float>log_of_share(d, low, log_r, <real>0, <float>0)
+
+
+cdef inline bint log_softmax_plain(const float* x, float* y, Py_ssize_t n, real* e) noexcept nogil:
+    cdef float[PLAIN_END] end
+    cdef float m = plain_maximum(x, n)
+    cdef double log_r
+    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT or not plain_log_sum(x, n, m, e, &log_r, False):
+        return False
+    # before y is written, which may be x
+    plain_log_shares(x + n - PLAIN_END, &end[0], PLAIN_END, <real>m, <real>log_r)
+    plain_log_shares(x, y, whole_ends(n), <real>m, <real>log_r)
+    memcpy(y + n - PLAIN_END, &end[0], sizeof(end))
+    return True
+
+
 # ---- the gradient from the input
 
 cdef enum:
@@ -237,6 +273,16 @@ cdef inline void logsumexp_kernel(int phase, row_block* b, item* storage, real* 
             y[j] = <item>(value if magnitude(m, <double>INFINITY) < INFINITY else m)
 
 
+cdef inline bint logsumexp_plain(const float* x, float* y, Py_ssize_t n, real* e) noexcept nogil:
+    cdef float m = plain_maximum(x, n)
+    cdef double log_r, rest
+    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT or not plain_log_sum(x, n, m, e, &log_r, True):
+        return False
+    log_r = two_sum(m, log_r, &rest)
+    y[0] = <float>(log_r + rest)
+    return True
+
+
 cdef inline void logsumexp_grad_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     cdef const item* g = <const item*>b.operand[G]
     cdef int j
@@ -269,7 +315,8 @@ for _options, _suffix in (
         (",where(n),temperature()", "_where_temperature")):
     row(f"log_softmax{_suffix}", f"logits(n){_options}->result(n)", log_softmax_kernel[float, double],
         log_softmax_kernel[float, float], log_softmax_kernel[double, double],
-        sums=2, keeps=KEEP_NOTHING, reference=False, masked=-INFINITY)
+        sums=2, keeps=KEEP_NOTHING, reference=False, masked=-INFINITY, label_only=False,
+        exact_plain=log_softmax_plain[double], fast_plain=log_softmax_plain[float])
     row(f"log_softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", log_softmax_grad_kernel[float, double],
         log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double],
         sums=4, keeps=KEEP_TERMS)
@@ -278,7 +325,9 @@ for _options, _suffix in (
         log_softmax_grad_from_output_kernel[double, double], sums=1, keeps=KEEP_NOTHING)
 for _options, _suffix in (("", ""), (",where(n)", "_where")):
     row(f"logsumexp{_suffix}", f"logits(n){_options}->value()", logsumexp_kernel[float, double],
-        logsumexp_kernel[float, float], logsumexp_kernel[double, double], sums=2, keeps=KEEP_NOTHING)
+        logsumexp_kernel[float, float], logsumexp_kernel[double, double], sums=2, keeps=KEEP_NOTHING,
+        reference=False, masked=0, label_only=False,
+        exact_plain=logsumexp_plain[double], fast_plain=logsumexp_plain[float])
     row(f"logsumexp_grad{_suffix}", f"logits(n){_options},g()->result(n)", logsumexp_grad_kernel[float, double],
         logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double],
         sums=1, keeps=KEEP_TERMS)

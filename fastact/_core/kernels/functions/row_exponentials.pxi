@@ -232,11 +232,18 @@ cdef inline void terms_for_logarithm(row_block* b, item* storage, real* compute,
         softmax_terms(b, storage, compute, closely, keep)
 
 
+# Below these the sum of the others is made separately.
+cdef double LEAST_OTHERS_FLOAT64 = 2.0**-30
+cdef double LEAST_OTHERS = 2.0**-8
+cdef double LEAST_OTHERS_FAST = 2.0**-20
+
+
 # In FINISH after them: the exponential of the maximum and the sum of the others divided by it, for float64 results in
 # two parts. True if the sums must be made once more. Rows without a finite maximum have NaN.
 cdef bint find_others(row_block* b, item* storage, real* compute, bint closely) noexcept nogil:
     cdef row_state* state = b.state
-    cdef double least = 2.0**-30 if item is double else (2.0**-8 if real is double else 2.0**-20)
+    cdef double least = LEAST_OTHERS_FLOAT64 if item is double else (
+        LEAST_OTHERS if real is double else LEAST_OTHERS_FAST)
     cdef int64_t smallest = INT64_MAX, bits
     cdef int j
     if state.passes == 0:

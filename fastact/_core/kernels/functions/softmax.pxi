@@ -73,6 +73,26 @@ cdef inline void softmax_kernel(int phase, row_block* b, item* storage, real* co
         softmax_write(b, storage, compute)
 
 
+# The same for plain rows
+cdef inline bint softmax_plain(const float* x, float* y, Py_ssize_t n, real* e) noexcept nogil:
+    cdef float m = plain_maximum(x, n)
+    cdef real one = 1, r, r_low
+    cdef double r_full
+    cdef Py_ssize_t j
+    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
+        return False
+    # computed in float32, the scales of the sum and of 1 / S
+    r_full = unscale(one, <float>0) if real is float else one
+    r_full = 1 / (plain_exponentials(x, n, m, e, False) * r_full) * r_full
+    r = <real>r_full
+    r_low = <real>(r_full - r)
+    for j in range(whole_ends(n)):
+        y[j] = <float>quotient(e[j], <real>0, r, r_low, <real>0, <real>0, <float>0)
+    for j in range(n - PLAIN_END, n):
+        y[j] = <float>quotient(e[j], <real>0, r, r_low, <real>0, <real>0, <float>0)
+    return True
+
+
 # ---- the gradient from the input
 
 cdef enum:
@@ -212,7 +232,8 @@ for _options, _suffix in (
         ("", ""), (",where(n)", "_where"), (",temperature()", "_temperature"),
         (",where(n),temperature()", "_where_temperature")):
     row(f"softmax{_suffix}", f"logits(n){_options}->result(n)", softmax_kernel[float, double],
-        softmax_kernel[float, float], softmax_kernel[double, double], sums=1, keeps=KEEP_TERMS)
+        softmax_kernel[float, float], softmax_kernel[double, double], sums=1, keeps=KEEP_TERMS,
+        reference=False, masked=0, label_only=False, exact_plain=softmax_plain[double], fast_plain=softmax_plain[float])
     row(f"softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", softmax_grad_kernel[float, double],
         softmax_grad_kernel[float, float], softmax_grad_kernel[double, double],
         sums=2, keeps=KEEP_TERMS, reference=True)

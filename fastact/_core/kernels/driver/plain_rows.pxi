@@ -1,0 +1,117 @@
+# Rows by themselves without phases: contiguous rows of some tens to some thousand numbers, without options. All that is
+# needed for a row is in registers or in one scratch row, so the processor can begin the next row before the end of this
+# one. The results have the bits of the phases: the sums are added up in the same order.
+#
+# Loops run over whole vectors and then over the last PLAIN_END numbers, which overlap them.
+
+cdef extern from *:
+    """
+    #if defined(__AVX512F__)
+    #define FASTACT_DOUBLES 8
+    #elif defined(__AVX__)
+    #define FASTACT_DOUBLES 4
+    #else
+    #define FASTACT_DOUBLES 2
+    #endif
+    #define FASTACT_PARTS (16 / FASTACT_DOUBLES)
+    typedef double fastact_vector __attribute__((vector_size(8 * FASTACT_DOUBLES), aligned(8), may_alias));
+    typedef float fastact_narrow __attribute__((vector_size(4 * FASTACT_DOUBLES), aligned(4), may_alias));
+
+    /* 16 of the 64 strands of a sum: strand j is that of e[j], e[j + 64] and so on. */
+    #define FASTACT_STRANDS(type, load) \
+        for (i = 0; i < FASTACT_PARTS; i++) \
+            strand[i] = load(*(type const *)(e + i * FASTACT_DOUBLES)); \
+        for (f = 64; f < n; f += 64) \
+            for (i = 0; i < FASTACT_PARTS; i++) \
+                strand[i] += load(*(type const *)(e + f + i * FASTACT_DOUBLES));
+    #define FASTACT_WIDEN(v) __builtin_convertvector(v, fastact_vector)
+    #define FASTACT_SAME(v) (v)
+
+    static inline __attribute__((always_inline)) void fastact_strands_of_floats(
+            float const *e, Py_ssize_t n, fastact_vector *strand) {
+        Py_ssize_t f;
+        int i;
+        FASTACT_STRANDS(fastact_narrow, FASTACT_WIDEN)
+    }
+    static inline __attribute__((always_inline)) void fastact_strands_of_doubles(
+            double const *e, Py_ssize_t n, fastact_vector *strand) {
+        Py_ssize_t f;
+        int i;
+        FASTACT_STRANDS(fastact_vector, FASTACT_SAME)
+    }
+
+    /* Strands n .. 2 n are added to strands 0 .. n, for n = 32, 16, ..., 1, as fold() in row_sums.pxi does. */
+    #define FASTACT_SUM(strands) \
+        fastact_vector a[FASTACT_PARTS], b[FASTACT_PARTS], c[FASTACT_PARTS], d[FASTACT_PARTS]; \
+        int i, k; \
+        strands(e, n, a); strands(e + 16, n, b); strands(e + 32, n, c); strands(e + 48, n, d); \
+        for (i = 0; i < FASTACT_PARTS; i++) \
+            a[i] = (a[i] + c[i]) + (b[i] + d[i]); \
+        for (k = FASTACT_PARTS / 2; k > 0; k /= 2) \
+            for (i = 0; i < k; i++) \
+                a[i] += a[i + k];
+    #if FASTACT_DOUBLES == 8
+    #define FASTACT_LAST(a) (((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7])))
+    #elif FASTACT_DOUBLES == 4
+    #define FASTACT_LAST(a) ((a[0] + a[2]) + (a[1] + a[3]))
+    #else
+    #define FASTACT_LAST(a) (a[0] + a[1])
+    #endif
+    static inline __attribute__((always_inline)) double fastact_sum_of_floats(float const *e, Py_ssize_t n) {
+        FASTACT_SUM(fastact_strands_of_floats)
+        return FASTACT_LAST(a[0]);
+    }
+    static inline __attribute__((always_inline)) double fastact_sum_of_doubles(double const *e, Py_ssize_t n) {
+        FASTACT_SUM(fastact_strands_of_doubles)
+        return FASTACT_LAST(a[0]);
+    }
+    """
+    # the sum of n numbers, a multiple of SUM_LANES
+    double sum_of_floats "fastact_sum_of_floats"(const float* e, Py_ssize_t n) noexcept nogil
+    double sum_of_doubles "fastact_sum_of_doubles"(const double* e, Py_ssize_t n) noexcept nogil
+
+cdef enum:
+    PLAIN_END = 16
+    PLAIN_MOST = 2048      # CHUNK
+
+# `x` and `y` are rows of n numbers, `e` is scratch. False, and nothing is written, if the row needs the phases.
+ctypedef bint (*plain_kernel)(const void* x, void* y, Py_ssize_t n, void* e) noexcept nogil
+ctypedef bint (*exact_plain_kernel)(const float* x, float* y, Py_ssize_t n, double* e) noexcept nogil
+ctypedef bint (*fast_plain_kernel)(const float* x, float* y, Py_ssize_t n, float* e) noexcept nogil
+
+
+cdef inline Py_ssize_t whole_ends(Py_ssize_t n) noexcept nogil:
+    return n & -<Py_ssize_t>PLAIN_END
+
+
+# The largest of n numbers, or infinity if one is not a number. The bits of positive numbers as integers are in their
+# order, those of negative numbers in the opposite one; gcc reduces integers in registers.
+cdef inline float plain_maximum(const float* x, Py_ssize_t n) noexcept nogil:
+    cdef int32_t bits, best = INT32_MIN, size = 0
+    cdef Py_ssize_t j
+    for j in range(whole_ends(n)):
+        bits = bits32(x[j])
+        size = max(size, bits & INT32_MAX)
+        best = max(best, bits ^ (bits >> 31 & INT32_MAX))
+    for j in range(PLAIN_END):
+        bits = bits32(x[n - PLAIN_END + j])
+        size = max(size, bits & INT32_MAX)
+        best = max(best, bits ^ (bits >> 31 & INT32_MAX))
+    return float32(best ^ (best >> 31 & INT32_MAX)) if size <= 0x7f800000 else <float>INFINITY
+
+
+# The exponentials of a row near the origin (see find_origin), and their sum, all scaled
+cdef inline double plain_exponentials(const float* x, Py_ssize_t n, float m, real* e, bint closely) noexcept nogil:
+    cdef real center, magic, least_beyond, zero = 0
+    cdef float least
+    cdef Py_ssize_t padded = (n + SUM_LANES - 1) & -<Py_ssize_t>SUM_LANES, j
+    find_origin(m, &center, &magic, &least, &least_beyond)
+    memset(e + padded - SUM_LANES, 0, SUM_LANES * sizeof(real))
+    for j in range(whole_ends(n)):
+        e[j] = power(<real>(least if least > x[j] else x[j]), zero, magic, closely)
+    for j in range(n - PLAIN_END, n):
+        e[j] = power(<real>(least if least > x[j] else x[j]), zero, magic, closely)
+    if real is float:
+        return sum_of_floats(e, padded)
+    else:
+        return sum_of_doubles(e, padded)
