@@ -111,7 +111,7 @@ cdef inline void plain_log_shares(const float* x, float* y, Py_ssize_t n, real m
 cdef inline bint log_softmax_plain(const float* x, float* y, Py_ssize_t n, real* e) noexcept nogil:
     cdef float[PLAIN_END] end
     cdef float m = plain_maximum(x, n)
-    cdef double log_r
+    cdef double log_r = 0
     if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT or not plain_log_sum(x, n, m, e, &log_r, False):
         return False
     # before y is written, which may be x
@@ -275,7 +275,7 @@ cdef inline void logsumexp_kernel(int phase, row_block* b, item* storage, real* 
 
 cdef inline bint logsumexp_plain(const float* x, float* y, Py_ssize_t n, real* e) noexcept nogil:
     cdef float m = plain_maximum(x, n)
-    cdef double log_r, rest
+    cdef double log_r = 0, rest
     if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT or not plain_log_sum(x, n, m, e, &log_r, True):
         return False
     log_r = two_sum(m, log_r, &rest)
