@@ -2,7 +2,9 @@
 # fewer rows than threads.
 
 cdef enum:
-    TILE_COLUMNS = 320     # from here on tiles do not fit the first-level cache well
+    TILE_COLUMNS = 320     # from here on rows by themselves are faster than tiles,
+    WIDE_TILE_COLUMNS = 224   # which take twice the memory in float64,
+    LIGHT_TILE_COLUMNS = 128  # or are transposed for little work: that of kernels which need no maximum
     PLAIN_COLUMNS = 192    # from here on plain rows are faster than tiles
     PLAIN_SETUP = 32       # a plain row takes as long as this many more numbers in a tile
     TILE_ROWS = 4          # adjacent rows from which on tiles are worth it
@@ -297,10 +299,12 @@ cdef inline bint is_in_tiles(const row_call* call, Py_ssize_t count) noexcept no
     cdef Py_ssize_t empty = -count & (LANES - 1), most
     if call.loop.label_only or adjacent:
         return call.loop.label_only or count >= TILE_ROWS
-    if call.loop.plain[EXACT] != NULL and call.loop.nin == 1:
-        most = PLAIN_COLUMNS if call.loop.writes_rows else TILE_COLUMNS
-        return call.n < most and empty * call.n <= PLAIN_SETUP * count
-    return call.n < TILE_COLUMNS and empty * call.n <= ROW_SETUP * count
+    if call.loop.plain[EXACT] != NULL and call.loop.nin == 1 and call.loop.writes_rows:
+        return call.n < PLAIN_COLUMNS and empty * call.n <= PLAIN_SETUP * count
+    most = TILE_COLUMNS if call.loop.maximum else LIGHT_TILE_COLUMNS
+    if call.loop.wide and call.loop.maximum:
+        most = WIDE_TILE_COLUMNS
+    return call.n < most and empty * call.n <= ROW_SETUP * count
 
 
 # Whether WRITE needs what has been overwritten since TERMS. WORK in the memory of the result lasts.
