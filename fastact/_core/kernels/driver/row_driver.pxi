@@ -259,13 +259,15 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
     call.recomputes = recomputes(call)
     plan_copies(call)
     call.tiles = tiles_together(call)
-    call.plain = plain_kernel_of(call)
+    call.plain = plain_kernel_of(call, count)
 
 
-# Plain rows are used in place: one input and one result, without options.
-cdef plain_kernel plain_kernel_of(const row_call* call) noexcept nogil:
-    if (call.width > 1 or call.loop.nin > 1 or not PLAIN_END <= call.n <= PLAIN_MOST or is_copied(call, 0)
-            or (call.loop.is_row[1] and is_copied(call, 1))):
+# Plain rows are used in place: one input and one result, without options. They are not prefetched, and use more memory
+# than the phases, which are faster for long rows that come from beyond the caches.
+cdef plain_kernel plain_kernel_of(const row_call* call, Py_ssize_t count) noexcept nogil:
+    cdef bint far = count * call.n * 2 * <Py_ssize_t>sizeof(float) > beyond_caches()
+    if (call.width > 1 or call.loop.nin > 1 or call.n < PLAIN_END or call.n > (PLAIN_FAR if far else PLAIN_MOST)
+            or is_copied(call, 0) or (call.loop.is_row[1] and is_copied(call, 1))):
         return NULL
     return call.loop.plain[current_precision()]
 
