@@ -73,7 +73,7 @@ cdef extern from *:
 cdef enum:
     PLAIN_END = 16
     PLAIN_MOST = 2048      # CHUNK
-    PLAIN_FAR = 512        # the same beyond the caches
+    PLAIN_FAR = 512        # the same where rows are not in the caches of the core
 
 # `x` and `y` are rows of n numbers, `e` is scratch. False, and nothing is written, if the row needs the phases.
 ctypedef bint (*plain_kernel)(const void* x, void* y, Py_ssize_t n, void* e) noexcept nogil

@@ -6,6 +6,7 @@ cdef enum:
     WIDE_TILE_COLUMNS = 224   # which take twice the memory in float64,
     LIGHT_TILE_COLUMNS = 128  # or are transposed for little work: that of kernels which need no maximum
     PLAIN_COLUMNS = 192    # from here on plain rows are faster than tiles
+    FAR_ROWS = 4194304     # rows and results of more bytes are not in the caches of one core
     PLAIN_SETUP = 32       # a plain row takes as long as this many more numbers in a tile
     TILE_ROWS = 4          # adjacent rows from which on tiles are worth it
     ROW_SETUP = 128        # a row by itself takes as long as this many more numbers in a tile
@@ -263,9 +264,9 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
 
 
 # Plain rows are used in place: one input and one result, without options. They are not prefetched, and use more memory
-# than the phases, which are faster for long rows that come from beyond the caches.
+# than the phases, which are faster for long rows that are not in the caches of the core.
 cdef plain_kernel plain_kernel_of(const row_call* call, Py_ssize_t count) noexcept nogil:
-    cdef bint far = count * call.n * 2 * <Py_ssize_t>sizeof(float) > beyond_caches()
+    cdef bint far = count * call.n * 2 * <Py_ssize_t>sizeof(float) > FAR_ROWS
     if (call.width > 1 or call.loop.nin > 1 or call.n < PLAIN_END or call.n > (PLAIN_FAR if far else PLAIN_MOST)
             or is_copied(call, 0) or (call.loop.is_row[1] and is_copied(call, 1))):
         return NULL
