@@ -215,6 +215,15 @@ def test_what_is_masked_out_changes_nothing_not_even_nan(name, dtype, precision)
         np.testing.assert_array_equal(expected[~where], [-INF if name == "log_softmax" else 0] * 2)
 
 
+@pytest.mark.parametrize("shape", [(3, 5), (3, 100), (40, 9), (70, 100), (2, 400)], ids=str)
+def test_any_byte_of_a_mask_but_zero_is_true(shape):
+    x = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    bytes_of_mask = np.random.default_rng(1).choice(np.uint8([0, 1, 2, 128]), shape)
+    expected = fastact.softmax(x, where=bytes_of_mask != 0)
+    assert_array_equal(fastact.softmax(x, where=bytes_of_mask.view(bool)), expected)
+    np.testing.assert_array_equal(expected == 0, bytes_of_mask == 0)
+
+
 @every_kind
 def test_a_mask_that_leaves_only_minus_infinity_gives_the_result_of_such_a_row_without_mask(dtype, precision):
     x, where = np.array([3, -INF, -INF], dtype), np.array([False, True, True])

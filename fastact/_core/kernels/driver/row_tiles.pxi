@@ -92,6 +92,18 @@ cdef inline void fill_up(char* block, Py_ssize_t start, Py_ssize_t stop, double 
 
 # ---- masks, which are read where they are stored
 
+cdef extern from *:
+    """
+    /* from the lowest bits of a word to those of the byte that comes i-th in memory */
+    #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    #define FASTACT_BYTE_SHIFT(i) (56 - 8 * (i))
+    #else
+    #define FASTACT_BYTE_SHIFT(i) (8 * (i))
+    #endif
+    """
+    int byte_shift "FASTACT_BYTE_SHIFT"(Py_ssize_t i) noexcept nogil
+
+
 # The value of its lane for each number of a loaded row or tile that the mask excludes. `mask` is at the first number.
 cdef void mask_rows(char* block, const char* mask, Py_ssize_t row_step, Py_ssize_t core_step, Py_ssize_t n,
                     Py_ssize_t rows, int width, const double* value, bint wide) noexcept nogil:
@@ -123,39 +135,42 @@ cdef inline void mask_tile_of(item* block, const char* mask, Py_ssize_t row_step
     cdef Py_ssize_t i, r
     for r in range(LANES):
         masked[r] = <item>value[r]
-    if rows < LANES or not (row_step in (0, 1) or core_step == 1 and n >= WORD):
+    if row_step == 0:
+        for i in range(n):
+            if not mask[i * core_step]:
+                for r in range(rows):
+                    block[i * LANES + r] = masked[r]
+    elif row_step == 1 and rows == LANES:
+        for i in range(n):
+            for r in range(LANES):
+                block[i * LANES + r] = block[i * LANES + r] if mask[i * core_step + r] else masked[r]
+    elif core_step == 1 and n >= WORD:
+        i = 0
+        while i < n:
+            mask_words_of(block + min(i, n - WORD) * LANES, mask + min(i, n - WORD), row_step, rows, &masked[0])
+            i += WORD
+    else:
         for r in range(rows):
             for i in range(n):
                 if not mask[r * row_step + i * core_step]:
                     block[i * LANES + r] = masked[r]
-    elif row_step == 0:
-        for i in range(n):
-            if not mask[i * core_step]:
-                for r in range(LANES):
-                    block[i * LANES + r] = masked[r]
-    elif row_step == 1:
-        for i in range(n):
-            for r in range(LANES):
-                block[i * LANES + r] = block[i * LANES + r] if mask[i * core_step + r] else masked[r]
-    else:
-        i = 0
-        while i < n:
-            mask_words_of(block + min(i, n - WORD) * LANES, mask + min(i, n - WORD), row_step, &masked[0])
-            i += WORD
 
 
-# WORD lines of a tile, for which each row has as many bytes of the mask next to each other.
-cdef inline void mask_words_of(item* block, const char* mask, Py_ssize_t row_step, const item* masked) noexcept nogil:
+# WORD lines of a tile, for which each row has as many bytes of the mask next to each other. Any byte but 0 is true.
+cdef inline void mask_words_of(item* block, const char* mask, Py_ssize_t row_step, Py_ssize_t rows,
+                               const item* masked) noexcept nogil:
     cdef uint64_t[LANES] word
     cdef item[LANES] given
     cdef Py_ssize_t i, r
-    for r in range(LANES):
+    for r in range(rows):
         memcpy(&word[r], mask + r * row_step, WORD)
+    for r in range(rows, LANES):
+        word[r] = <uint64_t>-1
     for i in range(WORD):
         for r in range(LANES):
             given[r] = block[i * LANES + r]
         for r in range(LANES):
-            block[i * LANES + r] = given[r] if (word[r] >> (8 * i)) & 1 else masked[r]
+            block[i * LANES + r] = given[r] if word[r] >> byte_shift(i) & 0xff else masked[r]
 
 
 cdef inline void fill_lanes(double* lane, double value) noexcept nogil:
