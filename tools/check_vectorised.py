@@ -17,9 +17,6 @@ KERNEL = re.compile(
     r"<__pyx_fuse_(\d)_(\d)(?:_\d)?__pyx_f_7fastact_5_core_7kernels_\d+(?:elementwise|rows)_(\w+)[\w.]*>:$"
 )
 TYPES = ["float", "double"]
-# Computed in double lanes in both precisions: the files say why.
-IN_DOUBLE = ("softsign", "celu", "hard_sigmoid_grad_kernel")
-IN_DOUBLE += ("sigmoid_focal_loss", "kl_div", *(f"binary_cross_entropy_{part}" for part in ("kernel", "grad", "value")))
 # The maximum of hardmax is not arithmetic.
 COPIES = ("identity_kernel", "hardmax")
 
@@ -48,7 +45,7 @@ def main():
                 calls = any(re.search(r"\tcall", line) for line in lines)
                 if not any(register in line and (PACKED.search(line) or name.startswith(COPIES)) for line in lines):
                     complaints.append(f"{set_name}: {name} has no packed arithmetic in {register} registers")
-                is_float = name.endswith("[float, float]") and not name.startswith(IN_DOUBLE)
+                is_float = name.endswith("[float, float]")
                 if is_float and not is_row and any(re.search("cvt[ps]s2[ps]d", line) for line in lines):
                     complaints.append(f"{set_name}: {name} converts to double; is there a literal in an expression?")
                 if calls and not is_row:

@@ -2,9 +2,9 @@
 # the process forks. Compiled for the oldest CPU and loaded before any kernel module.
 import operator
 import os
-import threading
 
 from fastact._core import cpus
+from fastact._core.setting_of_thread import SettingOfThread
 
 cdef extern from "runtime.h":
     int fastact_thread_precision
@@ -33,20 +33,6 @@ cdef int process_precision = EXACT
 cdef int process_threads = 1
 cdef int omp_default = fastact_omp_default()
 threads_because = ""
-
-
-class _SettingOfThread:
-    """A context manager: `_exchange` sets a number of the calling thread and returns what it was."""
-
-    def __init__(self, number):
-        self._number, self._local = number, threading.local()
-
-    def __enter__(self):
-        self._local.__dict__.setdefault("before", []).append(self._exchange(self._number))
-        return self
-
-    def __exit__(self, *exception):
-        self._exchange(self._local.before.pop())
 
 
 # ---- precision
@@ -115,7 +101,7 @@ def get_precision():
     return PRECISIONS[current_precision()]
 
 
-class precision(_SettingOfThread):
+class precision(SettingOfThread):
     """
     Context manager that sets the precision of float32 results in the calling thread.
 
@@ -227,7 +213,7 @@ def get_num_threads():
     return thread_limit()
 
 
-class num_threads(_SettingOfThread):
+class num_threads(SettingOfThread):
     """
     Context manager that limits calls from this thread to `n` threads.
 

@@ -7,22 +7,11 @@ from functools import cache
 
 import numpy as np
 
+from fastact._core.dispatch import declarations
 from fastact._verify import naive
 
-NAMES = [
-    *("relu", "relu6", "leaky_relu", "elu", "celu", "selu", "sigmoid", "log_sigmoid", "tanh", "tanhshrink", "softsign"),
-    *("softplus", "squareplus", "sparse_plus", "sparse_sigmoid", "silu", "hard_sigmoid", "hard_swish", "hard_tanh"),
-    *("gelu", "gelu_tanh", "mish", "softshrink", "hardshrink"),
-]
 LIBRARIES = ("numpy", "scipy", "torch", "jax")
-# The names that differ in a library.
-TORCH = {
-    "log_sigmoid": "logsigmoid",
-    "hard_sigmoid": "hardsigmoid",
-    "hard_swish": "hardswish",
-    "hard_tanh": "hardtanh",
-}
-JAX = {"softsign": "soft_sign", "hard_swish": "hard_silu"}
+SELU = (1.6732632423543772, 1.0507009873554805)
 
 
 def versions(libraries=LIBRARIES):
@@ -34,6 +23,46 @@ def versions(libraries=LIBRARIES):
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+@cache
+def _names_of(library):
+    """Return what the strings of a library in `naive` may name."""
+    if library == "numpy":
+        return {"np": np}
+    if library == "scipy":
+        return {"special": importlib.import_module("scipy.special")}
+    if library == "jax":
+        return {"nn": importlib.import_module("jax").nn}
+    if library == "thinc":
+        return {"ops": importlib.import_module("thinc.api").NumpyOps()}
+    torch = importlib.import_module("torch")
+    # nn has the functions with out= that torch.nn.functional calls, aten the backward kernels
+    functions = {"F": torch.nn.functional, "nn": torch._C._nn, "aten": torch.ops.aten}
+    return {"torch": torch, "SELU": SELU, **functions}
+
+
+def call(library, name, **operands):
+    """Return a library's function, its operands and its keywords, or None if the installed version has no such one."""
+    has_out = operands.get("out") is not None
+    text = (has_out and naive.call_of(f"{library}_out", name)) or naive.call_of(library, name)
+    if text is None:
+        return None
+    try:
+        return eval(f"_parts({text})", {**_names_of(library), **operands, "_parts": _parts})
+    except AttributeError:
+        return None
+
+
+def _parts(function, *operands, **keywords):
+    return function, operands, {key: value for key, value in keywords.items() if value is not None}
+
+
+def is_compared(name):
+    """Whether `accuracy` measures other libraries: for functions of x alone that one of them has."""
+    given = naive.parameters(name)
+    known = any(naive.call_of(library, name) for library in ("scipy", "torch", "jax"))
+    return known and list(given) == ["x"] and name in declarations and declarations[name].is_public
 
 
 def callables(name, gradient):
@@ -63,55 +92,43 @@ def _numpy(name, gradient):
     return function and (lambda x: function(x, np.ones_like(x)))
 
 
+def _value(library, name, x):
+    function, operands, keywords = call(library, name, x=x, out=None)
+    return function(*operands, **keywords)
+
+
 def _scipy(name, gradient):
-    return None if gradient else scipy_function(name)
-
-
-def scipy_function(name):
-    """Return SciPy's function of arrays, or None."""
-    special = importlib.import_module("scipy.special")
-    if name == "gelu":
-        return lambda x: x * special.ndtr(x)
-    return getattr(special, {"sigmoid": "expit", "log_sigmoid": "log_expit"}.get(name, name), None)
-
-
-def torch_function(name):
-    """Return PyTorch's function of tensors, or None."""
-    torch = importlib.import_module("torch")
-    if name == "gelu_tanh":
-        return lambda x: torch.nn.functional.gelu(x, approximate="tanh")
-    found = TORCH.get(name, name)
-    return getattr(torch.nn.functional, found, None) or getattr(torch, found, None)
+    if gradient or call("scipy", name, x=np.zeros(1), out=None) is None:
+        return None
+    return lambda x: _value("scipy", name, x)
 
 
 @cache
 def _torch(name, gradient):
     torch = importlib.import_module("torch")
-    function = torch_function(name)
-    if function is None:
+    if call("torch", name, x=torch.zeros(1), out=None) is None:
         return None
     if not gradient:
-        return lambda x: function(torch.from_numpy(x)).numpy()
+        return lambda x: _value("torch", name, torch.from_numpy(x)).numpy()
 
     def derivative(x):
         x = torch.from_numpy(x).requires_grad_()
-        return torch.autograd.grad(function(x).sum(), x)[0].numpy()
+        y = _value("torch", name, x)
+        return torch.autograd.grad(y.sum(), x)[0].numpy() if y.requires_grad else np.zeros_like(x.detach())
 
     return derivative
 
 
-def jax_function(name):
-    """Return JAX's function of JAX arrays, not compiled; or None."""
-    jax = importlib.import_module("jax")
-    if name in ("gelu", "gelu_tanh"):
-        return lambda x: jax.nn.gelu(x, approximate=name == "gelu_tanh")
-    return getattr(jax.nn, JAX.get(name, name), None)
-
-
 @cache
 def _jax(name, gradient):
-    jax = importlib.import_module("jax")
     function = jax_function(name)
     if function is None:
         return None
+    jax = importlib.import_module("jax")
     return jax.jit(jax.vmap(jax.grad(function)) if gradient else function)
+
+
+def jax_function(name):
+    """Return JAX's function of JAX arrays, not compiled; or None."""
+    found = call("jax", name)
+    return found and found[0]

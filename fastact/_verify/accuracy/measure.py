@@ -265,7 +265,7 @@ def peer_rows(function, step):
     rows = []
     for gradient in (False, True):
         ours = {f"fastact, {p}": _in_precision(function, gradient, p) for p in PRECISIONS}
-        callables = {**ours, **peers.callables(function.name, gradient)} if function.name in peers.NAMES else {}
+        callables = {**ours, **peers.callables(function.name, gradient)} if peers.is_compared(function.name) else {}
         judges = {library: Judge(keep_missed=False) for library in callables}
         for bits in chunks(step, infinite=False) if judges else ():
             x = bits.view(np.float32)

@@ -8,8 +8,6 @@ import jax.numpy as jnp
 from fastact._verify import peers
 from fastact._verify.bench.contestants import Call
 
-GATED = {"swiglu": "silu", "geglu": "gelu", "geglu_tanh": "gelu_tanh", "reglu": "relu"}
-
 
 def call(cell, inputs):
     if cell.layout not in ("out=", "allocating") or (cell.dtype == "float64" and not jax.config.jax_enable_x64):
@@ -25,15 +23,15 @@ def call(cell, inputs):
 
 @cache
 def _compiled(name, kind, axis):
-    if name.endswith("_from_output"):
-        return None
     if kind == "cross-entropy":
         loss = _cross_entropy(axis)
-        return jax.jit(loss if name == "cross_entropy" else jax.value_and_grad(loss))
-    function = _function(name.removesuffix("_grad"))
+        return jax.jit(jax.value_and_grad(loss) if name.endswith("_value_and_grad") else loss)
+    if name.endswith(("_from_output", "_value_and_grad")):
+        return None
+    function = peers.jax_function(name.removesuffix("_grad"))
     if function is None:
         return None
-    if kind == "rows" or name.startswith(("softmax", "log_softmax", "logsumexp")):
+    if kind == "rows":
         function = partial(function, axis=axis)
     if not name.endswith("_grad"):
         return jax.jit(function)
@@ -44,15 +42,6 @@ def _compiled(name, kind, axis):
         return gradients if len(gradients) > 1 else gradients[0]
 
     return jax.jit(gradient)
-
-
-def _function(name):
-    if name == "logsumexp":
-        return jax.nn.logsumexp
-    if name in GATED:
-        activation = peers.jax_function(GATED[name])
-        return lambda gate, up: activation(gate) * up
-    return peers.jax_function(name)
 
 
 def _cross_entropy(axis):

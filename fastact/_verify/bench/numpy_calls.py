@@ -2,32 +2,21 @@
 
 import numpy as np
 
-from fastact._verify import naive
+from fastact._verify import naive, peers
 from fastact._verify.bench.contestants import Call
-
-# Functions that are a single call, and its further operands.
-ONE_CALL = {
-    "hard_tanh": (np.clip, -1, 1),
-    "pact": (np.clip, 0),
-    "relu": (np.maximum, 0),
-    "softplus": (np.logaddexp, 0),
-    "step": (np.heaviside, 1),
-    "tanh": (np.tanh,),
-}
 
 
 def call(cell, inputs):
     expression = getattr(naive, cell.name)
     if cell.kind == "cross-entropy":
-        return Call(_along(expression, cell.axis) if len(cell.shape) == 2 else _OF_IMAGES[cell.name], inputs.arguments)
+        if len(cell.shape) > 2:
+            expression = _value_and_gradient if cell.name.endswith("_value_and_grad") else _loss
+            return Call(expression, inputs.arguments)
+        return Call(_along(expression, cell.axis), inputs.arguments)
     if cell.kind in ("rows", "row gradient"):
         return Call(_along(expression, cell.axis), inputs.arguments)
-    if inputs.out is not None and cell.name in ("identity", "identity_grad"):
-        return Call(np.copyto, (inputs.out, inputs.arguments[-1]))
-    if inputs.out is not None and cell.name in ONE_CALL:
-        function, *operands = ONE_CALL[cell.name]
-        x, *parameters = inputs.arguments
-        return Call(function, (x, *operands, *parameters), {"out": inputs.out})
+    if inputs.out is not None and (one_call := peers.call("numpy", cell.name, **inputs.named, out=inputs.out)):
+        return Call(*one_call)
     if cell.layout == "transposed":
         # otherwise the result would have the memory layout of x, which is less work
         return Call(lambda *arguments: np.copyto(inputs.out, expression(*arguments)), inputs.arguments)
@@ -70,7 +59,5 @@ def _moved(expression, x):
     return np.moveaxis(expression(np.moveaxis(x, 1, -1)), -1, 1)
 
 
-_OF_IMAGES = {
-    "cross_entropy": _loss,
-    "cross_entropy_value_and_grad": lambda logits, target: (_loss(logits, target), _gradient(logits, target)),
-}
+def _value_and_gradient(logits, target):
+    return _loss(logits, target), _gradient(logits, target)

@@ -1,5 +1,6 @@
 """The output of `python -m fastact bench`: the summary and the tables, and the Markdown page that contains them."""
 
+from fastact._verify import naive
 from fastact._verify.bench import tables
 from fastact._verify.bench.figures import best_of
 from fastact._verify.bench.limits import LIMITS
@@ -129,8 +130,9 @@ def _behind(header, rows):
 def _limits(concerned):
     """Return a list of the causes for these kinds of work and functions; those with the same cause share an item."""
     names = {}
-    for key, text in LIMITS.items():
-        if key in concerned:
+    functions = {name: naive.call_of("behind", name) for name in naive.NAMES}
+    for key, text in (LIMITS | functions).items():
+        if text and key in concerned:
             names.setdefault(text, []).append(key)
     return "".join(f"- {', '.join(keys)}: {text}\n" for text, keys in names.items())
 

@@ -1,8 +1,8 @@
 """
 The usual NumPy expression for each public function, under its name and with its operands; parameters have the defaults.
 
-The demonstration checks fastact against these and the benchmarks time it against them. They are naive on purpose: the
-tests have separate oracles.
+Its decorator says how other libraries are called. The demonstration checks fastact against these and the benchmarks
+time it against them. They are naive on purpose: the tests have separate oracles.
 """
 
 import inspect
@@ -10,13 +10,17 @@ import inspect
 import numpy as np
 
 from fastact._core.dispatch import declarations
-from fastact._verify.naive.activations import *  # noqa: F403
 from fastact._verify.naive.gated import *  # noqa: F403
 from fastact._verify.naive.losses import *  # noqa: F403
+from fastact._verify.naive.others import others
+from fastact._verify.naive.rectifiers import *  # noqa: F403
 from fastact._verify.naive.rows import *  # noqa: F403
 from fastact._verify.naive.rows import log_softmax
+from fastact._verify.naive.self_gated import *  # noqa: F403
+from fastact._verify.naive.shrinks import *  # noqa: F403
+from fastact._verify.naive.sigmoids import *  # noqa: F403
 
-NAMES = [name for name, value in list(globals().items()) if inspect.isfunction(value)]
+NAMES = [name for name, value in list(globals().items()) if inspect.isfunction(value) and value is not others]
 
 
 def parameters(name):
@@ -45,3 +49,8 @@ def arguments(name, size, dtype, seed=0):
     made["up"] = made["g"]
     made["y"] = lambda: globals()[name.removesuffix("_grad_from_output")](made["x"]())
     return tuple(made[key]() if key in made else parameter.default for key, parameter in parameters(name).items())
+
+
+def call_of(library, name):
+    """Return how a library is called, a string as `others` explains; None if it has no such function."""
+    return getattr(globals()[name], "others", {}).get(library)

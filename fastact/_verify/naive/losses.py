@@ -2,9 +2,13 @@
 
 import numpy as np
 
+from fastact._verify.naive.others import ROWS, others
 from fastact._verify.naive.rows import log_softmax, softmax
 
 
+@others(
+    torch="F.cross_entropy",
+)
 def cross_entropy(logits, target):
     return -log_softmax(logits)[np.arange(len(target)), target].mean()
 
@@ -15,6 +19,9 @@ def cross_entropy_grad(logits, target):
     return gradient / len(target)
 
 
+@others(
+    behind=ROWS,
+)
 def cross_entropy_value_and_grad(logits, target):
     return cross_entropy(logits, target), cross_entropy_grad(logits, target)
 
@@ -26,6 +33,9 @@ def cross_entropy_grad_and_hess(logits, target):
     return gradient, probabilities * (1 - probabilities)
 
 
+@others(
+    torch="F.nll_loss",
+)
 def nll_loss(log_probs, target):
     return -log_probs[np.arange(len(target)), target].mean()
 
@@ -40,6 +50,9 @@ def nll_loss_value_and_grad(log_probs, target):
     return nll_loss(log_probs, target), nll_loss_grad(log_probs, target)
 
 
+@others(
+    torch="F.binary_cross_entropy_with_logits",
+)
 def binary_cross_entropy_with_logits(logits, binary):
     return np.mean(np.maximum(logits, 0) - logits * binary + np.log1p(np.exp(-np.abs(logits))))
 
@@ -57,6 +70,9 @@ def binary_cross_entropy_with_logits_grad_and_hess(logits, binary):
     return p - binary, p * (1 - p)
 
 
+@others(
+    torch="F.binary_cross_entropy",
+)
 def binary_cross_entropy(probs, binary):
     return -np.mean(binary * np.log(probs) + (1 - binary) * np.log1p(-probs))
 
@@ -87,6 +103,9 @@ def sigmoid_focal_loss_value_and_grad(logits, binary):
     return sigmoid_focal_loss(logits, binary), sigmoid_focal_loss_grad(logits, binary)
 
 
+@others(
+    torch='lambda x, target: F.kl_div(x, target, reduction="sum")',
+)
 def kl_div(log_input, probs):
     return np.sum(probs * (np.log(probs) - log_input))
 

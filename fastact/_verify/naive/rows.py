@@ -2,7 +2,16 @@
 
 import numpy as np
 
+from fastact._verify.naive.others import COPIED_ROWS, LOGARITHMS, ROWS, others
 
+
+@others(
+    scipy="special.softmax, x, axis=axis",
+    torch="torch.softmax, x, axis, out=out",
+    jax="nn.softmax",
+    thinc="ops.softmax, x, axis=axis",
+    behind=ROWS,
+)
 def softmax(x):
     e = np.exp(x - x.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
@@ -12,10 +21,21 @@ def softmax_grad(x, g):
     return softmax_grad_from_output(softmax(x), g)
 
 
+@others(
+    torch="aten._softmax_backward_data.out, g, y, axis, y.dtype, grad_input=out",
+    thinc="ops.backprop_softmax, y, g, axis=axis",
+    behind=COPIED_ROWS,
+)
 def softmax_grad_from_output(y, g):
     return y * (g - (y * g).sum(axis=-1, keepdims=True))
 
 
+@others(
+    scipy="special.log_softmax, x, axis=axis",
+    torch="torch.log_softmax, x, axis, out=out",
+    jax="nn.log_softmax",
+    behind=LOGARITHMS,
+)
 def log_softmax(x):
     shifted = x - x.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
@@ -25,6 +45,10 @@ def log_softmax_grad(x, g):
     return g - softmax(x) * g.sum(axis=-1, keepdims=True)
 
 
+@others(
+    torch="aten._log_softmax_backward_data.out, g, y, axis, y.dtype, out=out",
+    behind=COPIED_ROWS,
+)
 def log_softmax_grad_from_output(y, g):
     return g - np.exp(y) * g.sum(axis=-1, keepdims=True)
 
@@ -41,6 +65,12 @@ def softmin_grad_from_output(y, g):
     return -softmax_grad_from_output(y, g)
 
 
+@others(
+    scipy="special.logsumexp, x, axis=axis",
+    torch="torch.logsumexp, x, axis, out=out",
+    jax="lambda x, axis=-1: nn.logsumexp(x, axis)",
+    behind=LOGARITHMS,
+)
 def logsumexp(x):
     m = x.max(axis=-1)
     return m + np.log(np.exp(x - m[..., None]).sum(axis=-1))

@@ -139,5 +139,4 @@ doc = gradient_doc(
     """,
 )
 elementwise("hard_sigmoid_grad", "x, g; slope=1/6, offset=0.5",
-            hard_sigmoid_grad_kernel[float, double], hard_sigmoid_grad_kernel[float, float],
-            hard_sigmoid_grad_kernel[double, double], doc)
+            hard_sigmoid_grad_kernel[float, double], NULL, hard_sigmoid_grad_kernel[double, double], doc)

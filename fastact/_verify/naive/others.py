@@ -1,0 +1,65 @@
+"""What the naive expressions say of other libraries: how these are called, and why fastact may be behind them."""
+
+PARTS = (
+    "In float64 the exponential, the sum and the quotient are carried in two parts, to keep errors below one unit in "
+    "the last place. Precision exact computes float32 in float64, with eight numbers in a register instead of sixteen."
+)
+MEMORY = (
+    "There is next to nothing to compute: call overhead and memory bandwidth decide. For data larger than the "
+    "caches, a sixteenth of the work is used to find the fastest way to move it."
+)
+DIVISIONS = (
+    "Divisions, for squareplus a square root too, and compensation of rounding errors; in precision exact all in "
+    "float64."
+)
+TAIL = (
+    "The tail keeps its relative accuracy, which takes an exponential in addition to a rational function and a "
+    "division; PyTorch's tail is 0. Precision exact computes in float64, with eight numbers in a register instead of "
+    "sixteen."
+)
+TANH = "NumPy has a special kernel for float32 with an error of 1.4 units in the last place; precision exact has 0.5."
+ROWS = (
+    "Along axis 0 the numbers of a row are 4 KiB apart and share few sets of the cache. The exponentials of a single "
+    "float64 row of a million elements do not fit into the cache, so that one thread computes them twice in precision "
+    "exact."
+)
+LOGARITHMS = (
+    "In precision exact the exponentials are computed in float64, with eight numbers in a register instead of sixteen, "
+    "which takes half of the time. Each row also needs a logarithm between its two passes. Rows 4 KiB apart share few "
+    "sets of the cache."
+)
+COPIED_ROWS = (
+    "Along an axis in the middle, rows are copied into a block and back, which takes more than half of the time. The "
+    "exponentials of log_softmax keep their relative accuracy down to the smallest numbers."
+)
+
+_KEYS = {"numpy_out", "scipy", "numexpr", "torch", "torch_out", "jax", "thinc", "behind"}
+
+
+def others(**facts):
+    """
+    Return a decorator for a naive expression, which stores what is known of other libraries as its `others`.
+
+    Parameters
+    ----------
+    torch, scipy, thinc : str
+        The library's function and its operands, in the names of that library and of the expression's parameters, with
+        `out`, which is None in layouts without, and `axis`: ``"torch.clamp, x, 0, 6, out=out"``. For a loss in PyTorch
+        the function alone.
+    numpy_out, torch_out : str
+        The same, if there is another call with `out`.
+    jax : str
+        JAX's function, which is compiled.
+    numexpr : str
+        The expression.
+    behind : str
+        The cause where fastact is slower than one of them.
+    """
+    if unknown := facts.keys() - _KEYS:
+        raise TypeError(f"others() got {sorted(unknown)}; known are {sorted(_KEYS)}")
+
+    def decorate(function):
+        function.others = facts
+        return function
+
+    return decorate
