@@ -63,10 +63,11 @@ def _best_times(expression, ours, arguments):
 
 
 def _time_of_one(function, arguments):
-    calls, start = 0, time.perf_counter()
-    while (elapsed := time.perf_counter() - start) < SECONDS_A_ROUND:
+    calls, elapsed, start = 0, 0.0, time.perf_counter()
+    while not calls or elapsed < SECONDS_A_ROUND:
         function(*arguments)
         calls += 1
+        elapsed = time.perf_counter() - start
     return elapsed / calls
 
 

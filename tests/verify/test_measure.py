@@ -73,7 +73,7 @@ def test_a_function_that_loses_nan_is_reported(monkeypatch):
 
 
 @pytest.mark.parametrize("gradient", [False, True])
-@pytest.mark.parametrize("name", filter(peers.is_compared, definitions.DEFINITIONS))
+@pytest.mark.parametrize("name", list(filter(peers.is_compared, definitions.DEFINITIONS)))
 def test_a_function_of_another_library_is_the_same_function(name, gradient):
     x = np.linspace(-7.987, 8.013, 41).astype(np.float32)  # no kinks
     expected = measure.Function(name, definitions.DEFINITIONS[name].parameters[0])(gradient, x)

@@ -9,6 +9,7 @@ import inspect
 
 import numpy as np
 
+import fastact
 from fastact._core.dispatch import declarations
 from fastact._verify.naive.gated import *  # noqa: F403
 from fastact._verify.naive.losses import *  # noqa: F403
@@ -20,7 +21,9 @@ from fastact._verify.naive.self_gated import *  # noqa: F403
 from fastact._verify.naive.shrinks import *  # noqa: F403
 from fastact._verify.naive.sigmoids import *  # noqa: F403
 
+_order = {name: i for i, name in enumerate(fastact.__all__)}
 NAMES = [name for name, value in list(globals().items()) if inspect.isfunction(value) and value is not others]
+NAMES.sort(key=lambda name: _order.get(name, len(_order)))
 
 
 def parameters(name):

@@ -130,18 +130,24 @@ cdef inline void softmax_grad_terms(row_block* b, item* storage, real* compute) 
     cdef const real* e
     cdef real* term
     cdef real[LANES] g_k, value
-    cdef Py_ssize_t f = 0, j
+    cdef Py_ssize_t f = 0, n = LANES, j
     softmax_terms(b, storage, compute)
     if b.summed:
         return
     reference_gradient(b.state, &g_k[0])
     while f < b.size:
+        if b.width == 1:
+            n = loop_size(b, f)
         e, g, term = numbers(b, WORK, f, compute), numbers(b, G, f, storage), numbers(b, TERM, f, compute)
-        for j in range(LANES):
-            value[j] = unscale(e[j], <item>0) * (<real>g[j] - g_k[j])
-        for j in range(LANES):
-            term[j] = value[j]
-        f += LANES
+        if b.width == 1:
+            for j in range(n):
+                term[j] = unscale(e[j], <item>0) * (<real>g[j] - g_k[0])
+        else:
+            for j in range(LANES):
+                value[j] = unscale(e[j], <item>0) * (<real>g[j] - g_k[j])
+            for j in range(LANES):
+                term[j] = value[j]
+        f += n
     sum_numbers(b, GRADIENT_SUM, TERM, NOTHING, storage, compute, compute)
 
 
@@ -152,15 +158,21 @@ cdef inline void softmax_grad_write(const row_block* b, item* storage, real* com
     cdef item* dx
     cdef real[LANES] r, mean, g_k, scale, inverse, inverse_low
     cdef real p
-    cdef Py_ssize_t f = 0, j
+    cdef Py_ssize_t f = 0, n = LANES, j
     lane_values(&b.state.constant[SOFTMAX_INVERSE_SUM][0], &r[0])
     lane_values(&b.state.constant[GRADIENT_MEAN][0], &mean[0])
     reference_gradient(b.state, &g_k[0])
     if t != NULL:
         inverse_temperatures(b, &scale[0], &inverse[0], &inverse_low[0], <item>0)
     while f < b.size:
+        if b.width == 1 and t == NULL:
+            n = loop_size(b, f)
         e, g, dx = numbers(b, WORK, f, compute), numbers(b, G, f, storage), numbers(b, RESULT, f, storage)
-        if t == NULL:
+        if b.width == 1 and t == NULL:
+            for j in range(n):
+                p = unscale(e[j] * r[0], <item>0)
+                dx[j] = <item>(p * ((<real>g[j] - g_k[0]) - mean[0]))
+        elif t == NULL:
             for j in range(LANES):
                 p = unscale(e[j] * r[j], <item>0)
                 dx[j] = <item>(p * ((<real>g[j] - g_k[j]) - mean[j]))
@@ -168,7 +180,7 @@ cdef inline void softmax_grad_write(const row_block* b, item* storage, real* com
             for j in range(LANES):
                 p = unscale(e[j] * r[j], <item>0) * ((<real>g[j] - g_k[j]) - mean[j])
                 dx[j] = <item>gradient_over_temperature(p, t[j], scale[j], inverse[j], <item>0)
-        f += LANES
+        f += n
 
 
 cdef inline void softmax_grad_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
