@@ -1,6 +1,6 @@
-# Rows by themselves without phases: contiguous rows of some tens to some thousand numbers, without options. All that is
-# needed for a row is in registers or in one scratch row, so the processor can begin the next row before the end of this
-# one. The results have the bits of the phases: the sums are added up in the same order.
+# Rows by themselves without phases: contiguous rows of some tens to some thousand float32 numbers, without options. All
+# that is needed for a row is in registers or in one scratch row, so the processor can begin the next row before the end
+# of this one. The results have the bits of the phases: the sums are added up in the same order.
 #
 # Loops run over whole vectors and then over the last PLAIN_END numbers, which overlap them.
 
@@ -75,10 +75,15 @@ cdef enum:
     PLAIN_MOST = 2048      # CHUNK
     PLAIN_FAR = 512        # the same where rows are not in the caches of the core
 
-# `x` and `y` are rows of n numbers, `e` is scratch. False, and nothing is written, if the row needs the phases.
-ctypedef bint (*plain_kernel)(const void* x, void* y, Py_ssize_t n, void* e) noexcept nogil
-ctypedef bint (*exact_plain_kernel)(const float* x, float* y, Py_ssize_t n, double* e) noexcept nogil
-ctypedef bint (*fast_plain_kernel)(const float* x, float* y, Py_ssize_t n, float* e) noexcept nogil
+cdef struct plain_row:
+    void* operand[ROLES]   # a row or a single value, or NULL
+    void* scratch          # a row of the type that the kernel computes in
+    Py_ssize_t n
+
+# False, and nothing is written, if the row needs the phases.
+ctypedef bint (*plain_kernel)(const plain_row* row, void* compute) noexcept nogil
+ctypedef bint (*exact_plain_kernel)(const plain_row* row, double* compute) noexcept nogil
+ctypedef bint (*fast_plain_kernel)(const plain_row* row, float* compute) noexcept nogil
 
 
 cdef inline Py_ssize_t whole_ends(Py_ssize_t n) noexcept nogil:
@@ -112,6 +117,10 @@ cdef inline double plain_exponentials(const float* x, Py_ssize_t n, float m, rea
         e[j] = power(<real>(least if least > x[j] else x[j]), zero, magic, closely)
     for j in range(n - PLAIN_END, n):
         e[j] = power(<real>(least if least > x[j] else x[j]), zero, magic, closely)
+    return plain_sum(e, padded)
+
+
+cdef inline double plain_sum(const real* e, Py_ssize_t padded) noexcept nogil:
     if real is float:
         return sum_of_floats(e, padded)
     else:

@@ -5,7 +5,7 @@ cdef enum:
     TILE_COLUMNS = 320     # from here on rows by themselves are faster than tiles,
     WIDE_TILE_COLUMNS = 224   # which take twice the memory in float64,
     LIGHT_TILE_COLUMNS = 128  # or are transposed for little work: that of kernels which need no maximum
-    PLAIN_COLUMNS = 192    # from here on plain rows are faster than tiles
+    PLAIN_COLUMNS = 160    # from here on plain rows are faster than tiles
     FAR_ROWS = 4194304     # rows and results of more bytes are not in the caches of one core
     PLAIN_SETUP = 32       # a plain row takes as long as this many more numbers in a tile
     TILE_ROWS = 4          # adjacent rows from which on tiles are worth it
@@ -27,15 +27,17 @@ cdef struct chunk_sums:
 
 cdef void run_rows(const row_call* call, Py_ssize_t start, Py_ssize_t stop, share_result* result) noexcept nogil:
     cdef row_worker worker
+    cdef plain_row plain
     cdef environment before
     cdef Py_ssize_t rows, tiles
     result.bad_row = -1
     result.no_memory = not start_worker(&worker, call)
     if result.no_memory:
         return
+    start_plain(&plain, &worker, call)
     before = enter_environment()
     while start < stop:
-        if call.plain != NULL and run_plain(&worker, call, start):
+        if call.plain != NULL and run_plain(&plain, &worker, call, start):
             start += 1
             continue
         tiles = group_size(call, stop - start)
@@ -50,10 +52,19 @@ cdef void run_rows(const row_call* call, Py_ssize_t start, Py_ssize_t stop, shar
     result.bad_row = worker.bad_row
 
 
+cdef inline void start_plain(plain_row* row, const row_worker* worker, const row_call* call) noexcept nogil:
+    cdef int k
+    for k in range(ROLES):
+        row.operand[k] = NULL
+    row.scratch, row.n = worker.scratch[0], call.n
+
+
 # One row, unless it needs the phases
-cdef inline bint run_plain(row_worker* worker, const row_call* call, Py_ssize_t r) noexcept nogil:
-    return call.plain(call.operands[0] + r * call.steps[0], call.operands[1] + r * call.steps[1], call.n,
-                      worker.scratch[0])
+cdef inline bint run_plain(plain_row* row, row_worker* worker, const row_call* call, Py_ssize_t r) noexcept nogil:
+    cdef int k
+    for k in range(call.loop.nin + call.loop.nout):
+        row.operand[call.loop.role[k]] = call.operands[k] + r * call.steps[k]
+    return call.plain(row, NULL)
 
 
 # As drive_team: if the threads sleep, the first rows are timed to see whether the rest are worth waking them.
@@ -255,22 +266,29 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
     plan_operands(call)
     call.chunks = 0 if loop.label_only else (n + CHUNK - 1) // CHUNK
     call.row_work = 1 if loop.label_only and not loop.at_label[loop.nin + loop.nout - 1] else max(n, <Py_ssize_t>1)
+    call.width = 1
+    call.plain = plain_kernel_of(call, count)
     call.width = LANES if is_in_tiles(call, count) else 1
+    if call.width > 1:
+        call.plain = NULL
     call.resident = n * call.width <= RESIDENT
     call.recomputes = recomputes(call)
     plan_copies(call)
     call.tiles = tiles_together(call)
-    call.plain = plain_kernel_of(call, count)
 
 
-# Plain rows are used in place: one input and one result, without options. They are not prefetched, and use more memory
-# than the phases, which are faster for long rows that are not in the caches of the core.
+# Plain rows are used in place. They are not prefetched, and use more memory than the phases, which are faster for long
+# rows that are not in the caches of the core.
 cdef plain_kernel plain_kernel_of(const row_call* call, Py_ssize_t count) noexcept nogil:
-    cdef bint far = count * call.n * 2 * <Py_ssize_t>sizeof(float) > FAR_ROWS
-    if (call.width > 1 or call.loop.nin > 1 or call.n < PLAIN_END or call.n > (PLAIN_FAR if far else PLAIN_MOST)
-            or is_copied(call, 0) or (call.loop.is_row[1] and is_copied(call, 1))):
-        return NULL
-    return call.loop.plain[current_precision()]
+    cdef const row_loop* loop = call.loop
+    cdef Py_ssize_t rows = 0, most
+    cdef int k
+    for k in range(loop.nin + loop.nout):
+        rows += loop.is_row[k]
+        if is_copied(call, k) if loop.is_row[k] else loop.kind[k] != RAW_8_BYTES and not is_of_kernel(call, k):
+            return NULL
+    most = PLAIN_FAR if count * call.n * rows * <Py_ssize_t>sizeof(float) > FAR_ROWS else PLAIN_MOST
+    return loop.plain[current_precision()] if PLAIN_END <= call.n <= most else NULL
 
 
 cdef void plan_operands(row_call* call) noexcept nogil:
@@ -302,7 +320,7 @@ cdef inline bint is_in_tiles(const row_call* call, Py_ssize_t count) noexcept no
     cdef Py_ssize_t empty = -count & (LANES - 1), most
     if call.loop.label_only or adjacent:
         return call.loop.label_only or count >= TILE_ROWS
-    if call.loop.plain[EXACT] != NULL and call.loop.nin == 1 and call.loop.writes_rows:
+    if call.plain != NULL and call.loop.writes_rows:
         return call.n < PLAIN_COLUMNS and empty * call.n <= PLAIN_SETUP * count
     most = TILE_COLUMNS if call.loop.maximum else LIGHT_TILE_COLUMNS
     if call.loop.wide and call.loop.maximum:

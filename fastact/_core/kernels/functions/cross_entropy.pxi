@@ -243,21 +243,54 @@ cdef inline void cross_entropy_kernel(int phase, row_block* b, item* storage, re
             cross_entropy_gradient(b, storage, compute)
 
 
+# Class labels of plain rows. Those out of range and rows to be ignored need the phases.
+cdef inline bint cross_entropy_plain(const plain_row* row, real* compute) noexcept nogil:
+    cdef const float* x = <const float*>row.operand[X]
+    cdef float* value = <float*>row.operand[VALUE]
+    cdef uint64_t label = (<const uint64_t*>row.operand[LABEL])[0]
+    cdef double scale = (<const double*>row.operand[SCALE])[0], zero = 0, exp_of_max, others, log_r, loss, low, rest
+    cdef float m = plain_maximum(x, row.n)
+    if label >= <uint64_t>row.n or not magnitude(scale, <double>INFINITY) < INFINITY or scale == 0:
+        return False
+    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
+        return False
+    log_r = plain_log_sum(row, m, &others, &exp_of_max, compute, False)
+    loss = two_sum(m, -<double>x[label], &low)
+    if row.operand[RESULT] != NULL:
+        plain_label_gradient(row, <Py_ssize_t>label, scale, exp_of_max, others, compute)
+    if value != NULL:
+        loss = two_sum(loss, log_r, &rest)
+        low = low + rest
+        value[0] = <float>(loss + (low if low == low else zero))
+    return True
+
+
+cdef inline void plain_label_gradient(const plain_row* row, Py_ssize_t label, double scale, double exp_of_max,
+                                      double others, real* compute) noexcept nogil:
+    cdef const real* e = <const real*>row.scratch
+    cdef float* gradient = <float*>row.operand[RESULT]
+    cdef double s = exp_of_max + others * exp_of_max
+    cdef double at_label = unscale(e[label], <float>0)
+    cdef double rest = others * exp_of_max if at_label >= exp_of_max else s - at_label
+    cdef real factor = <real>(scale / s)
+    cdef Py_ssize_t n = row.n, j
+    for j in range(whole_ends(n)):
+        gradient[j] = <float>(unscale(e[j], <float>0) * factor)
+    for j in range(n - PLAIN_END, n):
+        gradient[j] = <float>(unscale(e[j], <float>0) * factor)
+    gradient[label] = <float>(-scale * (rest / s))
+
+
 # For class labels; with weights and smoothing; for probabilities. With weights the targets are kept as well.
 for _suffix, _operands, _keeps in (
         ("", "logits(n),label(),scale()", KEEP_TERMS),
         ("_of_labels", "logits(n),label(),weight(n),smoothing(),scale()", KEEP_ALL),
         ("_of_probabilities", "logits(n),probabilities(n),weight(n),smoothing(),scale()", KEEP_ALL)):
-    row(f"cross_entropy{_suffix}", f"{_operands}->value()", cross_entropy_kernel[float, double],
-        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double],
-        sums=4, keeps=_keeps)
-    row(f"cross_entropy_grad{_suffix}", f"{_operands}->result(n)", cross_entropy_kernel[float, double],
-        cross_entropy_kernel[float, float], cross_entropy_kernel[double, double],
-        sums=4, keeps=_keeps)
-    row(f"cross_entropy_value_and_grad{_suffix}", f"{_operands}->value(),result(n)",
-        cross_entropy_kernel[float, double], cross_entropy_kernel[float, float],
-        cross_entropy_kernel[double, double],
-        sums=4, keeps=_keeps)
+    for _name, _results in (("", "value()"), ("_grad", "result(n)"), ("_value_and_grad", "value(),result(n)")):
+        row(f"cross_entropy{_name}{_suffix}", f"{_operands}->{_results}", cross_entropy_kernel[float, double],
+            cross_entropy_kernel[float, float], cross_entropy_kernel[double, double], sums=4, keeps=_keeps,
+            reference=False, masked=0, label_only=False, exact_plain=cross_entropy_plain[double],
+            fast_plain=cross_entropy_plain[float])
     if _suffix:
         row(f"cross_entropy_grad_and_hess{_suffix}", f"{_operands}->result(n),hessian(n)",
             cross_entropy_kernel[float, double], cross_entropy_kernel[float, float],

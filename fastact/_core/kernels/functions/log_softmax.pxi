@@ -85,19 +85,34 @@ cdef inline void log_softmax_kernel(int phase, row_block* b, item* storage, real
         log_softmax_write(b, storage, compute)
 
 
-# log1p(R) of a plain row with the finite maximum m; False where the phases would make the sums once more.
-cdef inline bint plain_log_sum(const float* x, Py_ssize_t n, float m, real* e, double* log_r,
-                               bint closely) noexcept nogil:
-    cdef real center, magic, least_beyond, one = 1, zero = 0
+# log1p(R) of a plain row with the finite maximum m, and R and e^m in the unit of the exponentials
+cdef inline double plain_log_sum(const plain_row* row, float m, double* others, double* exp_of_max,
+                                 real* compute, bint closely) noexcept nogil:
+    cdef const float* x = <const float*>row.operand[X]
+    cdef real* e = <real*>row.scratch
+    cdef real center, magic, least_beyond, largest, one = 1, zero = 0
     cdef float least
-    cdef double least_others = LEAST_OTHERS_FAST if real is float else LEAST_OTHERS
-    cdef double scale = unscale(one, <float>0), total, exp_of_max, others
+    cdef double least_others = LEAST_OTHERS_FAST if real is float else LEAST_OTHERS, unit = unscale(one, <float>0)
+    cdef double total = plain_exponentials(x, row.n, m, e, closely) * unit
     find_origin(m, &center, &magic, &least, &least_beyond)
-    total = plain_exponentials(x, n, m, e, closely) * scale
-    exp_of_max = unscale(power(<real>m, zero, magic, closely), <float>0)
-    others = (total - exp_of_max) / exp_of_max
-    log_r[0] = log1p_short(others)
-    return others >= least_others
+    largest = power(<real>m, zero, magic, closely)
+    exp_of_max[0] = unscale(largest, <float>0)
+    others[0] = (total - exp_of_max[0]) / exp_of_max[0]
+    if others[0] < least_others:
+        others[0] = sum_below(e, row.n, largest) * unit / exp_of_max[0]
+    return log1p_short(others[0])
+
+
+# The sum of the exponentials but for the largest, of which there is one
+cdef inline double sum_below(real* e, Py_ssize_t n, real largest) noexcept nogil:
+    cdef Py_ssize_t padded = (n + SUM_LANES - 1) & -<Py_ssize_t>SUM_LANES, k = 0
+    cdef double total
+    while e[k] < largest:
+        k += 1
+    e[k] = 0
+    total = plain_sum(e, padded)
+    e[k] = largest
+    return total
 
 
 cdef inline void plain_log_shares(const float* x, float* y, Py_ssize_t n, real m, real log_r) noexcept nogil:
@@ -108,12 +123,16 @@ cdef inline void plain_log_shares(const float* x, float* y, Py_ssize_t n, real m
         y[j] = <float>log_of_share(d, low, log_r, <real>0, <float>0)
 
 
-cdef inline bint log_softmax_plain(const float* x, float* y, Py_ssize_t n, real* e) noexcept nogil:
+cdef inline bint log_softmax_plain(const plain_row* row, real* compute) noexcept nogil:
+    cdef const float* x = <const float*>row.operand[X]
+    cdef float* y = <float*>row.operand[RESULT]
     cdef float[PLAIN_END] end
+    cdef Py_ssize_t n = row.n
     cdef float m = plain_maximum(x, n)
-    cdef double log_r = 0
-    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT or not plain_log_sum(x, n, m, e, &log_r, False):
+    cdef double log_r, others, exp_of_max
+    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
         return False
+    log_r = plain_log_sum(row, m, &others, &exp_of_max, compute, False)
     # before y is written, which may be x
     plain_log_shares(x + n - PLAIN_END, &end[0], PLAIN_END, <real>m, <real>log_r)
     plain_log_shares(x, y, whole_ends(n), <real>m, <real>log_r)
@@ -273,11 +292,13 @@ cdef inline void logsumexp_kernel(int phase, row_block* b, item* storage, real* 
             y[j] = <item>(value if magnitude(m, <double>INFINITY) < INFINITY else m)
 
 
-cdef inline bint logsumexp_plain(const float* x, float* y, Py_ssize_t n, real* e) noexcept nogil:
-    cdef float m = plain_maximum(x, n)
-    cdef double log_r = 0, rest
-    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT or not plain_log_sum(x, n, m, e, &log_r, True):
+cdef inline bint logsumexp_plain(const plain_row* row, real* compute) noexcept nogil:
+    cdef float* y = <float*>row.operand[VALUE]
+    cdef float m = plain_maximum(<const float*>row.operand[X], row.n)
+    cdef double log_r, others, exp_of_max, rest
+    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
         return False
+    log_r = plain_log_sum(row, m, &others, &exp_of_max, compute, True)
     log_r = two_sum(m, log_r, &rest)
     y[0] = <float>(log_r + rest)
     return True
@@ -316,7 +337,8 @@ for _options, _suffix in (
     row(f"log_softmax{_suffix}", f"logits(n){_options}->result(n)", log_softmax_kernel[float, double],
         log_softmax_kernel[float, float], log_softmax_kernel[double, double],
         sums=2, keeps=KEEP_NOTHING, reference=False, masked=-INFINITY, label_only=False,
-        exact_plain=log_softmax_plain[double], fast_plain=log_softmax_plain[float])
+        exact_plain=log_softmax_plain[double],
+        fast_plain=log_softmax_plain[float])
     row(f"log_softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", log_softmax_grad_kernel[float, double],
         log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double],
         sums=4, keeps=KEEP_TERMS)
@@ -327,7 +349,8 @@ for _options, _suffix in (("", ""), (",where(n)", "_where")):
     row(f"logsumexp{_suffix}", f"logits(n){_options}->value()", logsumexp_kernel[float, double],
         logsumexp_kernel[float, float], logsumexp_kernel[double, double], sums=2, keeps=KEEP_NOTHING,
         reference=False, masked=0, label_only=False,
-        exact_plain=logsumexp_plain[double], fast_plain=logsumexp_plain[float])
+        exact_plain=logsumexp_plain[double],
+        fast_plain=logsumexp_plain[float])
     row(f"logsumexp_grad{_suffix}", f"logits(n){_options},g()->result(n)", logsumexp_grad_kernel[float, double],
         logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double],
         sums=1, keeps=KEEP_TERMS)

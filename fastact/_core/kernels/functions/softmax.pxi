@@ -74,7 +74,11 @@ cdef inline void softmax_kernel(int phase, row_block* b, item* storage, real* co
 
 
 # The same for plain rows
-cdef inline bint softmax_plain(const float* x, float* y, Py_ssize_t n, real* e) noexcept nogil:
+cdef inline bint softmax_plain(const plain_row* row, real* compute) noexcept nogil:
+    cdef const float* x = <const float*>row.operand[X]
+    cdef float* y = <float*>row.operand[RESULT]
+    cdef real* e = <real*>row.scratch
+    cdef Py_ssize_t n = row.n
     cdef float m = plain_maximum(x, n)
     cdef real one = 1, r, r_low
     cdef double r_full
@@ -98,11 +102,12 @@ cdef inline bint softmax_plain(const float* x, float* y, Py_ssize_t n, real* e) 
 cdef enum:
     GRADIENT_SUM = EXP_SUM + 1  # of e (g - g_k)
 
-# g at the maximum, the largest if there are several; 0 in a row without one
+# g at the maximum, the largest if there are several; 0 in a row without one. Never -0: which of both zeros is the
+# largest would depend on the order.
 cdef inline void reference_gradient(const row_state* state, real* g_k) noexcept nogil:
     cdef int j
     for j in range(LANES):
-        g_k[j] = <real>(state.reference[j] if state.reference[j] > -INFINITY else 0)
+        g_k[j] = <real>((state.reference[j] if state.reference[j] > -INFINITY else 0) + 0.0)
 
 
 cdef inline void softmax_grad_reference(row_block* b, item* storage, real* compute) noexcept nogil:
@@ -245,7 +250,8 @@ for _options, _suffix in (
         (",where(n),temperature()", "_where_temperature")):
     row(f"softmax{_suffix}", f"logits(n){_options}->result(n)", softmax_kernel[float, double],
         softmax_kernel[float, float], softmax_kernel[double, double], sums=1, keeps=KEEP_TERMS,
-        reference=False, masked=0, label_only=False, exact_plain=softmax_plain[double], fast_plain=softmax_plain[float])
+        reference=False, masked=0, label_only=False, exact_plain=softmax_plain[double],
+        fast_plain=softmax_plain[float])
     row(f"softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", softmax_grad_kernel[float, double],
         softmax_grad_kernel[float, float], softmax_grad_kernel[double, double],
         sums=2, keeps=KEEP_TERMS, reference=True)
