@@ -14,8 +14,9 @@ _CROSS_ENTROPY_VALUE_AND_GRAD = Variants(
     ufuncs.cross_entropy_value_and_grad_of_probabilities,
 )
 _CROSS_ENTROPY_GRAD_AND_HESS = Variants(
-    weighted_labels=ufuncs.cross_entropy_grad_and_hess_of_labels,
-    probabilities=ufuncs.cross_entropy_grad_and_hess_of_probabilities,
+    ufuncs.cross_entropy_grad_and_hess,
+    ufuncs.cross_entropy_grad_and_hess_of_labels,
+    ufuncs.cross_entropy_grad_and_hess_of_probabilities,
 )
 _NLL_LOSS = Variants(weighted_labels=ufuncs.nll_loss)
 _NLL_LOSS_GRAD = Variants(weighted_labels=ufuncs.nll_loss_grad)

@@ -65,10 +65,30 @@ cdef extern from *:
         FASTACT_SUM(fastact_strands_of_doubles)
         return FASTACT_LAST(a[0]);
     }
+
+    /* the same for the 64 strands in memory */
+    #define FASTACT_FOLD(type) \
+        type a[64 / FASTACT_DOUBLES]; \
+        int i, k; \
+        for (i = 0; i < 64 / FASTACT_DOUBLES; i++) \
+            a[i] = *(type const *)(strand + i * FASTACT_DOUBLES); \
+        for (k = 32 / FASTACT_DOUBLES; k > 0; k /= 2) \
+            for (i = 0; i < k; i++) \
+                a[i] += a[i + k];
+    static inline __attribute__((always_inline)) double fastact_fold_floats(float const *strand) {
+        FASTACT_FOLD(fastact_narrow)
+        return FASTACT_LAST(a[0]);
+    }
+    static inline __attribute__((always_inline)) double fastact_fold_doubles(double const *strand) {
+        FASTACT_FOLD(fastact_vector)
+        return FASTACT_LAST(a[0]);
+    }
     """
     # the sum of n numbers, a multiple of SUM_LANES
     double sum_of_floats "fastact_sum_of_floats"(const float* e, Py_ssize_t n) noexcept nogil
     double sum_of_doubles "fastact_sum_of_doubles"(const double* e, Py_ssize_t n) noexcept nogil
+    double fold_floats "fastact_fold_floats"(const float* strand) noexcept nogil
+    double fold_doubles "fastact_fold_doubles"(const double* strand) noexcept nogil
 
 cdef enum:
     PLAIN_END = 16
@@ -125,3 +145,43 @@ cdef inline double plain_sum(const real* e, Py_ssize_t padded) noexcept nogil:
         return sum_of_floats(e, padded)
     else:
         return sum_of_doubles(e, padded)
+
+
+cdef inline double fold_strands(const real* strand) noexcept nogil:
+    if real is float:
+        return fold_floats(strand)
+    else:
+        return fold_doubles(strand)
+
+
+# As sum_pairs
+cdef inline double plain_sum_of_pairs(const float* x, const float* y, Py_ssize_t n, bint guards,
+                                      real* compute) noexcept nogil:
+    cdef real[SUM_LANES] strand
+    cdef float[SUM_LANES] x_end, y_end
+    cdef Py_ssize_t bulk = n & -<Py_ssize_t>SUM_LANES, f = 0, j
+    for j in range(SUM_LANES):
+        strand[j] = 0
+    while f < bulk:
+        for j in range(SUM_LANES):
+            strand[j] = add_pair(strand[j], x[f + j], y[f + j], guards, compute)
+        f += SUM_LANES
+    if bulk < n:
+        for j in range(SUM_LANES):
+            x_end[j] = y_end[j] = 0
+        memcpy(&x_end[0], x + bulk, (n - bulk) * sizeof(float))
+        memcpy(&y_end[0], y + bulk, (n - bulk) * sizeof(float))
+        for j in range(SUM_LANES):
+            strand[j] = add_pair(strand[j], x_end[j], y_end[j], guards, compute)
+    return fold_strands(&strand[0])
+
+
+# The exponentials, not scaled any more, times a factor
+cdef inline void plain_products(const plain_row* row, real factor) noexcept nogil:
+    cdef const real* e = <const real*>row.scratch
+    cdef float* y = <float*>row.operand[RESULT]
+    cdef Py_ssize_t n = row.n, j
+    for j in range(whole_ends(n)):
+        y[j] = <float>(unscale(e[j], <float>0) * factor)
+    for j in range(n - PLAIN_END, n):
+        y[j] = <float>(unscale(e[j], <float>0) * factor)

@@ -256,6 +256,8 @@ cdef inline bint cross_entropy_plain(const plain_row* row, real* compute) noexce
         return False
     log_r = plain_log_sum(row, m, &others, &exp_of_max, compute, False)
     loss = two_sum(m, -<double>x[label], &low)
+    if row.operand[HESSIAN] != NULL:
+        plain_hessian(row, scale, exp_of_max, others, compute)
     if row.operand[RESULT] != NULL:
         plain_label_gradient(row, <Py_ssize_t>label, scale, exp_of_max, others, compute)
     if value != NULL:
@@ -272,13 +274,28 @@ cdef inline void plain_label_gradient(const plain_row* row, Py_ssize_t label, do
     cdef double s = exp_of_max + others * exp_of_max
     cdef double at_label = unscale(e[label], <float>0)
     cdef double rest = others * exp_of_max if at_label >= exp_of_max else s - at_label
-    cdef real factor = <real>(scale / s)
+    plain_products(row, <real>(scale / s))
+    gradient[label] = <float>(-scale * (rest / s))
+
+
+cdef inline void plain_hessian(const plain_row* row, double scale, double exp_of_max, double others,
+                               real* compute) noexcept nogil:
+    cdef const real* e = <const real*>row.scratch
+    cdef float* hessian = <float*>row.operand[HESSIAN]
+    cdef double sum_of_others = others * exp_of_max, s = exp_of_max + sum_of_others
+    cdef real factor = <real>(scale / s), share = <real>(1 / s)
     cdef Py_ssize_t n = row.n, j
     for j in range(whole_ends(n)):
-        gradient[j] = <float>(unscale(e[j], <float>0) * factor)
+        hessian[j] = <float>hessian_at(e[j], factor, share, <real>s, <real>sum_of_others, <real>exp_of_max)
     for j in range(n - PLAIN_END, n):
-        gradient[j] = <float>(unscale(e[j], <float>0) * factor)
-    gradient[label] = <float>(-scale * (rest / s))
+        hessian[j] = <float>hessian_at(e[j], factor, share, <real>s, <real>sum_of_others, <real>exp_of_max)
+
+
+cdef inline real hessian_at(real e, real factor, real share, real s, real sum_of_others,
+                            real exp_of_max) noexcept nogil:
+    cdef real value = unscale(e, <float>0), rest = s - value
+    rest = sum_of_others if value >= exp_of_max else rest
+    return (value * factor) * (rest * share)
 
 
 # For class labels; with weights and smoothing; for probabilities. With weights the targets are kept as well.
@@ -286,12 +303,10 @@ for _suffix, _operands, _keeps in (
         ("", "logits(n),label(),scale()", KEEP_TERMS),
         ("_of_labels", "logits(n),label(),weight(n),smoothing(),scale()", KEEP_ALL),
         ("_of_probabilities", "logits(n),probabilities(n),weight(n),smoothing(),scale()", KEEP_ALL)):
-    for _name, _results in (("", "value()"), ("_grad", "result(n)"), ("_value_and_grad", "value(),result(n)")):
+    for _name, _results in (
+            ("", "value()"), ("_grad", "result(n)"), ("_value_and_grad", "value(),result(n)"),
+            ("_grad_and_hess", "result(n),hessian(n)")):
         row(f"cross_entropy{_name}{_suffix}", f"{_operands}->{_results}", cross_entropy_kernel[float, double],
             cross_entropy_kernel[float, float], cross_entropy_kernel[double, double], sums=4, keeps=_keeps,
             reference=False, masked=0, label_only=False, exact_plain=cross_entropy_plain[double],
             fast_plain=cross_entropy_plain[float])
-    if _suffix:
-        row(f"cross_entropy_grad_and_hess{_suffix}", f"{_operands}->result(n),hessian(n)",
-            cross_entropy_kernel[float, double], cross_entropy_kernel[float, float],
-            cross_entropy_kernel[double, double], sums=4, keeps=_keeps)

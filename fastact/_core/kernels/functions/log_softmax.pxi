@@ -1,5 +1,4 @@
 # log_softmax(x)_i = (x_i - m) / T - log1p(R)      d/dx: (g - p sum g) / T, p = softmax(x / T)
-# logsumexp(x) = m + log1p(R)                      d/dx: g p
 #
 # R is the sum of the exponentials of softmax.pxi, e^(x - m), without one maximum. At a maximum that dominates, the
 # gradient of log_softmax is computed as (R g - the sum of the other g) / S, not as a difference of two numbers near g.
@@ -274,61 +273,26 @@ cdef inline void log_softmax_grad_from_output_kernel(int phase, row_block* b, it
         log_softmax_grad_from_output_write(b, storage, compute)
 
 
-# ---- logsumexp
-
-cdef inline void logsumexp_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
-    cdef item* y = <item*>b.operand[VALUE]
-    cdef double m, log_r, rest, value
-    cdef int j
-    if phase == TERMS:
-        terms_for_logarithm(b, storage, compute, True, False)
-    elif phase == FINISH:
-        if log_sum(b, storage, compute, True):
-            return
-        for j in range(b.width):
-            m = b.state.maximum[j]
-            log_r = two_sum(m, b.state.constant[LOG_R][j], &rest)
-            value = log_r + (rest + b.state.constant[LOG_R_LOW][j])
-            y[j] = <item>(value if magnitude(m, <double>INFINITY) < INFINITY else m)
+cdef inline void plain_log_grad_from_output(const float* y, const float* g, float* dx, Py_ssize_t n,
+                                            real total) noexcept nogil:
+    cdef real* compute = NULL
+    cdef Py_ssize_t j
+    for j in range(n):
+        dx[j] = <float>(<real>g[j] - share_of_log(y[j], compute) * total)
 
 
-cdef inline bint logsumexp_plain(const plain_row* row, real* compute) noexcept nogil:
-    cdef float* y = <float*>row.operand[VALUE]
-    cdef float m = plain_maximum(<const float*>row.operand[X], row.n)
-    cdef double log_r, others, exp_of_max, rest
-    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
-        return False
-    log_r = plain_log_sum(row, m, &others, &exp_of_max, compute, True)
-    log_r = two_sum(m, log_r, &rest)
-    y[0] = <float>(log_r + rest)
+cdef inline bint log_softmax_grad_from_output_plain(const plain_row* row, real* compute) noexcept nogil:
+    cdef const float* y = <const float*>row.operand[X]
+    cdef const float* g = <const float*>row.operand[G]
+    cdef float* dx = <float*>row.operand[RESULT]
+    cdef float[PLAIN_END] end
+    cdef Py_ssize_t last = row.n - PLAIN_END
+    cdef real total = <real>plain_sum_of_pairs(y, g, row.n, True, compute)
+    # before dx is written, which may be y or g
+    plain_log_grad_from_output(y + last, g + last, &end[0], PLAIN_END, total)
+    plain_log_grad_from_output(y, g, dx, whole_ends(row.n), total)
+    memcpy(dx + last, &end[0], sizeof(end))
     return True
-
-
-cdef inline void logsumexp_grad_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
-    cdef const item* g = <const item*>b.operand[G]
-    cdef int j
-    if phase == TERMS:
-        softmax_terms(b, storage, compute)
-    elif phase == FINISH:
-        normalise(b)
-        for j in range(b.width):
-            b.state.constant[GRADIENT_FACTOR][j] = b.state.constant[SOFTMAX_INVERSE_SUM][j] * g[j]
-    else:
-        scaled_exponentials(b, storage, compute)
-
-
-# e times GRADIENT_FACTOR
-cdef inline void scaled_exponentials(const row_block* b, item* storage, real* compute) noexcept nogil:
-    cdef const real* e
-    cdef item* dx
-    cdef real[LANES] factor
-    cdef Py_ssize_t f = 0, j
-    lane_values(&b.state.constant[GRADIENT_FACTOR][0], &factor[0])
-    while f < b.size:
-        e, dx = numbers(b, WORK, f, compute), numbers(b, RESULT, f, storage)
-        for j in range(LANES):
-            dx[j] = <item>(unscale(e[j], <item>0) * factor[j])
-        f += LANES
 
 
 for _options, _suffix in (
@@ -344,13 +308,6 @@ for _options, _suffix in (
         sums=4, keeps=KEEP_TERMS)
     row(f"log_softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
         log_softmax_grad_from_output_kernel[float, double], log_softmax_grad_from_output_kernel[float, float],
-        log_softmax_grad_from_output_kernel[double, double], sums=1, keeps=KEEP_NOTHING)
-for _options, _suffix in (("", ""), (",where(n)", "_where")):
-    row(f"logsumexp{_suffix}", f"logits(n){_options}->value()", logsumexp_kernel[float, double],
-        logsumexp_kernel[float, float], logsumexp_kernel[double, double], sums=2, keeps=KEEP_NOTHING,
-        reference=False, masked=0, label_only=False,
-        exact_plain=logsumexp_plain[double],
-        fast_plain=logsumexp_plain[float])
-    row(f"logsumexp_grad{_suffix}", f"logits(n){_options},g()->result(n)", logsumexp_grad_kernel[float, double],
-        logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double],
-        sums=1, keeps=KEEP_TERMS)
+        log_softmax_grad_from_output_kernel[double, double], sums=1, keeps=KEEP_NOTHING, reference=False, masked=0,
+        label_only=False, exact_plain=log_softmax_grad_from_output_plain[double],
+        fast_plain=log_softmax_grad_from_output_plain[float])

@@ -204,6 +204,71 @@ cdef inline void softmax_grad_kernel(int phase, row_block* b, item* storage, rea
         softmax_grad_write(b, storage, compute)
 
 
+# As `reference_gradient`. Compares bits as plain_maximum does, because gcc reduces integers in registers, and selects
+# by masks, because gcc would make branches of conditions; + 0 makes -0 a 0.
+cdef inline float plain_reference(const float* x, const float* g, Py_ssize_t n, float m) noexcept nogil:
+    cdef float zero = 0, found
+    cdef int32_t best = INT32_MIN, at_maximum = bits32(m + zero), bits, key, counts
+    cdef Py_ssize_t j
+    for j in range(n):
+        bits = bits32(g[j])
+        key = bits ^ (bits >> 31 & INT32_MAX)
+        counts = -<int32_t>(bits32(x[j] + zero) == at_maximum) & ~(0x7f800000 - (bits & INT32_MAX) >> 31)
+        best = max(best, (key & counts) | (INT32_MIN & ~counts))
+    found = float32(best ^ (best >> 31 & INT32_MAX))
+    return (found if found > -INFINITY else zero) + zero
+
+
+# The sum of the terms e (g - g_k)
+cdef inline double plain_gradient_sum(const real* e, const float* g, Py_ssize_t n, real g_k) noexcept nogil:
+    cdef real[SUM_LANES] strand
+    cdef float[SUM_LANES] g_end
+    cdef Py_ssize_t bulk = n & -<Py_ssize_t>SUM_LANES, f = 0, j
+    for j in range(SUM_LANES):
+        strand[j] = 0
+    while f < bulk:
+        for j in range(SUM_LANES):
+            strand[j] = strand[j] + unscale(e[f + j], <float>0) * (<real>g[f + j] - g_k)
+        f += SUM_LANES
+    if bulk < n:
+        for j in range(SUM_LANES):
+            g_end[j] = 0
+        memcpy(&g_end[0], g + bulk, (n - bulk) * sizeof(float))
+        # e is 0 there
+        for j in range(SUM_LANES):
+            strand[j] = strand[j] + unscale(e[bulk + j], <float>0) * (<real>g_end[j] - g_k)
+    return fold_strands(&strand[0])
+
+
+cdef inline void plain_softmax_grad(const real* e, const float* g, float* dx, Py_ssize_t n, real r, real g_k,
+                                    real mean) noexcept nogil:
+    cdef Py_ssize_t j
+    for j in range(n):
+        dx[j] = <float>(unscale(e[j] * r, <float>0) * ((<real>g[j] - g_k) - mean))
+
+
+cdef inline bint softmax_grad_plain(const plain_row* row, real* compute) noexcept nogil:
+    cdef const float* x = <const float*>row.operand[X]
+    cdef const float* g = <const float*>row.operand[G]
+    cdef float* dx = <float*>row.operand[RESULT]
+    cdef real* e = <real*>row.scratch
+    cdef float[PLAIN_END] end
+    cdef Py_ssize_t n = row.n, last = row.n - PLAIN_END
+    cdef float m = plain_maximum(x, n)
+    cdef real one = 1, g_k, mean
+    cdef double inverse
+    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
+        return False
+    inverse = 1 / (plain_exponentials(x, n, m, e, False) * unscale(one, <float>0))
+    g_k = <real>plain_reference(x, g, n, m)
+    mean = <real>(plain_gradient_sum(e, g, n, g_k) * inverse)
+    # before dx is written, which may be g
+    plain_softmax_grad(e + last, g + last, &end[0], PLAIN_END, <real>inverse, g_k, mean)
+    plain_softmax_grad(e, g, dx, whole_ends(n), <real>inverse, g_k, mean)
+    memcpy(dx + last, &end[0], sizeof(end))
+    return True
+
+
 # ---- the gradient from the output
 
 cdef enum:
@@ -244,6 +309,27 @@ cdef inline void softmax_grad_from_output_kernel(int phase, row_block* b, item* 
         softmax_grad_from_output_write(b, storage, compute)
 
 
+cdef inline void plain_grad_from_output(const float* y, const float* g, float* dx, Py_ssize_t n,
+                                        real mean) noexcept nogil:
+    cdef Py_ssize_t j
+    for j in range(n):
+        dx[j] = <float>(<real>y[j] * (<real>g[j] - mean))
+
+
+cdef inline bint softmax_grad_from_output_plain(const plain_row* row, real* compute) noexcept nogil:
+    cdef const float* y = <const float*>row.operand[X]
+    cdef const float* g = <const float*>row.operand[G]
+    cdef float* dx = <float*>row.operand[RESULT]
+    cdef float[PLAIN_END] end
+    cdef Py_ssize_t last = row.n - PLAIN_END
+    cdef real mean = <real>plain_sum_of_pairs(y, g, row.n, False, compute)
+    # before dx is written, which may be y or g
+    plain_grad_from_output(y + last, g + last, &end[0], PLAIN_END, mean)
+    plain_grad_from_output(y, g, dx, whole_ends(row.n), mean)
+    memcpy(dx + last, &end[0], sizeof(end))
+    return True
+
+
 # Separate functions take a mask, a temperature, or both.
 for _options, _suffix in (
         ("", ""), (",where(n)", "_where"), (",temperature()", "_temperature"),
@@ -253,8 +339,11 @@ for _options, _suffix in (
         reference=False, masked=0, label_only=False, exact_plain=softmax_plain[double],
         fast_plain=softmax_plain[float])
     row(f"softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", softmax_grad_kernel[float, double],
-        softmax_grad_kernel[float, float], softmax_grad_kernel[double, double],
-        sums=2, keeps=KEEP_TERMS, reference=True)
+        softmax_grad_kernel[float, float], softmax_grad_kernel[double, double], sums=2, keeps=KEEP_TERMS,
+        reference=True, masked=0, label_only=False, exact_plain=softmax_grad_plain[double],
+        fast_plain=softmax_grad_plain[float])
     row(f"softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
         softmax_grad_from_output_kernel[float, double], softmax_grad_from_output_kernel[float, float],
-        softmax_grad_from_output_kernel[double, double], sums=1, keeps=KEEP_NOTHING)
+        softmax_grad_from_output_kernel[double, double], sums=1, keeps=KEEP_NOTHING, reference=False, masked=0,
+        label_only=False, exact_plain=softmax_grad_from_output_plain[double],
+        fast_plain=softmax_grad_from_output_plain[float])
