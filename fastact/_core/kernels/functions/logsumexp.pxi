@@ -64,7 +64,7 @@ cdef inline bint logsumexp_grad_plain(const plain_row* row, real* compute) noexc
     cdef real one = 1
     if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
         return False
-    plain_products(row, <real>(1 / (plain_exponentials(x, row.n, m, e, False) * unscale(one, <float>0)) * g))
+    plain_products(row, <real>(1 / (plain_short_exponentials(x, row.n, m, e) * unscale(one, <float>0)) * g))
     return True
 
 

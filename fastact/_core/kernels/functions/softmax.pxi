@@ -259,7 +259,7 @@ cdef inline bint softmax_grad_plain(const plain_row* row, real* compute) noexcep
     cdef double inverse
     if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
         return False
-    inverse = 1 / (plain_exponentials(x, n, m, e, False) * unscale(one, <float>0))
+    inverse = 1 / (plain_short_exponentials(x, n, m, e) * unscale(one, <float>0))
     g_k = <real>plain_reference(x, g, n, m)
     mean = <real>(plain_gradient_sum(e, g, n, g_k) * inverse)
     # before dx is written, which may be g
