@@ -161,7 +161,7 @@ cdef double plain_short_exponentials(const float* x, Py_ssize_t n, float m, real
 
 # As sum_pairs
 cdef double plain_sum_of_pairs(const float* x, const float* y, Py_ssize_t n, bint guards,
-                                      real* compute) noexcept nogil:
+                               real* compute) noexcept nogil:
     cdef real[SUM_LANES] strand
     cdef float[SUM_LANES] x_end, y_end
     cdef Py_ssize_t bulk = n & -<Py_ssize_t>SUM_LANES, f = 0, j
