@@ -92,8 +92,6 @@ cdef extern from *:
 
 cdef enum:
     PLAIN_END = 16
-    PLAIN_MOST = 2048      # CHUNK
-    PLAIN_FAR = 512        # the same where rows are not in the caches of the core
 
 cdef struct plain_row:
     void* operand[ROLES]   # a row or a single value, or NULL

@@ -6,7 +6,6 @@ cdef enum:
     WIDE_TILE_COLUMNS = 224   # which take twice the memory in float64,
     LIGHT_TILE_COLUMNS = 128  # or are transposed for little work: that of kernels which need no maximum
     PLAIN_COLUMNS = 160    # from here on plain rows are faster than tiles
-    FAR_ROWS = 4194304     # rows and results of more bytes are not in the caches of one core
     PLAIN_SETUP = 32       # a plain row takes as long as this many more numbers in a tile
     TILE_ROWS = 4          # adjacent rows from which on tiles are worth it
     ROW_SETUP = 128        # a row by itself takes as long as this many more numbers in a tile
@@ -50,21 +49,6 @@ cdef void run_rows(const row_call* call, Py_ssize_t start, Py_ssize_t stop, shar
     leave_environment(before)
     free(worker.memory)
     result.bad_row = worker.bad_row
-
-
-cdef inline void start_plain(plain_row* row, const row_worker* worker, const row_call* call) noexcept nogil:
-    cdef int k
-    for k in range(ROLES):
-        row.operand[k] = NULL
-    row.scratch, row.n = worker.scratch[0], call.n
-
-
-# One row, unless it needs the phases
-cdef inline bint run_plain(plain_row* row, row_worker* worker, const row_call* call, Py_ssize_t r) noexcept nogil:
-    cdef int k
-    for k in range(call.loop.nin + call.loop.nout):
-        row.operand[call.loop.role[k]] = call.operands[k] + r * call.steps[k]
-    return call.plain(row, NULL)
 
 
 # As drive_team: if the threads sleep, the first rows are timed to see whether the rest are worth waking them.
@@ -277,20 +261,6 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
     call.tiles = tiles_together(call)
 
 
-# Plain rows are used in place. They are not prefetched, and use more memory than the phases, which are faster for long
-# rows that are not in the caches of the core.
-cdef plain_kernel plain_kernel_of(const row_call* call, Py_ssize_t count) noexcept nogil:
-    cdef const row_loop* loop = call.loop
-    cdef Py_ssize_t rows = 0, most
-    cdef int k
-    for k in range(loop.nin + loop.nout):
-        rows += loop.is_row[k]
-        if is_copied(call, k) if loop.is_row[k] else loop.kind[k] != RAW_8_BYTES and not is_of_kernel(call, k):
-            return NULL
-    most = PLAIN_FAR if count * call.n * rows * <Py_ssize_t>sizeof(float) > FAR_ROWS else PLAIN_MOST
-    return loop.plain[current_precision()] if PLAIN_END <= call.n <= most else NULL
-
-
 cdef void plan_operands(row_call* call) noexcept nogil:
     cdef const row_loop* loop = call.loop
     cdef int k, cores = loop.nin + loop.nout
@@ -308,9 +278,11 @@ cdef void plan_operands(row_call* call) noexcept nogil:
 
 cdef void plan_copies(row_call* call) noexcept nogil:
     cdef int k
-    call.copies = False
+    call.copies = call.copies_results = False
     for k in range(call.loop.nin):
         call.copies = call.copies or (call.loop.is_row[k] and is_copied(call, k))
+    for k in range(call.loop.nin, call.loop.nin + call.loop.nout):
+        call.copies_results = call.copies_results or (call.loop.is_row[k] and is_copied(call, k))
 
 
 # Whether rows are processed in tiles. With adjacent rows, as the layout of the first operand tells, a cache line holds

@@ -48,7 +48,8 @@ cdef struct row_call:
     bint resident
     bint recomputes                # whether TERMS is called again before WRITE
     int mask                       # which operand is one, or -1
-    bint copies                    # whether any input is copied
+    bint copies                    # whether any input is copied,
+    bint copies_results            # and any result
     bint in_result                 # whether WORK is of the type of the results, and no input their memory
     Py_ssize_t lane_size           # of the type that the kernel computes in
     # bytes for a thread: the copy of one tile or row, a scratch row, one that lasts for a phase, and all of them

@@ -26,7 +26,7 @@ cdef dict roles = {
 # kernels are as in `elementwise`; `sums` says how many of the block's they fill, `keeps` which scratch rows of TERMS
 # they read in WRITE, `reference` that they have that phase. `masked` is the result where a mask excludes an entry. With
 # `label_only` they take and give single values, of rows those at the class label; the results are 0 elsewhere. The
-# `plain` kernels, if there are any, are those of plain_rows.pxi: for calls without mask, temperature and smoothing.
+# `plain` kernels, if there are any, are those of plain_rows.pxi: for calls without temperature and smoothing.
 cdef inline int row(str name, str signature, exact_row_kernel exact, fast_row_kernel fast, full_row_kernel full,
                     int sums, int keeps, bint reference=False, double masked=0, bint label_only=False,
                     exact_plain_kernel exact_plain=NULL, fast_plain_kernel fast_plain=NULL) except -1:
@@ -85,7 +85,7 @@ cdef int declare_row_operands(row_loop* loop, char* codes, list operands, int ki
         loop.at_label[k] = loop.has_core[k] and loop.label_only and loop.role[k] != UNREAD
         loop.kind[k] = {"x": kind, "?": BOOL}.get(letter, RAW_8_BYTES)
         codes[k] = types[letter]
-        if loop.role[k] in (WHERE, TEMPERATURE, SMOOTHING):
+        if loop.role[k] in (TEMPERATURE, SMOOTHING):
             loop.plain[EXACT] = loop.plain[FAST] = NULL
     return 0
 
