@@ -200,6 +200,8 @@ def mask_for(x, where):
 
 def temperature_for(x, axis, temperature, negative):
     """Return the temperature of each row, negative if the function is to be taken at -x."""
+    if type(temperature) is int:
+        temperature = real_number("temperature", temperature)
     if type(temperature) is float and temperature > 0:  # the usual case, without a detour through arrays
         return -temperature if negative else temperature
     if isinstance(temperature, numbers.Real) and not isinstance(temperature, (bool, np.generic)):

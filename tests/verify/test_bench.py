@@ -155,6 +155,7 @@ def test_curves_are_drawn_by_width(tmp_path, needs_pictures, monkeypatch):
     [
         (["--only", "no_such_function"], "no benchmark of these sizes matches 'no_such_function'; the first is called"),
         (["--only", "("], "is not a regular expression"),
+        (["--curves", "--sizes", "16"], "--sizes cannot be combined with --curves"),
         (["--peers", "numpy", "caffe"], "not installed, or not compared: caffe; there is numpy"),
         (["--threads", "999"], f"--threads 999: this process may use {cpus.cpus_by_affinity()} processors"),
         (["--from", "no/such/folder"], "no results of an earlier run in no/such/folder"),

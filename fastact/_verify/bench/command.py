@@ -80,6 +80,8 @@ def _measured(chosen):
 def _chosen_parts(chosen):
     """Return the parts that have cells, for the options of the command."""
     libraries = _libraries(chosen.peers)
+    if chosen.curves and chosen.sizes:
+        raise SystemExit("--sizes cannot be combined with --curves, which has sizes of its own; --only selects of them")
     try:
         pattern = re.compile(chosen.only or "")
     except re.error as error:

@@ -128,17 +128,27 @@ cdef float plain_maximum(const float* x, Py_ssize_t n) noexcept nogil:
 cdef inline double plain_exponentials(const float* x, Py_ssize_t n, float m, real* e, bint closely) noexcept nogil:
     cdef real center, magic, least_beyond, zero = 0
     cdef float least
-    cdef Py_ssize_t padded = (n + SUM_LANES - 1) & -<Py_ssize_t>SUM_LANES, j
+    cdef Py_ssize_t j
     find_origin(m, &center, &magic, &least, &least_beyond)
-    memset(e + padded - SUM_LANES, 0, SUM_LANES * sizeof(real))
+    clear_plain_end(e, n)
     for j in range(whole_ends(n)):
         e[j] = power(<real>(least if least > x[j] else x[j]), zero, magic, closely)
     for j in range(n - PLAIN_END, n):
         e[j] = power(<real>(least if least > x[j] else x[j]), zero, magic, closely)
-    return plain_sum(e, padded)
+    return plain_sum(e, n)
 
 
-cdef inline double plain_sum(const real* e, Py_ssize_t padded) noexcept nogil:
+cdef inline Py_ssize_t whole_strands(Py_ssize_t n) noexcept nogil:
+    return (n + SUM_LANES - 1) & -<Py_ssize_t>SUM_LANES
+
+
+# Makes 0 what is added up after the last number.
+cdef inline void clear_plain_end(real* e, Py_ssize_t n) noexcept nogil:
+    memset(e + whole_strands(n) - SUM_LANES, 0, SUM_LANES * sizeof(real))
+
+
+cdef inline double plain_sum(const real* e, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t padded = whole_strands(n)
     if real is float:
         return sum_of_floats(e, padded)
     else:

@@ -14,6 +14,7 @@ cdef enum:
 cdef struct row_loop:
     row_kernel kernel[2]           # by precision; the same twice where the kernel works in float64
     plain_kernel plain[2]          # the same for plain rows, or NULL
+    bint plain_scales              # whether these know a temperature
     bint wide                      # whether it does
     int nin
     int nout

@@ -26,13 +26,15 @@ cdef dict roles = {
 # kernels are as in `elementwise`; `sums` says how many of the block's they fill, `keeps` which scratch rows of TERMS
 # they read in WRITE, `reference` that they have that phase. `masked` is the result where a mask excludes an entry. With
 # `label_only` they take and give single values, of rows those at the class label; the results are 0 elsewhere. The
-# `plain` kernels, if there are any, are those of plain_rows.pxi: for calls without temperature and smoothing.
+# `plain` kernels, if there are any, are those of plain_rows.pxi: for calls without smoothing, and without a temperature
+# unless `plain_scales` says that they know what it is.
 cdef inline int row(str name, str signature, exact_row_kernel exact, fast_row_kernel fast, full_row_kernel full,
                     int sums, int keeps, bint reference=False, double masked=0, bint label_only=False,
-                    exact_plain_kernel exact_plain=NULL, fast_plain_kernel fast_plain=NULL) except -1:
+                    exact_plain_kernel exact_plain=NULL, fast_plain_kernel fast_plain=NULL,
+                    bint plain_scales=False) except -1:
     cdef row_loop narrow, wide
     narrow.sums, narrow.keeps, narrow.reference, narrow.masked = sums, keeps, reference, masked
-    narrow.label_only = label_only
+    narrow.label_only, narrow.plain_scales = label_only, plain_scales
     narrow.plain[EXACT] = narrow.plain[FAST] = NULL
     wide = narrow
     narrow.plain[EXACT] = <plain_kernel>exact_plain
@@ -85,7 +87,7 @@ cdef int declare_row_operands(row_loop* loop, char* codes, list operands, int ki
         loop.at_label[k] = loop.has_core[k] and loop.label_only and loop.role[k] != UNREAD
         loop.kind[k] = {"x": kind, "?": BOOL}.get(letter, RAW_8_BYTES)
         codes[k] = types[letter]
-        if loop.role[k] in (TEMPERATURE, SMOOTHING):
+        if loop.role[k] == SMOOTHING or (loop.role[k] == TEMPERATURE and not loop.plain_scales):
             loop.plain[EXACT] = loop.plain[FAST] = NULL
     return 0
 

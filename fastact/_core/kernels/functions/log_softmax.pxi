@@ -104,12 +104,12 @@ cdef inline double plain_log_sum(const plain_row* row, float m, double* others, 
 
 # The sum of the exponentials but for the largest, of which there is one
 cdef inline double sum_below(real* e, Py_ssize_t n, real largest) noexcept nogil:
-    cdef Py_ssize_t padded = (n + SUM_LANES - 1) & -<Py_ssize_t>SUM_LANES, k = 0
+    cdef Py_ssize_t k = 0
     cdef double total
     while e[k] < largest:
         k += 1
     e[k] = 0
-    total = plain_sum(e, padded)
+    total = plain_sum(e, n)
     e[k] = largest
     return total
 

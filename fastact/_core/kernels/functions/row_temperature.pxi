@@ -109,53 +109,61 @@ ctypedef fused scaled_lanes:
     scaled_lanes64
 
 
-# True if all lanes are near the origin.
+# True if all lanes are near the origin. Of a row by itself only lane 0 is planned.
 cdef inline bint plan_powers(const row_block* b, scaled_lanes* t, const double* top) noexcept nogil:
     cdef const double* temperature = <const double*>b.operand[TEMPERATURE]
-    cdef double most = 3.4028234663852886e+38, largest_inverse = 1.7976931348623157e+308, m, s, period
-    cdef double center64, magic64, least64
-    cdef float center, magic, near, least
     cdef int j, beyond = 0
-    for j in range(LANES):
-        s = magnitude(temperature[j], <double>INFINITY)
-        if scaled_lanes is scaled_lanes64:
-            t.inverse[j] = max(min(1 / temperature[j], largest_inverse), -largest_inverse)
-            m = top[j] * t.inverse[j]
-            find_origin(max(min(m, most), -most), &center64, &t.magic[j], &near, &t.least[j])
-            t.offset[j] = top[j] if center64 != 0 else 0.0
-        else:
-            t.scale[j] = 1
-            if s < 2.0**-64:
-                t.scale[j] = 2.0**64
-            if s > 2.0**64:
-                t.scale[j] = 2.0**-64
-            s = max(min(s * t.scale[j], 2.0**100), 2.0**-100)
-            t.scale[j] = -t.scale[j] if temperature[j] < 0 else t.scale[j]
-            period = s * 0.6931471805599453
-            t.rate[j], t.inverse[j] = <float>(1 / period), <float>(1 / s)
-            t.period[j] = <float>period
-            t.period_low[j] = <float>(period - t.period[j])
-            m = top[j] * t.scale[j] / s
-            find_origin(max(min(m, most), -most), &center, &t.magic[j], &near, &least)
-            t.offset[j] = <float>top[j] if center != 0 else 0
-            t.least[j] = <float>(least * s)
+    for j in range(b.width):
+        plan_lane(t, j, top[j], temperature[j])
         beyond += t.offset[j] != 0
     return beyond == 0
 
 
-# Lane j's e^((d + low) / T) 2^-M, in the type that `real` says. -inf at an infinite temperature is as the least.
-cdef inline real scaled_power(const scaled_lanes* t, Py_ssize_t j, real d, real low, bint closely) noexcept nogil:
-    cdef real u, k, r, one = 1
+# `top` is where the maximum of x / T is.
+cdef inline void plan_lane(scaled_lanes* t, Py_ssize_t j, double top, double temperature) noexcept nogil:
+    cdef double most = 3.4028234663852886e+38, largest_inverse = 1.7976931348623157e+308, m, s, period
+    cdef double center64, magic64, least64
+    cdef float center, magic, near, least
+    s = magnitude(temperature, <double>INFINITY)
     if scaled_lanes is scaled_lanes64:
-        d = d * t.inverse[j]
+        t.inverse[j] = max(min(1 / temperature, largest_inverse), -largest_inverse)
+        m = top * t.inverse[j]
+        find_origin(max(min(m, most), -most), &center64, &magic64, &near, &least64)
+        t.magic[j], t.least[j] = magic64, least64
+        t.offset[j] = top if center64 != 0 else 0.0
+    else:
+        t.scale[j] = 1
+        if s < 2.0**-64:
+            t.scale[j] = 2.0**64
+        if s > 2.0**64:
+            t.scale[j] = 2.0**-64
+        s = max(min(s * t.scale[j], 2.0**100), 2.0**-100)
+        t.scale[j] = -t.scale[j] if temperature < 0 else t.scale[j]
+        period = s * 0.6931471805599453
+        t.rate[j], t.inverse[j] = <float>(1 / period), <float>(1 / s)
+        t.period[j] = <float>period
+        t.period_low[j] = <float>(period - t.period[j])
+        m = top * t.scale[j] / s
+        find_origin(max(min(m, most), -most), &center, &magic, &near, &least)
+        t.magic[j], t.least[j] = magic, <float>(least * s)
+        t.offset[j] = <float>top if center != 0 else 0
+
+
+# Lane j's e^((d + low) / T) 2^-M, in the type that `real` says. -inf at an infinite temperature is as the least. T is that
+# of lane k.
+cdef inline real scaled_power(const scaled_lanes* t, Py_ssize_t j, Py_ssize_t k, real d, real low,
+                              bint closely) noexcept nogil:
+    cdef real u, steps, r, one = 1
+    if scaled_lanes is scaled_lanes64:
+        d = d * t.inverse[k]
         return power(d if d > t.least[j] else <real>t.least[j], <real>0, <real>t.magic[j], closely)
     else:
-        d = d * t.scale[j]
+        d = d * t.scale[k]
         d = d if d > t.least[j] else t.least[j]
-        u = fma32(<float>d, t.rate[j], t.magic[j])
-        k = u - t.magic[j]
-        r = fma32(<float>k, -t.period_low[j], fma32(<float>k, -t.period[j], <float>d)) + low * t.scale[j]
-        r = r * t.inverse[j]
+        u = fma32(<float>d, t.rate[k], t.magic[j])
+        steps = u - t.magic[j]
+        r = fma32(<float>steps, -t.period_low[k], fma32(<float>steps, -t.period[k], <float>d)) + low * t.scale[k]
+        r = r * t.inverse[k]
         return scale_by_exponent(one + fma32(<float>exp_tail(r), <float>(r * r), <float>r), u)
 
 
@@ -166,34 +174,37 @@ cdef inline void scaled_powers_of_row(const scaled_lanes* t, const item* x, real
     cdef Py_ssize_t j
     if near:
         for j in range(n):
-            e[j] = scaled_power(t, 0, <real>x[j], <real>0, closely)
+            e[j] = scaled_power(t, 0, 0, <real>x[j], <real>0, closely)
     else:
         for j in range(n):
             d = difference(x[j], <real>t.offset[0], &low)
-            e[j] = scaled_power(t, 0, d, low if low == low else <real>0, closely)
+            e[j] = scaled_power(t, 0, 0, d, low if low == low else <real>0, closely)
 
 
-cdef inline void scaled_powers_of_lanes(const scaled_lanes* t, const item* x, real* e, bint near,
+cdef inline void scaled_powers_of_lanes(const scaled_lanes* t, const item* x, real* e, bint near, bint uniform,
                                         bint closely) noexcept nogil:
     cdef item[LANES] given
     cdef real d, low
     cdef Py_ssize_t j
     for j in range(LANES):
         given[j] = x[j]
-    if near:
+    if near and uniform:
         for j in range(LANES):
-            e[j] = scaled_power(t, j, <real>given[j], <real>0, closely)
+            e[j] = scaled_power(t, j, 0, <real>given[j], <real>0, closely)
+    elif near:
+        for j in range(LANES):
+            e[j] = scaled_power(t, j, j, <real>given[j], <real>0, closely)
     else:
         for j in range(LANES):
             d = difference(given[j], <real>t.offset[j], &low)
-            e[j] = scaled_power(t, j, d, low if low == low else <real>0, closely)
+            e[j] = scaled_power(t, j, j, d, low if low == low else <real>0, closely)
 
 
 cdef inline void scaled_powers(const row_block* b, scaled_lanes* t, item* storage, real* compute,
                                bint closely) noexcept nogil:
     cdef double[LANES] top
     cdef Py_ssize_t f = 0, n
-    cdef bint near
+    cdef bint near, uniform = all_equal(<const double*>b.operand[TEMPERATURE])
     entry_of_maximum(b, <float*>NULL, &top[0])
     near = plan_powers(b, t, &top[0])
     while f < b.size and b.width == 1:
@@ -203,8 +214,16 @@ cdef inline void scaled_powers(const row_block* b, scaled_lanes* t, item* storag
         f += n
     while f < b.size:
         prefetch_next_tile(b, f, storage)
-        scaled_powers_of_lanes(t, numbers(b, X, f, storage), numbers(b, WORK, f, compute), near, closely)
+        scaled_powers_of_lanes(t, numbers(b, X, f, storage), numbers(b, WORK, f, compute), near, uniform,
+                               closely)
         f += LANES
+
+
+cdef inline bint all_equal(const double* lane) noexcept nogil:
+    cdef int j, others = 0
+    for j in range(LANES):
+        others += lane[j] != lane[0]
+    return others == 0
 
 
 # Separate functions for the same reason as in row_powers.pxi
@@ -235,9 +254,38 @@ cdef void scaled_powers_of_maxima(const row_block* b, bint closely, real* exp_of
     entry_of_maximum(b, <float*>NULL, &top[0])
     if real is float:
         plan_powers(b, &t32, &top[0])
-        for j in range(LANES):
-            exp_of_max[j] = scaled_power(&t32, j, <float>top[j] - t32.offset[j], <float>0, closely)
+        for j in range(b.width):
+            exp_of_max[j] = scaled_power(&t32, j, j, <float>top[j] - t32.offset[j], <float>0, closely)
     else:
         plan_powers(b, &t64, &top[0])
-        for j in range(LANES):
-            exp_of_max[j] = scaled_power(&t64, j, top[j] - t64.offset[j], <double>0, closely)
+        for j in range(b.width):
+            exp_of_max[j] = scaled_power(&t64, j, j, top[j] - t64.offset[j], <double>0, closely)
+
+
+# ---- plain rows
+
+# As plain_exponentials at a positive temperature, without the sum; False unless the row is near the origin. A row that
+# only lacks a finite maximum is not either.
+cdef inline bint plain_scaled_exponentials(const plain_row* row, float m, real* e) noexcept nogil:
+    cdef scaled_lanes32 t32
+    cdef scaled_lanes64 t64
+    cdef const float* x = <const float*>row.operand[X]
+    cdef double temperature = (<const double*>row.operand[TEMPERATURE])[0]
+    cdef Py_ssize_t n = row.n, end = row.n - PLAIN_END
+    # NaN is in no order
+    if not (0 < temperature < INFINITY and -FLT_MAX <= m <= FLT_MAX):
+        return False
+    clear_plain_end(e, n)
+    if real is float:
+        plan_lane(&t32, 0, m, temperature)
+        if t32.offset[0] != 0:
+            return False
+        scaled_powers_of_row(&t32, x, e, whole_ends(n), True, False)
+        scaled_powers_of_row(&t32, x + end, e + end, PLAIN_END, True, False)
+    else:
+        plan_lane(&t64, 0, m, temperature)
+        if t64.offset[0] != 0:
+            return False
+        scaled_powers_of_row(&t64, x, e, whole_ends(n), True, False)
+        scaled_powers_of_row(&t64, x + end, e + end, PLAIN_END, True, False)
+    return True

@@ -81,13 +81,19 @@ cdef inline bint softmax_plain(const plain_row* row, real* compute) noexcept nog
     cdef Py_ssize_t n = row.n
     cdef float m = plain_maximum(x, n)
     cdef real one = 1, r, r_low
-    cdef double r_full
+    cdef double r_full, s
     cdef Py_ssize_t j
-    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
+    if row.operand[TEMPERATURE] != NULL:
+        if not plain_scaled_exponentials(row, m, e):
+            return False
+        s = plain_sum(e, n)
+    elif -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
+        s = plain_exponentials(x, n, m, e, False)
+    else:
         return False
     # computed in float32, the scales of the sum and of 1 / S
     r_full = unscale(one, <float>0) if real is float else one
-    r_full = 1 / (plain_exponentials(x, n, m, e, False) * r_full) * r_full
+    r_full = 1 / (s * r_full) * r_full
     r = <real>r_full
     r_low = <real>(r_full - r)
     for j in range(whole_ends(n)):
@@ -337,7 +343,7 @@ for _options, _suffix in (
     row(f"softmax{_suffix}", f"logits(n){_options}->result(n)", softmax_kernel[float, double],
         softmax_kernel[float, float], softmax_kernel[double, double], sums=1, keeps=KEEP_TERMS,
         reference=False, masked=0, label_only=False, exact_plain=softmax_plain[double],
-        fast_plain=softmax_plain[float])
+        fast_plain=softmax_plain[float], plain_scales=True)
     row(f"softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", softmax_grad_kernel[float, double],
         softmax_grad_kernel[float, float], softmax_grad_kernel[double, double], sums=2, keeps=KEEP_TERMS,
         reference=True, masked=0, label_only=False, exact_plain=softmax_grad_plain[double],
