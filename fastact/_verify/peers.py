@@ -11,7 +11,7 @@ from fastact._core.dispatch import declarations
 from fastact._verify import naive
 
 LIBRARIES = ("numpy", "scipy", "torch", "jax")
-SELU = (1.6732632423543772, 1.0507009873554805)
+SELU = (1.6732632423543772, 1.0507009873554805)  # alpha and scale
 
 
 def versions(libraries=LIBRARIES):
@@ -26,42 +26,58 @@ def versions(libraries=LIBRARIES):
 
 
 @cache
-def _names_of(library):
+def names_of(library):
     """Return what the strings of a library in `naive` may name."""
-    if library == "numpy":
-        return {"np": np}
-    if library == "scipy":
-        return {"special": importlib.import_module("scipy.special")}
-    if library == "jax":
-        return {"nn": importlib.import_module("jax").nn}
-    if library == "thinc":
-        return {"ops": importlib.import_module("thinc.api").NumpyOps()}
+    return {"numpy": _of_numpy, "scipy": _of_scipy, "torch": _of_torch, "jax": _of_jax, "thinc": _of_thinc}[library]()
+
+
+def _of_numpy():
+    return {"np": np}
+
+
+def _of_scipy():
+    return {"special": importlib.import_module("scipy.special")}
+
+
+def _of_torch():
     torch = importlib.import_module("torch")
     # nn has the functions with out= that torch.nn.functional calls, aten the backward kernels
     functions = {"F": torch.nn.functional, "nn": torch._C._nn, "aten": torch.ops.aten}
     return {"torch": torch, "SELU": SELU, **functions}
 
 
+def _of_jax():
+    return {"nn": importlib.import_module("jax").nn}
+
+
+def _of_thinc():
+    return {"ops": importlib.import_module("thinc.api").NumpyOps()}
+
+
 def call(library, name, **operands):
-    """Return a library's function, its operands and its keywords, or None if the installed version has no such one."""
+    """
+    Return a library's function, its arguments and its keywords.
+
+    None if `naive` has no such call, or the installed version of the library no such function.
+    """
     has_out = operands.get("out") is not None
-    text = (has_out and naive.call_of(f"{library}_out", name)) or naive.call_of(library, name)
+    text = (has_out and naive.noted(f"{library}_out", name)) or naive.noted(library, name)
     if text is None:
         return None
     try:
-        return eval(f"_parts({text})", {**_names_of(library), **operands, "_parts": _parts})
+        return eval(f"_separated({text})", {**names_of(library), **operands, "_separated": _separated})
     except AttributeError:
         return None
 
 
-def _parts(function, *operands, **keywords):
-    return function, operands, {key: value for key, value in keywords.items() if value is not None}
+def _separated(function, *arguments, **keywords):
+    return function, arguments, {key: value for key, value in keywords.items() if value is not None}
 
 
 def is_compared(name):
     """Whether `accuracy` measures other libraries: for functions of x alone that one of them has."""
     given = naive.parameters(name)
-    known = any(naive.call_of(library, name) for library in ("scipy", "torch", "jax"))
+    known = any(naive.noted(library, name) for library in ("scipy", "torch", "jax"))
     return known and list(given) == ["x"] and name in declarations and declarations[name].is_public
 
 
@@ -77,12 +93,12 @@ def callables(name, gradient):
 
 
 def _quiet(function):
-    def call(x):
+    def without_warnings(x):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             return function(x)
 
-    return call
+    return without_warnings
 
 
 def _numpy(name, gradient):
@@ -93,8 +109,8 @@ def _numpy(name, gradient):
 
 
 def _value(library, name, x):
-    function, operands, keywords = call(library, name, x=x, out=None)
-    return function(*operands, **keywords)
+    function, arguments, keywords = call(library, name, x=x, out=None)
+    return function(*arguments, **keywords)
 
 
 def _scipy(name, gradient):
@@ -112,9 +128,11 @@ def _torch(name, gradient):
         return lambda x: _value("torch", name, torch.from_numpy(x)).numpy()
 
     def derivative(x):
-        x = torch.from_numpy(x).requires_grad_()
-        y = _value("torch", name, x)
-        return torch.autograd.grad(y.sum(), x)[0].numpy() if y.requires_grad else np.zeros_like(x.detach())
+        tensor = torch.from_numpy(x).requires_grad_()
+        with torch.enable_grad():
+            y = _value("torch", name, tensor)
+            # constant functions have no graph
+            return torch.autograd.grad(y.sum(), tensor)[0].numpy() if y.requires_grad else np.zeros_like(x)
 
     return derivative
 

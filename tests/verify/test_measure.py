@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fastact._verify import definitions, peers
+from fastact._verify import definitions, naive, peers
 from fastact._verify.accuracy import command, measure
 from fastact._verify.definitions import mp
 
@@ -95,3 +95,24 @@ def test_other_libraries_are_measured_along_with_both_precisions():
 
 def test_versions_are_of_the_libraries_that_are_installed():
     assert peers.versions(["numpy", "no such library"]) == {"numpy": np.__version__}
+
+
+@pytest.mark.parametrize("library", ["numpy", "scipy", "torch", "jax", "thinc"])
+def test_every_noted_call_of_an_installed_library_can_be_made(library):
+    pytest.importorskip(library)
+    for key in (library, f"{library}_out"):
+        for name in (name for name in naive.NAMES if naive.noted(key, name)):
+            arguments = naive.arguments(name, 64, np.dtype(np.float32))
+            if library == "torch":
+                arguments = [torch_tensor(a) for a in arguments]
+            operands = dict(zip(naive.parameters(name), arguments, strict=True))
+            out = np.empty_like(arguments[0]) if key == "numpy_out" else None
+            function, arguments, keywords = peers.call(library, name, **operands, out=out, axis=-1)
+            if arguments and "_grad" not in name and key != "torch_out":  # those have a result of another shape
+                function(*arguments, **keywords)
+
+
+def torch_tensor(a):
+    import torch
+
+    return torch.from_numpy(a) if isinstance(a, np.ndarray) else a

@@ -130,7 +130,7 @@ def _behind(header, rows):
 def _limits(concerned):
     """Return a list of the causes for these kinds of work and functions; those with the same cause share an item."""
     names = {}
-    functions = {name: naive.call_of("behind", name) for name in naive.NAMES}
+    functions = {name: naive.noted("slower_because", name) for name in naive.NAMES}
     for key, text in (LIMITS | functions).items():
         if text and key in concerned:
             names.setdefault(text, []).append(key)

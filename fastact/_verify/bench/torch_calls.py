@@ -11,6 +11,7 @@ from fastact._verify.bench.contestants import Call
 
 
 def call(cell, inputs):
+    """Return PyTorch's Call, or None; from then on PyTorch has the threads of the cell, and no gradients by default."""
     torch.set_num_threads(cell.threads)
     # set globally, because a `with` would add to the time of each call; switched on where a gradient is needed
     torch.set_grad_enabled(False)
@@ -20,20 +21,20 @@ def call(cell, inputs):
     if cell.name.endswith("_value_and_grad"):
         return _loss_with_gradient(cell, *operands.values())
     if cell.kind == "gradient":
-        # the backward kernels do not broadcast
+        # the backward kernels do not broadcast; the input or output comes first
         operands["g"] = operands["g"].expand_as(next(iter(operands.values())))
     out = torch.from_numpy(inputs.out) if hasattr(inputs.out, "shape") else None
     found = peers.call("torch", cell.name, **operands, out=out, axis=cell.axis)
     if found is None:
         return None
-    function, used, keywords = found
-    if cell.kind in ("cross-entropy", "other") and not used:
+    function, arguments, keywords = found
+    if not arguments:  # a loss
         return Call(_along(function, cell.axis), tuple(operands.values()))
-    return Call(function, used, keywords)
+    return Call(function, arguments, keywords)
 
 
 def _along(loss, axis):
-    """Return PyTorch's loss with the classes along the axis; its own are along axis 1."""
+    """Return PyTorch's loss with the classes along axis 0 of two, where it has them along axis 1; else the loss."""
     return (lambda x, target: loss(x.T, target)) if axis == 0 else loss
 
 

@@ -7,6 +7,8 @@ import mpmath
 
 mp = mpmath.mp.clone()
 mp.dps = 60
+# of values and gradients in float64, and in float32 in precision "fast"
+USUAL_BOUNDS = (1.0, 2.0, 4.0, 6.0)
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,8 @@ class Definition:
         function in precision "fast", its gradient. They may be raised for a new function, with a comment that gives
         the reason; not for a function that has met them.
     border : float
-        The x where the float64 result underflows or saturates, near which more points are tried; any number if it
-        never does.
+        The x, positive or negative, where the float64 value (not the gradient) underflows or saturates, near which
+        more points are tried; any number if it never does.
     limits : dict
         The values of the function and of its derivative at "-inf", "-0", "+0" and "+inf", for the first setting.
     """
@@ -39,6 +41,6 @@ class Definition:
     parameters: tuple = ((),)
     kinks: tuple = ()
     gated: bool = False
-    bounds: tuple = (1.0, 2.0, 4.0, 6.0)
+    bounds: tuple = USUAL_BOUNDS
     border: float = 10.0
     limits: dict = field(default_factory=dict)

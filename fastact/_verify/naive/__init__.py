@@ -54,6 +54,6 @@ def arguments(name, size, dtype, seed=0):
     return tuple(made[key]() if key in made else parameter.default for key, parameter in parameters(name).items())
 
 
-def call_of(library, name):
-    """Return how a library is called, a string as `others` explains; None if it has no such function."""
-    return getattr(globals()[name], "others", {}).get(library)
+def noted(key, name):
+    """Return what the decorator `others` notes for the function `name` under a key; None if it has nothing."""
+    return getattr(globals()[name], "others", {}).get(key)

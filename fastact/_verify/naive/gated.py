@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fastact._verify.naive.others import MEMORY, PARTS, TAIL, others
+from fastact._verify.naive.others import MEMORY, TAIL, TWO_PARTS, others
 from fastact._verify.naive.self_gated import gelu, gelu_grad, gelu_tanh, gelu_tanh_grad, silu, silu_grad
 from fastact._verify.naive.sigmoids import sigmoid, sigmoid_grad
 
@@ -11,14 +11,14 @@ from fastact._verify.naive.sigmoids import sigmoid, sigmoid_grad
     numexpr="gate / (1 + exp(-gate)) * up",
     torch="lambda gate, up: torch.mul(nn.silu(gate), up, out=out), gate, up",
     jax="lambda gate, up: nn.silu(gate) * up",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def swiglu(gate, up):
     return silu(gate) * up
 
 
 @others(
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def swiglu_grad(gate, up, g):
     return silu_grad(gate, g * up), g * silu(gate)
@@ -27,14 +27,14 @@ def swiglu_grad(gate, up, g):
 @others(
     torch="lambda gate, up: torch.mul(nn.gelu(gate), up, out=out), gate, up",
     jax="lambda gate, up: nn.gelu(gate, approximate=False) * up",
-    behind=TAIL,
+    slower_because=TAIL,
 )
 def geglu(gate, up):
     return gelu(gate) * up
 
 
 @others(
-    behind=TAIL,
+    slower_because=TAIL,
 )
 def geglu_grad(gate, up, g):
     return gelu_grad(gate, g * up), g * gelu(gate)
@@ -44,14 +44,14 @@ def geglu_grad(gate, up, g):
     numexpr="0.5 * gate * (1 + tanh(0.7978845608028654 * (gate + 0.044715 * gate * gate * gate))) * up",
     torch='lambda gate, up: torch.mul(nn.gelu(gate, approximate="tanh"), up, out=out), gate, up',
     jax="lambda gate, up: nn.gelu(gate) * up",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def geglu_tanh(gate, up):
     return gelu_tanh(gate) * up
 
 
 @others(
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def geglu_tanh_grad(gate, up, g):
     return gelu_tanh_grad(gate, g * up), g * gelu_tanh(gate)
@@ -67,7 +67,7 @@ def reglu(gate, up):
 
 
 @others(
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def reglu_grad(gate, up, g):
     return g * up * (gate > 0), g * np.maximum(gate, 0)

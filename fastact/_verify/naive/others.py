@@ -1,6 +1,6 @@
-"""What the naive expressions say of other libraries: how these are called, and why fastact may be behind them."""
+"""How other libraries compute the same as a naive expression, and why fastact may be slower than they are."""
 
-PARTS = (
+TWO_PARTS = (
     "In float64 the exponential, the sum and the quotient are carried in two parts, to keep errors below one unit in "
     "the last place. Precision exact computes float32 in float64, with eight numbers in a register instead of sixteen."
 )
@@ -9,8 +9,7 @@ MEMORY = (
     "caches, a sixteenth of the work is used to find the fastest way to move it."
 )
 DIVISIONS = (
-    "Divisions, for squareplus a square root too, and compensation of rounding errors; in precision exact all in "
-    "float64."
+    "It has divisions or a square root, whose rounding errors are compensated; in precision exact all is in float64."
 )
 TAIL = (
     "The tail keeps its relative accuracy, which takes an exponential in addition to a rational function and a "
@@ -18,7 +17,7 @@ TAIL = (
     "sixteen."
 )
 TANH = "NumPy has a special kernel for float32 with an error of 1.4 units in the last place; precision exact has 0.5."
-ROWS = (
+LONG_ROWS = (
     "Along axis 0 the numbers of a row are 4 KiB apart and share few sets of the cache. The exponentials of a single "
     "float64 row of a million elements do not fit into the cache, so that one thread computes them twice in precision "
     "exact."
@@ -33,27 +32,30 @@ COPIED_ROWS = (
     "exponentials of log_softmax keep their relative accuracy down to the smallest numbers."
 )
 
-_KEYS = {"numpy_out", "scipy", "numexpr", "torch", "torch_out", "jax", "thinc", "behind"}
+_KEYS = {"numpy_out", "scipy", "numexpr", "torch", "torch_out", "jax", "thinc", "slower_because"}
 
 
 def others(**facts):
     """
-    Return a decorator for a naive expression, which stores what is known of other libraries as its `others`.
+    Return a decorator for a naive expression, which stores how other libraries compute the same as its `others`.
+
+    The strings for PyTorch, SciPy, NumPy and thinc are a function and its arguments: ``"torch.clamp, x, 0, 6,
+    out=out"``. They are evaluated once, and the function is then called with these arguments, so a lambda has arguments
+    too: ``"lambda x: x * special.ndtr(x), x"``. They may name the parameters of the expression, `out` and `axis`;
+    keywords that are None, as `out` in layouts without, are left out. `peers.names_of` has the names of each library.
 
     Parameters
     ----------
     torch, scipy, thinc : str
-        The library's function and its operands, in the names of that library and of the expression's parameters, with
-        `out`, which is None in layouts without, and `axis`: ``"torch.clamp, x, 0, 6, out=out"``. For a loss in PyTorch
-        the function alone.
+        The library's function and its arguments; for a loss in PyTorch the function alone.
     numpy_out, torch_out : str
-        The same, if there is another call with `out`.
+        The same with `out`, if the call without it is another one; NumPy without is the naive expression.
     jax : str
-        JAX's function, which is compiled.
+        JAX's function alone, which is compiled; the gradient follows from it.
     numexpr : str
-        The expression.
-    behind : str
-        The cause where fastact is slower than one of them.
+        The expression, of a function or of a gradient.
+    slower_because : str
+        Why fastact is slower than one of them, where it is.
     """
     if unknown := facts.keys() - _KEYS:
         raise TypeError(f"others() got {sorted(unknown)}; known are {sorted(_KEYS)}")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fastact._verify.naive.others import DIVISIONS, MEMORY, PARTS, others
+from fastact._verify.naive.others import DIVISIONS, MEMORY, TWO_PARTS, others
 
 
 @others(
@@ -11,7 +11,7 @@ from fastact._verify.naive.others import DIVISIONS, MEMORY, PARTS, others
     torch="torch.clone, x",
     torch_out="torch.Tensor.copy_, out, x",
     jax="nn.identity",
-    behind="There is nothing to compute: call overhead and memory bandwidth decide.",
+    slower_because="There is nothing to compute: call overhead and memory bandwidth decide.",
 )
 def identity(x):
     return np.array(x)
@@ -21,7 +21,7 @@ def identity(x):
     numpy_out="np.copyto, out, g",
     numexpr="g",
     torch="torch.Tensor.copy_, out, g",
-    behind="It checks `x` for NaN; the others copy `g` without reading `x`.",
+    slower_because="It checks `x` for NaN; the others copy `g` without reading `x`.",
 )
 def identity_grad(x, g):
     return g * np.ones_like(x)
@@ -34,7 +34,7 @@ def identity_grad(x, g):
     torch_out="torch.clamp_min, x, 0, out=out",
     jax="nn.relu",
     thinc="ops.relu, x",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def relu(x):
     return np.maximum(x, 0)
@@ -43,7 +43,7 @@ def relu(x):
 @others(
     numexpr="where(x > 0, g, 0)",
     torch="aten.threshold_backward.grad_input, g, x, 0, grad_input=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def relu_grad(x, g):
     return g * (x > 0)
@@ -53,7 +53,7 @@ def relu_grad(x, g):
     numexpr="where(y > 0, g, 0)",
     torch="aten.threshold_backward.grad_input, g, y, 0, grad_input=out",
     thinc="ops.backprop_relu, g, y",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def relu_grad_from_output(y, g):
     return g * (y > 0)
@@ -64,7 +64,7 @@ def relu_grad_from_output(y, g):
     torch="nn.hardtanh, x, 0, 6, out=out",
     jax="nn.relu6",
     thinc="ops.relu_k, x",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def relu6(x):
     return np.minimum(np.maximum(x, 0), 6)
@@ -74,7 +74,7 @@ def relu6(x):
     numexpr="where((x > 0) & (x < 6), g, 0)",
     torch="aten.hardtanh_backward.grad_input, g, x, 0, 6, grad_input=out",
     thinc="ops.backprop_relu_k, g, x",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def relu6_grad(x, g):
     return g * ((x > 0) & (x < 6))
@@ -98,7 +98,7 @@ def relu2_grad(x, g):
     numexpr="where(x > 0, x, 0.01 * x)",
     torch="nn.leaky_relu, x, out=out",
     jax="nn.leaky_relu",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def leaky_relu(x):
     return np.where(x > 0, x, 0.01 * x)
@@ -107,7 +107,7 @@ def leaky_relu(x):
 @others(
     numexpr="where(x > 0, g, 0.01 * g)",
     torch="aten.leaky_relu_backward.grad_input, g, x, 0.01, False, grad_input=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def leaky_relu_grad(x, g):
     return np.where(x > 0, g, 0.01 * g)
@@ -116,7 +116,7 @@ def leaky_relu_grad(x, g):
 @others(
     numexpr="where(y > 0, g, 0.01 * g)",
     torch="aten.leaky_relu_backward.grad_input, g, y, 0.01, True, grad_input=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def leaky_relu_grad_from_output(y, g):
     return np.where(y > 0, g, 0.01 * g)
@@ -125,7 +125,7 @@ def leaky_relu_grad_from_output(y, g):
 @others(
     numexpr="where(x > 0, x, weight * x)",
     torch="F.prelu, x, torch.tensor([weight], dtype=x.dtype)",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def prelu(x, weight=0.25):
     return np.where(x > 0, x, weight * x)
@@ -142,7 +142,7 @@ def prelu_grad(x, g, weight=0.25):
     numpy_out="np.clip, x, 0, alpha, out=out",
     numexpr="where(x > 0, where(x < alpha, x, alpha), 0)",
     torch="torch.clamp, x, x.new_zeros(()) if torch.is_tensor(alpha) else 0, alpha, out=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def pact(x, alpha=2.0):
     return np.clip(x, 0, alpha)
@@ -155,7 +155,7 @@ def pact_grad(x, g, alpha=2.0):
 @others(
     numexpr="where(x > 0.5, x, -1)",
     torch="torch.threshold, x, threshold, value, out=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def threshold(x, threshold=0.5, value=-1.0):
     return np.where(x > threshold, x, value)
@@ -164,7 +164,7 @@ def threshold(x, threshold=0.5, value=-1.0):
 @others(
     numexpr="where(x > 0.5, g, 0)",
     torch="aten.threshold_backward.grad_input, g, x, 0.5, grad_input=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def threshold_grad(x, g, threshold=0.5, value=-1.0):
     return np.where(x > threshold, g, 0)
@@ -173,7 +173,7 @@ def threshold_grad(x, g, threshold=0.5, value=-1.0):
 @others(
     numexpr="where(x > 1, x, 0)",
     torch="torch.threshold, x, 1, 0, out=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def thresholded_relu(x):
     return np.where(x > 1, x, 0)
@@ -182,7 +182,7 @@ def thresholded_relu(x):
 @others(
     numexpr="where(x > 1, g, 0)",
     torch="aten.threshold_backward.grad_input, g, x, 1, grad_input=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def thresholded_relu_grad(x, g):
     return np.where(x > 1, g, 0)
@@ -200,7 +200,7 @@ def elu(x):
 @others(
     numexpr="where(x > 0, g, g * exp(x))",
     torch="aten.elu_backward.grad_input, g, 1, 1, 1, False, x, grad_input=out",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def elu_grad(x, g):
     return g * np.where(x > 0, 1, np.exp(np.minimum(x, 0)))
@@ -209,7 +209,7 @@ def elu_grad(x, g):
 @others(
     numexpr="where(y > 0, g, g * (y + 1))",
     torch="aten.elu_backward.grad_input, g, 1, 1, 1, True, y, grad_input=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def elu_grad_from_output(y, g):
     return g * np.where(y > 0, 1, y + 1)
@@ -219,7 +219,7 @@ def elu_grad_from_output(y, g):
     numexpr="where(x > 0, x, expm1(x))",
     torch="nn.elu, x, out=out",
     jax="nn.celu",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def celu(x):
     return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
@@ -228,7 +228,7 @@ def celu(x):
 @others(
     numexpr="where(x > 0, g, g * exp(x))",
     torch="aten.elu_backward.grad_input, g, 1, 1, 1, False, x, grad_input=out",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def celu_grad(x, g):
     return g * np.where(x > 0, 1, np.exp(np.minimum(x, 0)))
@@ -246,7 +246,7 @@ def selu(x):
 @others(
     numexpr="where(x > 0, 1.0507009873554805 * g, 1.7580993408473768 * g * exp(x))",
     torch="aten.elu_backward.grad_input, g, *SELU, 1, False, x, grad_input=out",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def selu_grad(x, g):
     return g * np.where(x > 0, 1.0507009873554805, 1.7580993408473768 * np.exp(np.minimum(x, 0)))
@@ -255,7 +255,7 @@ def selu_grad(x, g):
 @others(
     numexpr="g * where(y > 0, 1.0507009873554805, y + 1.7580993408473768)",
     torch="aten.elu_backward.grad_input, g, *SELU, 1, True, y, grad_input=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def selu_grad_from_output(y, g):
     return g * np.where(y > 0, 1.0507009873554805, y + 1.7580993408473768)
@@ -275,7 +275,7 @@ def softplus(x):
 @others(
     numexpr="g / (1 + exp(-x))",
     torch="aten.softplus_backward.grad_input, g, x, 1, 20, grad_input=out",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def softplus_grad(x, g):
     return g / (1 + np.exp(-x))
@@ -291,7 +291,7 @@ def softplus_grad_from_output(y, g):
 @others(
     numexpr="(x + sqrt(x * x + 4)) / 2",
     jax="nn.squareplus",
-    behind=DIVISIONS,
+    slower_because=DIVISIONS,
 )
 def squareplus(x):
     return (x + np.sqrt(x * x + 4)) / 2
@@ -299,7 +299,7 @@ def squareplus(x):
 
 @others(
     numexpr="g * (1 + x / sqrt(x * x + 4)) / 2",
-    behind=DIVISIONS,
+    slower_because=DIVISIONS,
 )
 def squareplus_grad(x, g):
     return g * (1 + x / np.sqrt(x * x + 4)) / 2
@@ -308,7 +308,7 @@ def squareplus_grad(x, g):
 @others(
     numexpr="where(x >= 1, x, where(x > -1, (x + 1) * (x + 1) / 4, 0))",
     jax="nn.sparse_plus",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def sparse_plus(x):
     return np.where(x >= 1, x, np.maximum(x + 1, 0) ** 2 / 4)
@@ -316,7 +316,7 @@ def sparse_plus(x):
 
 @others(
     numexpr="g * where(x > -1, where(x < 1, (x + 1) / 2, 1), 0)",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def sparse_plus_grad(x, g):
     return g * np.clip((x + 1) / 2, 0, 1)

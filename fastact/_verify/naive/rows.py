@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fastact._verify.naive.others import COPIED_ROWS, LOGARITHMS, ROWS, others
+from fastact._verify.naive.others import COPIED_ROWS, LOGARITHMS, LONG_ROWS, others
 
 
 @others(
@@ -10,7 +10,7 @@ from fastact._verify.naive.others import COPIED_ROWS, LOGARITHMS, ROWS, others
     torch="torch.softmax, x, axis, out=out",
     jax="nn.softmax",
     thinc="ops.softmax, x, axis=axis",
-    behind=ROWS,
+    slower_because=LONG_ROWS,
 )
 def softmax(x):
     e = np.exp(x - x.max(axis=-1, keepdims=True))
@@ -22,9 +22,10 @@ def softmax_grad(x, g):
 
 
 @others(
-    torch="aten._softmax_backward_data.out, g, y, axis, y.dtype, grad_input=out",
+    torch="aten._softmax_backward_data, g, y, axis, y.dtype",
+    torch_out="aten._softmax_backward_data.out, g, y, axis, y.dtype, grad_input=out",
     thinc="ops.backprop_softmax, y, g, axis=axis",
-    behind=COPIED_ROWS,
+    slower_because=COPIED_ROWS,
 )
 def softmax_grad_from_output(y, g):
     return y * (g - (y * g).sum(axis=-1, keepdims=True))
@@ -34,7 +35,7 @@ def softmax_grad_from_output(y, g):
     scipy="special.log_softmax, x, axis=axis",
     torch="torch.log_softmax, x, axis, out=out",
     jax="nn.log_softmax",
-    behind=LOGARITHMS,
+    slower_because=LOGARITHMS,
 )
 def log_softmax(x):
     shifted = x - x.max(axis=-1, keepdims=True)
@@ -46,8 +47,9 @@ def log_softmax_grad(x, g):
 
 
 @others(
-    torch="aten._log_softmax_backward_data.out, g, y, axis, y.dtype, out=out",
-    behind=COPIED_ROWS,
+    torch="aten._log_softmax_backward_data, g, y, axis, y.dtype",
+    torch_out="aten._log_softmax_backward_data.out, g, y, axis, y.dtype, out=out",
+    slower_because=COPIED_ROWS,
 )
 def log_softmax_grad_from_output(y, g):
     return g - np.exp(y) * g.sum(axis=-1, keepdims=True)
@@ -69,7 +71,7 @@ def softmin_grad_from_output(y, g):
     scipy="special.logsumexp, x, axis=axis",
     torch="torch.logsumexp, x, axis, out=out",
     jax="lambda x, axis=-1: nn.logsumexp(x, axis)",
-    behind=LOGARITHMS,
+    slower_because=LOGARITHMS,
 )
 def logsumexp(x):
     m = x.max(axis=-1)

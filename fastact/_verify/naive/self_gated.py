@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from fastact._verify.naive.others import DIVISIONS, PARTS, TAIL, others
+from fastact._verify.naive.others import DIVISIONS, TAIL, TWO_PARTS, others
 
 # NumPy has no error function.
 _erf = np.vectorize(math.erf, otypes=[float])
@@ -15,7 +15,7 @@ _erf = np.vectorize(math.erf, otypes=[float])
     torch="nn.silu, x, out=out",
     jax="nn.silu",
     thinc="ops.swish, x",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def silu(x):
     return x / (1 + np.exp(-x))
@@ -24,7 +24,7 @@ def silu(x):
 @others(
     numexpr="g * (1 + exp(-x) + x * exp(-x)) / (1 + exp(-x))**2",
     torch="aten.silu_backward.grad_input, g, x, grad_input=out",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def silu_grad(x, g):
     s = 1 / (1 + np.exp(-x))
@@ -36,7 +36,7 @@ def silu_grad(x, g):
     torch="nn.silu, x, out=out",
     jax="nn.swish",
     thinc="ops.swish, x",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def swish(x):
     return silu(x)
@@ -45,7 +45,7 @@ def swish(x):
 @others(
     numexpr="g * (1 + exp(-x) + x * exp(-x)) / (1 + exp(-x))**2",
     torch="aten.silu_backward.grad_input, g, x, grad_input=out",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def swish_grad(x, g):
     return silu_grad(x, g)
@@ -55,7 +55,7 @@ def swish_grad(x, g):
     scipy="lambda x: x * special.ndtr(x), x",
     torch="nn.gelu, x, out=out",
     jax="lambda x: nn.gelu(x, approximate=False)",
-    behind=TAIL,
+    slower_because=TAIL,
 )
 def gelu(x):
     return 0.5 * x * (1 + _erf(x / np.sqrt(2)))
@@ -63,7 +63,7 @@ def gelu(x):
 
 @others(
     torch="aten.gelu_backward.grad_input, g, x, grad_input=out",
-    behind=TAIL,
+    slower_because=TAIL,
 )
 def gelu_grad(x, g):
     return g * (0.5 * (1 + _erf(x / np.sqrt(2))) + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi))
@@ -74,7 +74,7 @@ def gelu_grad(x, g):
     torch='nn.gelu, x, approximate="tanh", out=out',
     jax="nn.gelu",
     thinc="ops.gelu_approx, x",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def gelu_tanh(x):
     return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
@@ -82,7 +82,7 @@ def gelu_tanh(x):
 
 @others(
     torch='aten.gelu_backward.grad_input, g, x, approximate="tanh", grad_input=out',
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def gelu_tanh_grad(x, g):
     t = np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))
@@ -91,7 +91,7 @@ def gelu_tanh_grad(x, g):
 
 @others(
     numexpr="x / (1 + exp(-1.702 * x))",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def gelu_quick(x):
     return x / (1 + np.exp(-1.702 * x))
@@ -99,7 +99,7 @@ def gelu_quick(x):
 
 @others(
     numexpr="g * (1 + exp(-1.702 * x) + 1.702 * x * exp(-1.702 * x)) / (1 + exp(-1.702 * x))**2",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def gelu_quick_grad(x, g):
     s = 1 / (1 + np.exp(-1.702 * x))
@@ -130,7 +130,7 @@ def mish_grad(x, g):
     torch="nn.hardswish, x, out=out",
     jax="nn.hard_silu",
     thinc="ops.hard_swish_mobilenet, x",
-    behind=DIVISIONS,
+    slower_because=DIVISIONS,
 )
 def hard_swish(x):
     return x * np.clip(x + 3, 0, 6) / 6

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from fastact._verify.naive.others import MEMORY, PARTS, TANH, others
+from fastact._verify.naive.others import MEMORY, TANH, TWO_PARTS, others
 
 
 @others(
     numexpr="where(x > 0.5, x - 0.5, where(x < -0.5, x + 0.5, 0))",
     torch="nn.softshrink, x, out=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def softshrink(x):
     return np.sign(x) * np.maximum(np.abs(x) - 0.5, 0)
@@ -17,7 +17,7 @@ def softshrink(x):
 @others(
     numexpr="where(abs(x) > 0.5, g, 0)",
     torch="aten.softshrink_backward.grad_input, g, x, 0.5, grad_input=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def softshrink_grad(x, g):
     return g * (np.abs(x) > 0.5)
@@ -26,7 +26,7 @@ def softshrink_grad(x, g):
 @others(
     numexpr="where(abs(x) > 0.5, x, 0)",
     torch="torch.hardshrink, x, out=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def hardshrink(x):
     return np.where(np.abs(x) > 0.5, x, 0)
@@ -35,7 +35,7 @@ def hardshrink(x):
 @others(
     numexpr="where(abs(x) > 0.5, g, 0)",
     torch="aten.hardshrink_backward.grad_input, g, x, 0.5, grad_input=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def hardshrink_grad(x, g):
     return g * (np.abs(x) > 0.5)
@@ -44,7 +44,7 @@ def hardshrink_grad(x, g):
 @others(
     numexpr="where(abs(x) > 0.5, x, 0)",
     torch="torch.hardshrink, x, out=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def shrink(x):
     return np.where(np.abs(x) > 0.5, x, 0)
@@ -53,7 +53,7 @@ def shrink(x):
 @others(
     numexpr="where(abs(x) > 0.5, g, 0)",
     torch="aten.hardshrink_backward.grad_input, g, x, 0.5, grad_input=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def shrink_grad(x, g):
     return g * (np.abs(x) > 0.5)
@@ -62,7 +62,7 @@ def shrink_grad(x, g):
 @others(
     numexpr="x - tanh(x)",
     torch="F.tanhshrink, x",
-    behind="It is x minus a tanh, and near zero a polynomial, because the difference would cancel. " + TANH,
+    slower_because="It is x minus a tanh, and near zero a polynomial, because the difference would cancel. " + TANH,
 )
 def tanhshrink(x):
     return x - np.tanh(x)
@@ -70,7 +70,7 @@ def tanhshrink(x):
 
 @others(
     numexpr="g * tanh(x)**2",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def tanhshrink_grad(x, g):
     return g * np.tanh(x) ** 2

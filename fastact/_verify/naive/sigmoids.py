@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fastact._verify.naive.others import DIVISIONS, MEMORY, PARTS, TANH, others
+from fastact._verify.naive.others import DIVISIONS, MEMORY, TANH, TWO_PARTS, others
 
 
 @others(
@@ -11,7 +11,7 @@ from fastact._verify.naive.others import DIVISIONS, MEMORY, PARTS, TANH, others
     torch="torch.sigmoid, x, out=out",
     jax="nn.sigmoid",
     thinc="ops.sigmoid, x",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def sigmoid(x):
     return 1 / (1 + np.exp(-x))
@@ -20,7 +20,7 @@ def sigmoid(x):
 @others(
     numexpr="g / (2 + exp(-x) + exp(x))",
     torch="lambda x, g: aten.sigmoid_backward.grad_input(g, torch.sigmoid(x), grad_input=out), x, g",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def sigmoid_grad(x, g):
     y = 1 / (1 + np.exp(-x))
@@ -31,7 +31,7 @@ def sigmoid_grad(x, g):
     numexpr="g * y * (1 - y)",
     torch="aten.sigmoid_backward.grad_input, g, y, grad_input=out",
     thinc="ops.backprop_sigmoid, g, y",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def sigmoid_grad_from_output(y, g):
     return g * y * (1 - y)
@@ -50,7 +50,7 @@ def log_sigmoid(x):
 @others(
     numexpr="g / (1 + exp(x))",
     torch="aten.log_sigmoid_backward.grad_input, g, x, aten.log_sigmoid_forward(x)[1], grad_input=out",
-    behind="PyTorch's uses e^-|x| saved by its forward function, and needs no exponential.",
+    slower_because="PyTorch's uses e^-|x| saved by its forward function, and needs no exponential.",
 )
 def log_sigmoid_grad(x, g):
     return g / (1 + np.exp(x))
@@ -67,7 +67,7 @@ def log_sigmoid_grad_from_output(y, g):
     numexpr="where(x > -3, where(x < 3, x / 6 + 0.5, 1), 0)",
     torch="nn.hardsigmoid, x, out=out",
     jax="nn.hard_sigmoid",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def hard_sigmoid(x):
     return np.clip(x / 6 + 0.5, 0, 1)
@@ -76,7 +76,7 @@ def hard_sigmoid(x):
 @others(
     numexpr="where(abs(x) < 3, g / 6, 0)",
     torch="aten.hardsigmoid_backward.grad_input, g, x, grad_input=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def hard_sigmoid_grad(x, g):
     return g * (np.abs(x) < 3) / 6
@@ -102,7 +102,7 @@ def sparse_sigmoid_grad(x, g):
     numexpr="tanh(x)",
     torch="torch.tanh, x, out=out",
     jax="nn.tanh",
-    behind=TANH,
+    slower_because=TANH,
 )
 def tanh(x):
     return np.tanh(x)
@@ -111,7 +111,7 @@ def tanh(x):
 @others(
     numexpr="g * (1 - tanh(x)**2)",
     torch="lambda x, g: aten.tanh_backward.grad_input(g, torch.tanh(x), grad_input=out), x, g",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def tanh_grad(x, g):
     return g * (1 - np.tanh(x) ** 2)
@@ -120,7 +120,7 @@ def tanh_grad(x, g):
 @others(
     numexpr="g * (1 - y * y)",
     torch="aten.tanh_backward.grad_input, g, y, grad_input=out",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def tanh_grad_from_output(y, g):
     return g * (1 - y * y)
@@ -132,7 +132,7 @@ def tanh_grad_from_output(y, g):
     torch="nn.hardtanh, x, out=out",
     jax="nn.hard_tanh",
     thinc="ops.hard_tanh, x",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def hard_tanh(x):
     return np.clip(x, -1, 1)
@@ -142,7 +142,7 @@ def hard_tanh(x):
     numexpr="where(abs(x) < 1, g, 0)",
     torch="aten.hardtanh_backward.grad_input, g, x, -1, 1, grad_input=out",
     thinc="ops.backprop_hard_tanh, g, x",
-    behind=MEMORY,
+    slower_because=MEMORY,
 )
 def hard_tanh_grad(x, g):
     return g * (np.abs(x) < 1)
@@ -152,7 +152,7 @@ def hard_tanh_grad(x, g):
     numexpr="x / (1 + abs(x))",
     torch="F.softsign, x",
     jax="nn.soft_sign",
-    behind=DIVISIONS,
+    slower_because=DIVISIONS,
 )
 def softsign(x):
     return x / (1 + np.abs(x))
@@ -167,7 +167,7 @@ def softsign_grad(x, g):
 
 @others(
     numexpr="cap * tanh(x / cap)",
-    behind="It computes a division and a tanh. " + TANH,
+    slower_because="It computes a division and a tanh. " + TANH,
 )
 def softcap(x, cap=2.0):
     return cap * np.tanh(x / cap)
@@ -175,7 +175,7 @@ def softcap(x, cap=2.0):
 
 @others(
     numexpr="g * (1 - tanh(x / cap)**2)",
-    behind=PARTS,
+    slower_because=TWO_PARTS,
 )
 def softcap_grad(x, g, cap=2.0):
     return g * (1 - np.tanh(x / cap) ** 2)

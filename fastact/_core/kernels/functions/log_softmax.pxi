@@ -106,7 +106,7 @@ cdef inline double plain_log_sum(const plain_row* row, float m, double* others, 
 cdef inline double sum_below(real* e, Py_ssize_t n, real largest) noexcept nogil:
     cdef Py_ssize_t k = 0
     cdef double total
-    while e[k] < largest:
+    while k < n - 1 and e[k] < largest:
         k += 1
     e[k] = 0
     total = plain_sum(e, n)
