@@ -21,8 +21,8 @@ def pytest_xdist_auto_num_workers(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Tests of threads come last, when the other processes of pytest are about to leave the cores to them."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is not None)
+    """Tests that need a second core come last, when the other processes of pytest are about to leave it to them."""
+    items.sort(key=lambda item: any("alone" in mark.args for mark in item.iter_markers("xdist_group")))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.support.row_cases import row_arguments
 
 pytestmark = [
     pytest.mark.configuration,
-    pytest.mark.xdist_group("threads"),
+    pytest.mark.xdist_group("alone"),
     pytest.mark.timeout(60),
     # on one core the second thread would wait for the first to be interrupted
     pytest.mark.skipif(len(usable_cores()) < 2, reason="needs two cores"),
