@@ -87,18 +87,22 @@ cdef inline void log_softmax_kernel(int phase, row_block* b, item* storage, real
 # log1p(R) of a plain row with the finite maximum m, and R and e^m in the unit of the exponentials
 cdef inline double plain_log_sum(const plain_row* row, float m, double* others, double* exp_of_max,
                                  real* compute, bint closely) noexcept nogil:
-    cdef const float* x = <const float*>row.operand[X]
-    cdef real* e = <real*>row.scratch
-    cdef real center, magic, least_beyond, largest, one = 1, zero = 0
+    cdef real center, magic, least_beyond, zero = 0
     cdef float least
-    cdef double least_others = LEAST_OTHERS_FAST if real is float else LEAST_OTHERS, unit = unscale(one, <float>0)
-    cdef double total = plain_exponentials(x, row.n, m, e, closely) * unit
+    cdef double total = plain_exponentials(<const float*>row.operand[X], row.n, m, <real*>row.scratch, closely)
     find_origin(m, &center, &magic, &least, &least_beyond)
-    largest = power(<real>m, zero, magic, closely)
+    return plain_log_of_sum(row, total, power(<real>m, zero, magic, closely), others, exp_of_max)
+
+
+# The same from the sum of the exponentials and the largest of them
+cdef inline double plain_log_of_sum(const plain_row* row, double total, real largest, double* others,
+                                    double* exp_of_max) noexcept nogil:
+    cdef real one = 1
+    cdef double least_others = LEAST_OTHERS_FAST if real is float else LEAST_OTHERS, unit = unscale(one, <float>0)
     exp_of_max[0] = unscale(largest, <float>0)
-    others[0] = (total - exp_of_max[0]) / exp_of_max[0]
+    others[0] = (total * unit - exp_of_max[0]) / exp_of_max[0]
     if others[0] < least_others:
-        others[0] = sum_below(e, row.n, largest) * unit / exp_of_max[0]
+        others[0] = sum_below(<real*>row.scratch, row.n, largest) * unit / exp_of_max[0]
     return log1p_short(others[0])
 
 
@@ -129,6 +133,8 @@ cdef inline bint log_softmax_plain(const plain_row* row, real* compute) noexcept
     cdef Py_ssize_t n = row.n
     cdef float m = plain_maximum(x, n)
     cdef double log_r, others, exp_of_max
+    if row.operand[TEMPERATURE] != NULL:
+        return log_softmax_at_temperature(row, m, compute)
     if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
         return False
     log_r = plain_log_sum(row, m, &others, &exp_of_max, compute, False)
@@ -137,6 +143,34 @@ cdef inline bint log_softmax_plain(const plain_row* row, real* compute) noexcept
     plain_log_shares(x, y, whole_ends(n), <real>m, <real>log_r)
     memcpy(y + n - PLAIN_END, &end[0], sizeof(end))
     return True
+
+
+cdef bint log_softmax_at_temperature(const plain_row* row, float m, real* compute) noexcept nogil:
+    cdef const float* x = <const float*>row.operand[X]
+    cdef float* y = <float*>row.operand[RESULT]
+    cdef float[PLAIN_END] end
+    cdef Py_ssize_t last = row.n - PLAIN_END
+    cdef real largest, scale, inverse, inverse_low
+    cdef double total, log_r, others, exp_of_max
+    if not plain_scaled_exponentials(row, m, &total, &largest):
+        return False
+    log_r = plain_log_of_sum(row, total, largest, &others, &exp_of_max)
+    inverse_temperature((<const double*>row.operand[TEMPERATURE])[0], &scale, &inverse, &inverse_low, <float>0)
+    scaled_log_shares(x + last, &end[0], PLAIN_END, <real>m, <real>log_r, scale, inverse, inverse_low)
+    scaled_log_shares(x, y, whole_ends(row.n), <real>m, <real>log_r, scale, inverse, inverse_low)
+    memcpy(y + last, &end[0], sizeof(end))
+    return True
+
+
+cdef inline void scaled_log_shares(const float* x, float* y, Py_ssize_t n, real m, real log_r, real scale,
+                                   real inverse, real inverse_low) noexcept nogil:
+    cdef real d, low
+    cdef Py_ssize_t j
+    for j in range(n):
+        d = difference(x[j], m, &low)
+        low = low if low == low else <real>0
+        d = over_temperature(d, scale, inverse, inverse_low, &low, <float>0)
+        y[j] = <float>log_of_share(d, low, log_r, <real>0, <float>0)
 
 
 # ---- the gradient from the input
@@ -301,8 +335,7 @@ for _options, _suffix in (
     row(f"log_softmax{_suffix}", f"logits(n){_options}->result(n)", log_softmax_kernel[float, double],
         log_softmax_kernel[float, float], log_softmax_kernel[double, double],
         sums=2, keeps=KEEP_NOTHING, reference=False, masked=-INFINITY, label_only=False,
-        exact_plain=log_softmax_plain[double],
-        fast_plain=log_softmax_plain[float])
+        exact_plain=log_softmax_plain[double], fast_plain=log_softmax_plain[float], plain_scales=True)
     row(f"log_softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", log_softmax_grad_kernel[float, double],
         log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double],
         sums=4, keeps=KEEP_TERMS)

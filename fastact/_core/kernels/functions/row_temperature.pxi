@@ -28,23 +28,28 @@ cdef inline void signs_of_temperature(const row_block* b, real* sign) noexcept n
 cdef inline void inverse_temperatures(const row_block* b, real* scale, real* inverse, real* inverse_low,
                                       item storage) noexcept nogil:
     cdef const double* t = <const double*>b.operand[TEMPERATURE]
-    cdef double most = 3.4028234663852886e+38 if real is float else 1.7976931348623157e+308
-    cdef double power = 2.0**64 if real is float else 2.0**512, s, scaled, high, low
     cdef int j
     for j in range(LANES):
-        s = power if magnitude(t[j], <double>INFINITY) < 1 / power else 1.0
-        s = 1 / power if magnitude(t[j], <double>INFINITY) > power else s
-        if item is float and real is double:
-            s = 1
-        scaled = s * t[j]
-        high = max(min(1 / scaled, most), -most)
-        if real is float:
-            low = high - <float>high
-        else:
-            low = exact_fma64(-high, scaled, 1.0) * high
-        # an infinite temperature, and one whose inverse is out of range
-        low = low if magnitude(low, <double>INFINITY) < 1e-6 * magnitude(high, <double>INFINITY) else 0.0
-        scale[j], inverse[j], inverse_low[j] = <real>s, <real>high, <real>low
+        inverse_temperature(t[j], &scale[j], &inverse[j], &inverse_low[j], storage)
+
+
+cdef inline void inverse_temperature(double t, real* scale, real* inverse, real* inverse_low,
+                                     item storage) noexcept nogil:
+    cdef double most = 3.4028234663852886e+38 if real is float else 1.7976931348623157e+308
+    cdef double power = 2.0**64 if real is float else 2.0**512, s, scaled, high, low
+    s = power if magnitude(t, <double>INFINITY) < 1 / power else 1.0
+    s = 1 / power if magnitude(t, <double>INFINITY) > power else s
+    if item is float and real is double:
+        s = 1
+    scaled = s * t
+    high = max(min(1 / scaled, most), -most)
+    if real is float:
+        low = high - <float>high
+    else:
+        low = exact_fma64(-high, scaled, 1.0) * high
+    # an infinite temperature, and one whose inverse is out of range
+    low = low if magnitude(low, <double>INFINITY) < 1e-6 * magnitude(high, <double>INFINITY) else 0.0
+    scale[0], inverse[0], inverse_low[0] = <real>s, <real>high, <real>low
 
 
 # (d + low) / T and its second part. NaN where d and T are infinite.
@@ -264,12 +269,12 @@ cdef void scaled_powers_of_maxima(const row_block* b, bint closely, real* exp_of
 
 # ---- plain rows
 
-# As plain_exponentials at a positive temperature, without the sum; False unless the row is near the origin. A row that
-# only lacks a finite maximum is not either.
-cdef inline bint plain_scaled_exponentials(const plain_row* row, float m, real* e) noexcept nogil:
+# As plain_exponentials at a positive temperature; and the largest of them. False unless the row is near the origin.
+cdef inline bint plain_scaled_exponentials(const plain_row* row, float m, double* total, real* largest) noexcept nogil:
     cdef scaled_lanes32 t32
     cdef scaled_lanes64 t64
     cdef const float* x = <const float*>row.operand[X]
+    cdef real* e = <real*>row.scratch
     cdef double temperature = (<const double*>row.operand[TEMPERATURE])[0]
     cdef Py_ssize_t n = row.n, end = row.n - PLAIN_END
     # NaN is in no order
@@ -282,10 +287,13 @@ cdef inline bint plain_scaled_exponentials(const plain_row* row, float m, real* 
             return False
         scaled_powers_of_row(&t32, x, e, whole_ends(n), True, False)
         scaled_powers_of_row(&t32, x + end, e + end, PLAIN_END, True, False)
+        largest[0] = scaled_power(&t32, 0, 0, m, <float>0, False)
     else:
         plan_lane(&t64, 0, m, temperature)
         if t64.offset[0] != 0:
             return False
         scaled_powers_of_row(&t64, x, e, whole_ends(n), True, False)
         scaled_powers_of_row(&t64, x + end, e + end, PLAIN_END, True, False)
+        largest[0] = scaled_power(&t64, 0, 0, <double>m, <double>0, False)
+    total[0] = plain_sum(e, n)
     return True

@@ -80,13 +80,12 @@ cdef inline bint softmax_plain(const plain_row* row, real* compute) noexcept nog
     cdef real* e = <real*>row.scratch
     cdef Py_ssize_t n = row.n
     cdef float m = plain_maximum(x, n)
-    cdef real one = 1, r, r_low
+    cdef real one = 1, r, r_low, largest
     cdef double r_full, s
     cdef Py_ssize_t j
     if row.operand[TEMPERATURE] != NULL:
-        if not plain_scaled_exponentials(row, m, e):
+        if not plain_scaled_exponentials(row, m, &s, &largest):
             return False
-        s = plain_sum(e, n)
     elif -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
         s = plain_exponentials(x, n, m, e, False)
     else:
