@@ -247,6 +247,20 @@ cdef void place_new_chunk(row_worker* worker, const row_call* call, Py_ssize_t r
             load_inputs(worker, call, r, rows, start + b.whole, stop, worker.ends)
 
 
+# Whether results have to be masked. Without a gradient, and in rows with a finite maximum and a temperature, they
+# follow from -inf.
+cdef inline bint masks_results(const row_worker* worker, const row_call* call) noexcept nogil:
+    cdef const double* maximum = worker.block.state.maximum
+    cdef const double* temperature = <const double*>worker.block.operand[TEMPERATURE]
+    cdef int j, others = 0
+    for j in range(call.width):
+        others += not magnitude(maximum[j], <double>INFINITY) < INFINITY
+    if temperature != NULL:
+        for j in range(call.width):
+            others += not (temperature[j] < 0 or temperature[j] > 0)
+    return others > 0 or not call.loop.maximum or worker.block.operand[G] != NULL
+
+
 # Stores what the kernel has written into copies and ends.
 cdef void store_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py_ssize_t rows) noexcept nogil:
     cdef const row_loop* loop = call.loop
@@ -254,19 +268,19 @@ cdef void store_chunk(row_worker* worker, const row_call* call, Py_ssize_t r, Py
     cdef double[LANES] masked
     cdef char* place
     cdef int k
-    if call.mask >= 0:
-        fill_lanes(&masked[0], loop.masked)
+    cdef bint masks = call.mask >= 0 and masks_results(worker, call)
+    fill_lanes(&masked[0], loop.masked)
     for k in range(loop.nin, loop.nin + loop.nout):
         if not loop.is_row[k]:
             continue
         place = call.operands[k] + r * call.steps[k] + b.start * call.core[k]
         if worker.copies[k] != NULL:
-            if call.mask >= 0:
+            if masks:
                 apply_mask(call, <char*>b.operand[loop.role[k]], r, rows, b.start, b.n, &masked[0])
             store_rows(<char*>b.operand[loop.role[k]], place, call.steps[k], call.core[k], b.n, rows, call.width,
                        loop.kind[k], loop.wide)
             continue
-        if call.mask >= 0:
+        if masks:
             apply_mask(call, place, r, rows, b.start, b.whole, &masked[0])
             apply_mask(call, worker.ends[k], r, rows, b.start + b.whole, b.n - b.whole, &masked[0])
         if b.whole < b.size:

@@ -30,19 +30,38 @@ cdef inline void start_plain(plain_row* row, const row_worker* worker, const row
 # One row, unless it needs the phases. What cannot be used in place is copied, as are the rows of a call with a mask.
 cdef inline bint run_plain(plain_row* row, row_worker* worker, const row_call* call, Py_ssize_t r) noexcept nogil:
     cdef int k
-    if call.copies:
+    if call.mask >= 0:
+        load_masked_inputs(worker, call, r)
+    elif call.copies:
         load_inputs(worker, call, r, 1, 0, call.n, worker.copies)
     for k in range(call.loop.nin + call.loop.nout):
         row.operand[call.loop.role[k]] = (worker.copies[k] if worker.copies[k] != NULL
                                           else call.operands[k] + r * call.steps[k])
     if not call.plain(row, NULL):
         return False
-    if call.copies_results or call.mask >= 0:
+    # without a gradient the results where the mask excludes a number follow from -inf there
+    if call.copies_results or (call.mask >= 0 and row.operand[G] != NULL):
         store_plain(row, worker, call, r)
     return True
 
 
-cdef void store_plain(const plain_row* row, const row_worker* worker, const row_call* call, Py_ssize_t r) noexcept nogil:
+# As load_inputs, in one pass where all rows are contiguous
+cdef inline void load_masked_inputs(row_worker* worker, const row_call* call, Py_ssize_t r) noexcept nogil:
+    cdef const row_loop* loop = call.loop
+    cdef const char* mask = call.operands[call.mask] + r * call.steps[call.mask]
+    cdef int k
+    for k in range(loop.nin):
+        if loop.is_row[k] and call.core[k] != sizeof(float) or k == call.mask and call.core[k] != 1:
+            load_inputs(worker, call, r, 1, 0, call.n, worker.copies)
+            return
+    for k in range(loop.nin):
+        if loop.is_row[k]:
+            load_masked_row(<float*>worker.copies[k], <const float*>(call.operands[k] + r * call.steps[k]), mask,
+                            call.n, -INFINITY if loop.role[k] == X and loop.maximum else 0)
+
+
+cdef void store_plain(const plain_row* row, const row_worker* worker, const row_call* call,
+                      Py_ssize_t r) noexcept nogil:
     cdef const row_loop* loop = call.loop
     cdef double[LANES] masked
     cdef char* result

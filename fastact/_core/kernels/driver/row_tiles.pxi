@@ -117,6 +117,15 @@ cdef void mask_rows(char* block, const char* mask, Py_ssize_t row_step, Py_ssize
         mask_tile_of(<float*>block, mask, row_step, core_step, n, rows, value)
 
 
+# A contiguous row of the kernel's type, and the value where the mask excludes a number
+cdef inline void load_masked_row(item* block, const item* source, const char* mask, Py_ssize_t n,
+                                 double value) noexcept nogil:
+    cdef item masked = <item>value
+    cdef Py_ssize_t j
+    for j in range(n):
+        block[j] = source[j] if mask[j] else masked
+
+
 cdef inline void mask_row_of(item* block, const char* mask, Py_ssize_t core_step, Py_ssize_t n,
                              double value) noexcept nogil:
     cdef item masked = <item>value

@@ -164,13 +164,14 @@ cdef bint log_softmax_at_temperature(const plain_row* row, float m, real* comput
 
 cdef inline void scaled_log_shares(const float* x, float* y, Py_ssize_t n, real m, real log_r, real scale,
                                    real inverse, real inverse_low) noexcept nogil:
-    cdef real d, low
+    cdef real d, low, lowest = -INFINITY
     cdef Py_ssize_t j
     for j in range(n):
         d = difference(x[j], m, &low)
         low = low if low == low else <real>0
         d = over_temperature(d, scale, inverse, inverse_low, &low, <float>0)
-        y[j] = <float>log_of_share(d, low, log_r, <real>0, <float>0)
+        # as in log_softmax_write
+        y[j] = <float>log_of_share(d if d == d else lowest, low, log_r, <real>0, <float>0)
 
 
 # ---- the gradient from the input

@@ -94,6 +94,7 @@ cdef inline void entry_of_maximum(const row_block* b, item* storage, real* top) 
 # by s T between 2^-100 and 2^100, x by s x: what is beyond has e^0 or 0 as results.
 
 cdef struct scaled_lanes32:
+    double size[LANES]         # s T without its sign
     float scale[LANES]         # s with the sign of T
     float rate[LANES]          # 1 / (s T ln 2)
     float period[LANES]        # s T ln 2 in two parts
@@ -115,27 +116,21 @@ ctypedef fused scaled_lanes:
 
 
 # True if all lanes are near the origin. Of a row by itself only lane 0 is planned.
-cdef inline bint plan_powers(const row_block* b, scaled_lanes* t, const double* top) noexcept nogil:
+cdef inline bint plan_powers(const row_block* b, scaled_lanes* t, const double* top, bint uniform) noexcept nogil:
     cdef const double* temperature = <const double*>b.operand[TEMPERATURE]
     cdef int j, beyond = 0
+    for j in range(1 if uniform else b.width):
+        plan_temperature(t, j, temperature[j])
     for j in range(b.width):
-        plan_lane(t, j, top[j], temperature[j])
+        plan_origin(t, j, 0 if uniform else j, top[j])
         beyond += t.offset[j] != 0
     return beyond == 0
 
 
-# `top` is where the maximum of x / T is.
-cdef inline void plan_lane(scaled_lanes* t, Py_ssize_t j, double top, double temperature) noexcept nogil:
-    cdef double most = 3.4028234663852886e+38, largest_inverse = 1.7976931348623157e+308, m, s, period
-    cdef double center64, magic64, least64
-    cdef float center, magic, near, least
-    s = magnitude(temperature, <double>INFINITY)
+cdef inline void plan_temperature(scaled_lanes* t, Py_ssize_t j, double temperature) noexcept nogil:
+    cdef double largest_inverse = 1.7976931348623157e+308, s = magnitude(temperature, <double>INFINITY), period
     if scaled_lanes is scaled_lanes64:
         t.inverse[j] = max(min(1 / temperature, largest_inverse), -largest_inverse)
-        m = top * t.inverse[j]
-        find_origin(max(min(m, most), -most), &center64, &magic64, &near, &least64)
-        t.magic[j], t.least[j] = magic64, least64
-        t.offset[j] = top if center64 != 0 else 0.0
     else:
         t.scale[j] = 1
         if s < 2.0**-64:
@@ -144,18 +139,30 @@ cdef inline void plan_lane(scaled_lanes* t, Py_ssize_t j, double top, double tem
             t.scale[j] = 2.0**-64
         s = max(min(s * t.scale[j], 2.0**100), 2.0**-100)
         t.scale[j] = -t.scale[j] if temperature < 0 else t.scale[j]
-        period = s * 0.6931471805599453
+        t.size[j], period = s, s * 0.6931471805599453
         t.rate[j], t.inverse[j] = <float>(1 / period), <float>(1 / s)
         t.period[j] = <float>period
         t.period_low[j] = <float>(period - t.period[j])
-        m = top * t.scale[j] / s
+
+
+# `top` is where the maximum of x / T is, T that of lane k.
+cdef inline void plan_origin(scaled_lanes* t, Py_ssize_t j, Py_ssize_t k, double top) noexcept nogil:
+    cdef double most = 3.4028234663852886e+38, m, center64, magic64, least64
+    cdef float center, magic, near, least
+    if scaled_lanes is scaled_lanes64:
+        m = top * t.inverse[k]
+        find_origin(max(min(m, most), -most), &center64, &magic64, &near, &least64)
+        t.magic[j], t.least[j] = magic64, least64
+        t.offset[j] = top if center64 != 0 else 0.0
+    else:
+        m = top * t.scale[k] / t.size[k]
         find_origin(max(min(m, most), -most), &center, &magic, &near, &least)
-        t.magic[j], t.least[j] = magic, <float>(least * s)
+        t.magic[j], t.least[j] = magic, <float>(least * t.size[k])
         t.offset[j] = <float>top if center != 0 else 0
 
 
-# Lane j's e^((d + low) / T) 2^-M, in the type that `real` says. -inf at an infinite temperature is as the least. T is that
-# of lane k.
+# Lane j's e^((d + low) / T) 2^-M, in the type that `real` says, with the T of lane k. -inf at an infinite temperature
+# is as the least.
 cdef inline real scaled_power(const scaled_lanes* t, Py_ssize_t j, Py_ssize_t k, real d, real low,
                               bint closely) noexcept nogil:
     cdef real u, steps, r, one = 1
@@ -199,6 +206,10 @@ cdef inline void scaled_powers_of_lanes(const scaled_lanes* t, const item* x, re
     elif near:
         for j in range(LANES):
             e[j] = scaled_power(t, j, j, <real>given[j], <real>0, closely)
+    elif uniform:
+        for j in range(LANES):
+            d = difference(given[j], <real>t.offset[j], &low)
+            e[j] = scaled_power(t, j, 0, d, low if low == low else <real>0, closely)
     else:
         for j in range(LANES):
             d = difference(given[j], <real>t.offset[j], &low)
@@ -211,7 +222,7 @@ cdef inline void scaled_powers(const row_block* b, scaled_lanes* t, item* storag
     cdef Py_ssize_t f = 0, n
     cdef bint near, uniform = all_equal(<const double*>b.operand[TEMPERATURE])
     entry_of_maximum(b, <float*>NULL, &top[0])
-    near = plan_powers(b, t, &top[0])
+    near = plan_powers(b, t, &top[0], uniform)
     while f < b.size and b.width == 1:
         n = loop_size(b, f)
         prefetch_after_chunk(b, f, f + n, storage)
@@ -258,11 +269,11 @@ cdef void scaled_powers_of_maxima(const row_block* b, bint closely, real* exp_of
     cdef int j
     entry_of_maximum(b, <float*>NULL, &top[0])
     if real is float:
-        plan_powers(b, &t32, &top[0])
+        plan_powers(b, &t32, &top[0], False)
         for j in range(b.width):
             exp_of_max[j] = scaled_power(&t32, j, j, <float>top[j] - t32.offset[j], <float>0, closely)
     else:
-        plan_powers(b, &t64, &top[0])
+        plan_powers(b, &t64, &top[0], False)
         for j in range(b.width):
             exp_of_max[j] = scaled_power(&t64, j, j, top[j] - t64.offset[j], <double>0, closely)
 
@@ -282,14 +293,16 @@ cdef inline bint plain_scaled_exponentials(const plain_row* row, float m, double
         return False
     clear_plain_end(e, n)
     if real is float:
-        plan_lane(&t32, 0, m, temperature)
+        plan_temperature(&t32, 0, temperature)
+        plan_origin(&t32, 0, 0, m)
         if t32.offset[0] != 0:
             return False
         scaled_powers_of_row(&t32, x, e, whole_ends(n), True, False)
         scaled_powers_of_row(&t32, x + end, e + end, PLAIN_END, True, False)
         largest[0] = scaled_power(&t32, 0, 0, m, <float>0, False)
     else:
-        plan_lane(&t64, 0, m, temperature)
+        plan_temperature(&t64, 0, temperature)
+        plan_origin(&t64, 0, 0, m)
         if t64.offset[0] != 0:
             return False
         scaled_powers_of_row(&t64, x, e, whole_ends(n), True, False)
