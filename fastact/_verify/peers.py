@@ -64,8 +64,9 @@ def call(library, name, **operands):
     text = (has_out and naive.noted(f"{library}_out", name)) or naive.noted(library, name)
     if text is None:
         return None
+    names = names_of(library) | operands | {"_separated": _separated}
     try:
-        return eval(f"_separated({text})", {**names_of(library), **operands, "_separated": _separated})
+        return eval(f"_separated({text})", names)
     except AttributeError:
         return None
 

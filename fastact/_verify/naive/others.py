@@ -37,7 +37,7 @@ _KEYS = {"numpy_out", "scipy", "numexpr", "torch", "torch_out", "jax", "thinc", 
 
 def others(**facts):
     """
-    Return a decorator for a naive expression, which stores how other libraries compute the same as its `others`.
+    Return a decorator that stores, as the attribute `others` of a naive expression, how other libraries compute it.
 
     The strings for PyTorch, SciPy, NumPy and thinc are a function and its arguments: ``"torch.clamp, x, 0, 6,
     out=out"``. They are evaluated once, and the function is then called with these arguments, so a lambda has arguments
