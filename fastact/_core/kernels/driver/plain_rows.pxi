@@ -171,21 +171,19 @@ cdef inline double fold_strands(const real* strand) noexcept nogil:
 cdef double plain_sum_of_pairs(const float* x, const float* y, Py_ssize_t n, bint guards,
                                real* compute) noexcept nogil:
     cdef real[SUM_LANES] strand
-    cdef float[SUM_LANES] x_end, y_end
-    cdef Py_ssize_t bulk = n & -<Py_ssize_t>SUM_LANES, f = 0, j
+    cdef Py_ssize_t bulk = n & -<Py_ssize_t>SUM_LANES, ends = n & -<Py_ssize_t>PLAIN_END, f = 0, j
     for j in range(SUM_LANES):
         strand[j] = 0
     while f < bulk:
         for j in range(SUM_LANES):
             strand[j] = add_pair(strand[j], x[f + j], y[f + j], guards, compute)
         f += SUM_LANES
-    if bulk < n:
-        for j in range(SUM_LANES):
-            x_end[j] = y_end[j] = 0
-        memcpy(&x_end[0], x + bulk, (n - bulk) * sizeof(float))
-        memcpy(&y_end[0], y + bulk, (n - bulk) * sizeof(float))
-        for j in range(SUM_LANES):
-            strand[j] = add_pair(strand[j], x_end[j], y_end[j], guards, compute)
+    while f < ends:
+        for j in range(PLAIN_END):
+            strand[f - bulk + j] = add_pair(strand[f - bulk + j], x[f + j], y[f + j], guards, compute)
+        f += PLAIN_END
+    for j in range(n - f):
+        strand[f - bulk + j] = add_pair(strand[f - bulk + j], x[f + j], y[f + j], guards, compute)
     return fold_strands(&strand[0])
 
 

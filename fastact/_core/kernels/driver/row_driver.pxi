@@ -5,8 +5,6 @@ cdef enum:
     TILE_COLUMNS = 320     # from here on rows by themselves are faster than tiles,
     WIDE_TILE_COLUMNS = 224   # which take twice the memory in float64,
     LIGHT_TILE_COLUMNS = 128  # or are transposed for little work: that of kernels which need no maximum
-    PLAIN_COLUMNS = 160    # from here on plain rows are faster than tiles
-    PLAIN_SETUP = 32       # a plain row takes as long as this many more numbers in a tile
     TILE_ROWS = 4          # adjacent rows from which on tiles are worth it
     ROW_SETUP = 128        # a row by itself takes as long as this many more numbers in a tile
     ROW_SHARE = 8192       # elements per thread at the least
@@ -251,7 +249,8 @@ cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ss
     call.chunks = 0 if loop.label_only else (n + CHUNK - 1) // CHUNK
     call.row_work = 1 if loop.label_only and not loop.at_label[loop.nin + loop.nout - 1] else max(n, <Py_ssize_t>1)
     call.width = 1
-    call.plain = plain_kernel_of(call, count)
+    call.far = are_far(call, count)
+    call.plain = plain_kernel_of(call)
     call.width = LANES if is_in_tiles(call, count) else 1
     if call.width > 1:
         call.plain = NULL
@@ -293,7 +292,7 @@ cdef inline bint is_in_tiles(const row_call* call, Py_ssize_t count) noexcept no
     if call.loop.label_only or adjacent:
         return call.loop.label_only or count >= TILE_ROWS
     if call.plain != NULL and call.loop.writes_rows:
-        return call.n < PLAIN_COLUMNS and empty * call.n <= PLAIN_SETUP * count
+        return plain_in_tiles(call, empty, count)
     most = TILE_COLUMNS if call.loop.maximum else LIGHT_TILE_COLUMNS
     if call.loop.wide and call.loop.maximum:
         most = WIDE_TILE_COLUMNS

@@ -38,6 +38,7 @@ cdef struct row_call:
     const row_loop* loop
     row_kernel kernel
     plain_kernel plain             # NULL unless all rows are plain
+    bint far                       # whether all rows together are not in the caches of one core
     char** operands
     const cnp.npy_intp* steps
     Py_ssize_t core[ROW_OPERANDS]  # strides along the row

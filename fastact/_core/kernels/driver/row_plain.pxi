@@ -1,23 +1,43 @@
 # Which rows are plain, and what the driver does for the kernels of plain_rows.pxi.
 
 cdef enum:
-    PLAIN_MOST = 2048      # CHUNK
-    PLAIN_FAR = 512        # the same where rows are not in the caches of the core
-    FAR_ROWS = 4194304     # rows and results of more bytes are not in the caches of one core
+    PLAIN_COLUMNS = 160       # from here on plain rows are faster than tiles,
+    LIGHT_PLAIN_COLUMNS = 96  # those of kernels that need no maximum,
+    FAR_PLAIN_COLUMNS = 96    # and those that are not in the caches
+    PLAIN_SETUP = 32          # a plain row takes as long as this many more numbers in a tile
+    PLAIN_MOST = 2048         # CHUNK
+    PLAIN_FAR = 512           # the same where rows are not in the caches of the core
+    FAR_ROWS = 4194304        # rows and results of more bytes are not in the caches of one core
 
 
 # Plain rows are not prefetched, and use more memory than the phases, which are faster for long rows that are not in the
 # caches of the core.
-cdef plain_kernel plain_kernel_of(const row_call* call, Py_ssize_t count) noexcept nogil:
+cdef plain_kernel plain_kernel_of(const row_call* call) noexcept nogil:
     cdef const row_loop* loop = call.loop
-    cdef Py_ssize_t rows = 0, most
     cdef int k
     for k in range(loop.nin + loop.nout):
-        rows += loop.is_row[k]
         if not is_of_kernel(call, k) and loop.kind[k] != RAW_8_BYTES and k != call.mask:
             return NULL
-    most = PLAIN_FAR if count * call.n * rows * <Py_ssize_t>sizeof(float) > FAR_ROWS else PLAIN_MOST
-    return loop.plain[current_precision()] if PLAIN_END <= call.n <= most else NULL
+    if not PLAIN_END <= call.n <= (PLAIN_FAR if call.far else PLAIN_MOST):
+        return NULL
+    return loop.plain[current_precision()]
+
+
+# Whether rows that could be plain are faster in tiles. The lines of a tile are as many streams from memory.
+cdef bint plain_in_tiles(const row_call* call, Py_ssize_t empty, Py_ssize_t count) noexcept nogil:
+    cdef Py_ssize_t least = PLAIN_COLUMNS if call.loop.maximum else LIGHT_PLAIN_COLUMNS
+    if call.far:
+        least = min(least, <Py_ssize_t>FAR_PLAIN_COLUMNS)
+    return call.n < least and empty * call.n <= PLAIN_SETUP * count
+
+
+# Whether the rows of a call are not in the caches of one core
+cdef bint are_far(const row_call* call, Py_ssize_t count) noexcept nogil:
+    cdef Py_ssize_t rows = 0
+    cdef int k
+    for k in range(call.loop.nin + call.loop.nout):
+        rows += call.loop.is_row[k]
+    return count * call.n * rows * item_size(call) > FAR_ROWS
 
 
 cdef inline void start_plain(plain_row* row, const row_worker* worker, const row_call* call) noexcept nogil:

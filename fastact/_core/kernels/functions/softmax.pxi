@@ -227,21 +227,19 @@ cdef inline float plain_reference(const float* x, const float* g, Py_ssize_t n, 
 # The sum of the terms e (g - g_k)
 cdef inline double plain_gradient_sum(const real* e, const float* g, Py_ssize_t n, real g_k) noexcept nogil:
     cdef real[SUM_LANES] strand
-    cdef float[SUM_LANES] g_end
-    cdef Py_ssize_t bulk = n & -<Py_ssize_t>SUM_LANES, f = 0, j
+    cdef Py_ssize_t bulk = n & -<Py_ssize_t>SUM_LANES, ends = n & -<Py_ssize_t>PLAIN_END, f = 0, j
     for j in range(SUM_LANES):
         strand[j] = 0
     while f < bulk:
         for j in range(SUM_LANES):
             strand[j] = strand[j] + unscale(e[f + j], <float>0) * (<real>g[f + j] - g_k)
         f += SUM_LANES
-    if bulk < n:
-        for j in range(SUM_LANES):
-            g_end[j] = 0
-        memcpy(&g_end[0], g + bulk, (n - bulk) * sizeof(float))
-        # e is 0 there
-        for j in range(SUM_LANES):
-            strand[j] = strand[j] + unscale(e[bulk + j], <float>0) * (<real>g_end[j] - g_k)
+    while f < ends:
+        for j in range(PLAIN_END):
+            strand[f - bulk + j] = strand[f - bulk + j] + unscale(e[f + j], <float>0) * (<real>g[f + j] - g_k)
+        f += PLAIN_END
+    for j in range(n - f):
+        strand[f - bulk + j] = strand[f - bulk + j] + unscale(e[f + j], <float>0) * (<real>g[f + j] - g_k)
     return fold_strands(&strand[0])
 
 
