@@ -9,7 +9,7 @@ include "driver/row_memory.pxi"
 include "driver/row_values.pxi"
 include "driver/row_phases.pxi"
 include "driver/row_groups.pxi"
-include "driver/row_plain.pxi"
+include "driver/plain_driver.pxi"
 include "driver/row_driver.pxi"
 include "driver/row_ufuncs.pxi"
 
