@@ -133,7 +133,7 @@ def test_a_row_that_is_nan_does_not_change_others_of_its_tile(name, temperature)
     assert bits(np.delete(found, 3, axis=0)) == bits(np.delete(expected, 3, axis=0))
 
 
-# Contiguous rows of 16 to 2048 float32 numbers take another way than all others.
+# Rows of 16 to 2048 float32 numbers take another way than all others, unless they are in tiles.
 @pytest.mark.parametrize("precision", ["exact", "fast"])
 @each_row_ufunc
 def test_rows_have_the_same_bits_by_themselves_in_tiles_strided_and_in_place(name, precision):

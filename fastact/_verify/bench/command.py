@@ -81,7 +81,7 @@ def _chosen_parts(chosen):
     """Return the parts that have cells, for the options of the command."""
     libraries = _libraries(chosen.peers)
     if chosen.curves and chosen.sizes:
-        raise SystemExit("--sizes cannot be combined with --curves, which has sizes of its own; --only selects of them")
+        raise SystemExit("--sizes cannot be combined with --curves, whose sizes are fixed; --only selects among them")
     try:
         pattern = re.compile(chosen.only or "")
     except re.error as error:

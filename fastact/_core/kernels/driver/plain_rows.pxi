@@ -1,6 +1,6 @@
-# Rows by themselves without phases: contiguous rows of some tens to some thousand float32 numbers, without options. All
-# that is needed for a row is in registers or in one scratch row, so the processor can begin the next row before the end
-# of this one. The results have the bits of the phases: the sums are added up in the same order.
+# Rows by themselves without phases: some tens to some thousand float32 numbers, contiguous or copied by the driver.
+# All that is needed for a row is in registers or in one scratch row, so the processor can begin the next row before the
+# end of this one. The results have the bits of the phases: the sums are added up in the same order.
 #
 # Loops run over whole vectors and then over the last PLAIN_END numbers, which overlap them.
 
