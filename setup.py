@@ -40,6 +40,11 @@ ALWAYS_INLINE = ("CYTHON_INLINE", "inline __attribute__((always_inline, unused))
 MORE_OPERANDS = ["--param=vect-max-version-for-alias-checks=30"]
 # Kernels compute whole numbers of vectors: no second loop of shorter vectors is needed for what is left.
 WHOLE_VECTORS = ["--param=vect-epilogues-nomask=0"]
+# For some hundred bytes gcc uses `rep stos`, which takes longer to start than to clear them.
+SHORT_MEMORY = [
+    "-mmemset-strategy=vector_loop:1024:noalign,libcall:-1:noalign",
+    "-mmemcpy-strategy=vector_loop:1024:noalign,libcall:-1:noalign",
+]
 
 OPENMP_CANDIDATES = [
     (["-fopenmp"], ["-fopenmp"]),
@@ -186,7 +191,7 @@ def extensions():
         return own
 
     kernels = [
-        extension(f"_core.kernels.{part}", *LOOPS, *accepted(WHOLE_VECTORS), macros=[ALWAYS_INLINE])
+        extension(f"_core.kernels.{part}", *LOOPS, *accepted(WHOLE_VECTORS), *accepted(SHORT_MEMORY), macros=[ALWAYS_INLINE])
         for part in ("rows", "elementwise")
     ]
     others = [

@@ -2,7 +2,7 @@
 
 cdef enum:
     PLAIN_COLUMNS = 160       # from here on plain rows are faster than tiles,
-    LIGHT_PLAIN_COLUMNS = 96  # those of kernels that need no maximum,
+    LIGHT_PLAIN_COLUMNS = 48  # those of kernels that need no maximum,
     FAR_PLAIN_COLUMNS = 96    # and those that are not in the caches
     PLAIN_SETUP = 32          # a plain row takes as long as this many more numbers in a tile
     PLAIN_MOST = 2048         # CHUNK

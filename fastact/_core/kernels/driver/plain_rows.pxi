@@ -6,6 +6,9 @@
 
 cdef extern from *:
     """
+    #if defined(__AVX__)
+    #include <immintrin.h>
+    #endif
     #if defined(__AVX512F__)
     #define FASTACT_DOUBLES 8
     #elif defined(__AVX__)
@@ -24,7 +27,14 @@ cdef extern from *:
         for (f = 64; f < n; f += 64) \
             for (i = 0; i < FASTACT_PARTS; i++) \
                 strand[i] += load(*(type const *)(e + f + i * FASTACT_DOUBLES));
+    /* for vectors of AVX and AVX-512 gcc makes several instructions of __builtin_convertvector */
+    #if defined(__AVX512F__)
+    #define FASTACT_WIDEN(v) ((fastact_vector)_mm512_cvtps_pd((__m256)(v)))
+    #elif defined(__AVX__)
+    #define FASTACT_WIDEN(v) ((fastact_vector)_mm256_cvtps_pd((__m128)(v)))
+    #else
     #define FASTACT_WIDEN(v) __builtin_convertvector(v, fastact_vector)
+    #endif
     #define FASTACT_SAME(v) (v)
 
     static inline __attribute__((always_inline)) void fastact_strands_of_floats(
@@ -66,13 +76,64 @@ cdef extern from *:
         return FASTACT_LAST(a[0]);
     }
 
+    /* The 64 strands of the products of two rows of 16 or more numbers; with `guards` those of y, NaN where x is. What
+       remains after the last 64 is filled up with zeros. */
+    typedef float fastact_vector_of_floats __attribute__((vector_size(8 * FASTACT_DOUBLES), aligned(4), may_alias));
+    #define FASTACT_PAIR(x, y) (guards ? (x) == (x) ? (y) : (x) : (x) * (y))
+    #define FASTACT_STRANDS_OF_PAIRS(real, type, bits, narrow, count, load) \
+        enum { size = sizeof(type) / sizeof(real) }; \
+        Py_ssize_t bulk = n & -(Py_ssize_t)64, rest = n - bulk, f, j; \
+        real room[16 + 64], *ends = room + 16; \
+        type s[count], u, v; \
+        int first, i; \
+        if (rest) { \
+            for (j = 0; j < 64; j++) \
+                ends[j] = 0; \
+            for (f = 0; f + 16 <= rest; f += 16) \
+                for (j = 0; j < 16; j++) \
+                    ends[f + j] = FASTACT_PAIR((real)x[bulk + f + j], (real)y[bulk + f + j]); \
+            if (f < rest) \
+                for (j = 0; j < 16; j++) \
+                    ends[rest - 16 + j] = FASTACT_PAIR((real)x[n - 16 + j], (real)y[n - 16 + j]); \
+        } \
+        for (first = 0; first < 64; first += count * size) { \
+            for (i = 0; i < count; i++) \
+                s[i] = (type){0}; \
+            for (f = first; f < bulk; f += 64) \
+                for (i = 0; i < count; i++) { \
+                    u = load(*(narrow const *)(x + f + i * size)); \
+                    v = load(*(narrow const *)(y + f + i * size)); \
+                    if (guards) \
+                        u = (type)((bits)v | (bits)(u != u)); \
+                    else \
+                        u *= v; \
+                    s[i] += u; \
+                } \
+            if (rest) \
+                for (i = 0; i < count; i++) \
+                    s[i] += *(type const *)(ends + first + i * size); \
+            for (i = 0; i < count; i++) \
+                *(type *)(strand + first + i * size) = s[i]; \
+        }
+    typedef int32_t fastact_bits __attribute__((vector_size(8 * FASTACT_DOUBLES)));
+    typedef int64_t fastact_wide_bits __attribute__((vector_size(8 * FASTACT_DOUBLES)));
+    static inline __attribute__((always_inline)) void fastact_strands_of_pairs(
+            float const *x, float const *y, Py_ssize_t n, int guards, float *strand) {
+        FASTACT_STRANDS_OF_PAIRS(float, fastact_vector_of_floats, fastact_bits, fastact_vector_of_floats, 8, FASTACT_SAME)
+    }
+    static inline __attribute__((always_inline)) void fastact_strands_of_wide_pairs(
+            float const *x, float const *y, Py_ssize_t n, int guards, double *strand) {
+        FASTACT_STRANDS_OF_PAIRS(double, fastact_vector, fastact_wide_bits, fastact_narrow, 4, FASTACT_WIDEN)
+    }
+
     /* the same for the 64 strands in memory */
     #define FASTACT_FOLD(type) \
-        type a[64 / FASTACT_DOUBLES]; \
+        type a[32 / FASTACT_DOUBLES]; \
         int i, k; \
-        for (i = 0; i < 64 / FASTACT_DOUBLES; i++) \
-            a[i] = *(type const *)(strand + i * FASTACT_DOUBLES); \
-        for (k = 32 / FASTACT_DOUBLES; k > 0; k /= 2) \
+        for (i = 0; i < 32 / FASTACT_DOUBLES; i++) \
+            a[i] = *(type const *)(strand + i * FASTACT_DOUBLES) \
+                + *(type const *)(strand + 32 + i * FASTACT_DOUBLES); \
+        for (k = 16 / FASTACT_DOUBLES; k > 0; k /= 2) \
             for (i = 0; i < k; i++) \
                 a[i] += a[i + k];
     static inline __attribute__((always_inline)) double fastact_fold_floats(float const *strand) {
@@ -87,6 +148,10 @@ cdef extern from *:
     # the sum of n numbers, a multiple of SUM_LANES
     double sum_of_floats "fastact_sum_of_floats"(const float* e, Py_ssize_t n) noexcept nogil
     double sum_of_doubles "fastact_sum_of_doubles"(const double* e, Py_ssize_t n) noexcept nogil
+    void strands_of_pairs "fastact_strands_of_pairs"(const float* x, const float* y, Py_ssize_t n, bint guards,
+                                                     float* strand) noexcept nogil
+    void strands_of_wide_pairs "fastact_strands_of_wide_pairs"(const float* x, const float* y, Py_ssize_t n,
+                                                               bint guards, double* strand) noexcept nogil
     double fold_floats "fastact_fold_floats"(const float* strand) noexcept nogil
     double fold_doubles "fastact_fold_doubles"(const double* strand) noexcept nogil
 
@@ -124,17 +189,35 @@ cdef float plain_maximum(const float* x, Py_ssize_t n) noexcept nogil:
     return float32(best ^ (best >> 31 & INT32_MAX)) if size <= 0x7f800000 else <float>INFINITY
 
 
-# The exponentials of a row near the origin (see find_origin), and their sum, all scaled
+# The exponentials of a row with the finite maximum m, and their sum, all scaled
 cdef inline double plain_exponentials(const float* x, Py_ssize_t n, float m, real* e, bint closely) noexcept nogil:
-    cdef real center, magic, least_beyond, zero = 0
+    cdef real center, magic, least_beyond
     cdef float least
     cdef Py_ssize_t j
+    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
+        return plain_exponentials_beyond(x, n, m, e, closely)
     find_origin(m, &center, &magic, &least, &least_beyond)
     clear_plain_end(e, n)
     for j in range(whole_ends(n)):
-        e[j] = power(<real>(least if least > x[j] else x[j]), zero, magic, closely)
+        e[j] = power(<real>(least if least > x[j] else x[j]), magic, closely)
     for j in range(n - PLAIN_END, n):
-        e[j] = power(<real>(least if least > x[j] else x[j]), zero, magic, closely)
+        e[j] = power(<real>(least if least > x[j] else x[j]), magic, closely)
+    return plain_sum(e, n)
+
+
+# The same far from the origin (see find_origin)
+cdef double plain_exponentials_beyond(const float* x, Py_ssize_t n, float m, real* e, bint closely) noexcept nogil:
+    cdef real center, magic, least_beyond
+    cdef float least
+    cdef Py_ssize_t end = n - PLAIN_END
+    find_origin(m, &center, &magic, &least, &least_beyond)
+    clear_plain_end(e, n)
+    if closely:
+        powers_beyond(x, e, whole_ends(n), least_beyond, magic, center, True)
+        powers_beyond(x + end, e + end, PLAIN_END, least_beyond, magic, center, True)
+    else:
+        powers_beyond(x, e, whole_ends(n), least_beyond, magic, center, False)
+        powers_beyond(x + end, e + end, PLAIN_END, least_beyond, magic, center, False)
     return plain_sum(e, n)
 
 
@@ -168,22 +251,13 @@ cdef inline double fold_strands(const real* strand) noexcept nogil:
 
 
 # As sum_pairs
-cdef double plain_sum_of_pairs(const float* x, const float* y, Py_ssize_t n, bint guards,
-                               real* compute) noexcept nogil:
+cdef inline double plain_sum_of_pairs(const float* x, const float* y, Py_ssize_t n, bint guards,
+                                      real* compute) noexcept nogil:
     cdef real[SUM_LANES] strand
-    cdef Py_ssize_t bulk = n & -<Py_ssize_t>SUM_LANES, ends = n & -<Py_ssize_t>PLAIN_END, f = 0, j
-    for j in range(SUM_LANES):
-        strand[j] = 0
-    while f < bulk:
-        for j in range(SUM_LANES):
-            strand[j] = add_pair(strand[j], x[f + j], y[f + j], guards, compute)
-        f += SUM_LANES
-    while f < ends:
-        for j in range(PLAIN_END):
-            strand[f - bulk + j] = add_pair(strand[f - bulk + j], x[f + j], y[f + j], guards, compute)
-        f += PLAIN_END
-    for j in range(n - f):
-        strand[f - bulk + j] = add_pair(strand[f - bulk + j], x[f + j], y[f + j], guards, compute)
+    if real is float:
+        strands_of_pairs(x, y, n, guards, &strand[0])
+    else:
+        strands_of_wide_pairs(x, y, n, guards, &strand[0])
     return fold_strands(&strand[0])
 
 

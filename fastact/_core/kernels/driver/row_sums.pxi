@@ -111,12 +111,7 @@ cdef void sum_tile_of_pairs(row_block* b, int k, int role, int other, bint guard
 
 
 cdef inline real add_pair(real strand, item x, item y, bint guards, real* compute) noexcept nogil:
-    if guards:
-        return strand + keep_nan(<real>x, <real>y)
-    if real is float:
-        return fma32(<float>x, <float>y, strand)
-    else:
-        return fma64(x, y, strand)
+    return strand + (keep_nan(<real>x, <real>y) if guards else <real>x * <real>y)
 
 
 # Adds n numbers from the f-th on to as many strands; `first` says that nothing was added to these before.

@@ -252,7 +252,7 @@ cdef inline bint cross_entropy_plain(const plain_row* row, real* compute) noexce
     cdef float m = plain_maximum(x, row.n)
     if label >= <uint64_t>row.n or not magnitude(scale, <double>INFINITY) < INFINITY or scale == 0:
         return False
-    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
+    if not magnitude(m, <float>INFINITY) < INFINITY:
         return False
     log_r = plain_log_sum(row, m, &others, &exp_of_max, compute, False)
     loss = two_sum(m, -<double>x[label], &low)

@@ -87,11 +87,11 @@ cdef inline void log_softmax_kernel(int phase, row_block* b, item* storage, real
 # log1p(R) of a plain row with the finite maximum m, and R and e^m in the unit of the exponentials
 cdef inline double plain_log_sum(const plain_row* row, float m, double* others, double* exp_of_max,
                                  real* compute, bint closely) noexcept nogil:
-    cdef real center, magic, least_beyond, zero = 0
+    cdef real center, magic, least_beyond
     cdef float least
     cdef double total = plain_exponentials(<const float*>row.operand[X], row.n, m, <real*>row.scratch, closely)
     find_origin(m, &center, &magic, &least, &least_beyond)
-    return plain_log_of_sum(row, total, power(<real>m, zero, magic, closely), others, exp_of_max)
+    return plain_log_of_sum(row, total, power(<real>m - center, magic, closely), others, exp_of_max)
 
 
 # The same from the sum of the exponentials and the largest of them
@@ -135,7 +135,7 @@ cdef inline bint log_softmax_plain(const plain_row* row, real* compute) noexcept
     cdef double log_r, others, exp_of_max
     if row.operand[TEMPERATURE] != NULL:
         return log_softmax_at_temperature(row, m, compute)
-    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
+    if not magnitude(m, <float>INFINITY) < INFINITY:
         return False
     log_r = plain_log_sum(row, m, &others, &exp_of_max, compute, False)
     # before y is written, which may be x

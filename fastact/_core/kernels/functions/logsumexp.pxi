@@ -22,7 +22,7 @@ cdef inline bint logsumexp_plain(const plain_row* row, real* compute) noexcept n
     cdef float* y = <float*>row.operand[VALUE]
     cdef float m = plain_maximum(<const float*>row.operand[X], row.n)
     cdef double log_r, others, exp_of_max, rest
-    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
+    if not magnitude(m, <float>INFINITY) < INFINITY:
         return False
     log_r = plain_log_sum(row, m, &others, &exp_of_max, compute, True)
     log_r = two_sum(m, log_r, &rest)
@@ -62,7 +62,7 @@ cdef inline bint logsumexp_grad_plain(const plain_row* row, real* compute) noexc
     cdef real* e = <real*>row.scratch
     cdef float m = plain_maximum(x, row.n), g = (<const float*>row.operand[G])[0]
     cdef real one = 1
-    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
+    if not magnitude(m, <float>INFINITY) < INFINITY:
         return False
     plain_products(row, <real>(1 / (plain_short_exponentials(x, row.n, m, e) * unscale(one, <float>0)) * g))
     return True

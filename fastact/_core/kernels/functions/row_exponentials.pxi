@@ -114,7 +114,7 @@ cdef inline void make_exponentials(const row_block* b, item* storage, real* comp
 cdef void exponentials_of_maxima(const row_block* b, item* storage, real* compute, bint closely,
                                  real* exp_of_max) noexcept nogil:
     cdef double[LANES] m
-    cdef real center, magic, least_beyond, zero = 0
+    cdef real center, magic, least_beyond
     cdef float least
     cdef int j
     if item is float and b.operand[TEMPERATURE] != NULL:
@@ -123,7 +123,7 @@ cdef void exponentials_of_maxima(const row_block* b, item* storage, real* comput
         finite_maximum(b.state, <float*>NULL, &m[0])
         for j in range(b.width):
             find_origin(m[j], &center, &magic, &least, &least_beyond)
-            exp_of_max[j] = power(<real>m[j] - center, zero, magic, closely)
+            exp_of_max[j] = power(<real>m[j] - center, magic, closely)
     else:
         for j in range(b.width):
             exp_of_max[j] = scaled_one(<item>0, compute)
@@ -180,7 +180,7 @@ cdef void close_near_terms(row_block* b, item* storage, real* compute) noexcept 
 cdef inline void near_terms(row_block* b, item* storage, real* compute, bint closely, bint keep) noexcept nogil:
     cdef double[SUM_LANES] strand, none
     cdef double[LANES] m
-    cdef real center, magic, least_beyond, value, zero = 0
+    cdef real center, magic, least_beyond, value
     cdef float least
     cdef const item* x = <const item*>b.operand[X]
     cdef real* e = <real*>b.operand[WORK]
@@ -194,7 +194,7 @@ cdef inline void near_terms(row_block* b, item* storage, real* compute, bint clo
         if f % LOOP_SIZE == 0:
             prefetch_after_chunk(b, f, min(f + LOOP_SIZE, b.whole), storage)
         for j in range(SUM_LANES):
-            value = power(<real>(least if least > x[f + j] else x[f + j]), zero, magic, closely)
+            value = power(<real>(least if least > x[f + j] else x[f + j]), magic, closely)
             if keep:
                 e[f + j] = value
             strand[j] = strand[j] + value

@@ -62,17 +62,34 @@ cdef inline bint near_origin(const row_state* state) noexcept nogil:
     return magnitude(state.maximum[0], <double>INFINITY) <= ORIGIN_LIMIT
 
 
-# e^(d + low) 2^-M; computed in float32 2^64 times that, in float64 to 2^-40, closely to 2^-45
-cdef inline real power(real d, real low, real magic, bint closely) noexcept nogil:
-    cdef real t, r, k, one = 1
+# e^d 2^-M; computed in float32 2^64 times that, in float64 to 2^-40, closely to 2^-45
+cdef inline real power(real d, real magic, bint closely) noexcept nogil:
+    cdef real t, r = reduce_power(d, magic, &t)
+    return power_of_rest(r, t, closely)
+
+
+# e^(d + low) 2^-M; in float64 low is not needed
+cdef inline real power_in_parts(real d, real low, real magic, bint closely) noexcept nogil:
+    cdef real t, r = reduce_power(d, magic, &t)
+    return power_of_rest(r if real is double else r + low, t, closely)
+
+
+cdef inline real reduce_power(real d, real magic, real* t) noexcept nogil:
+    cdef real k
     if real is double:
-        t = fma64(d, 1.4426950408889634, magic)
-        r = fma64(t - magic, -0.6931471805599453, d)
+        t[0] = fma64(d, 1.4426950408889634, magic)
+        return fma64(t[0] - magic, -0.6931471805599453, d)
+    else:
+        t[0] = fma32(d, 1.44269504, magic)
+        k = t[0] - magic
+        return fma32(k, -1.42860677e-6, fma32(k, -0.693145752, d))
+
+
+cdef inline real power_of_rest(real r, real t, bint closely) noexcept nogil:
+    cdef real one = 1
+    if real is double:
         return scale_by_exponent(fma64(exp_tail(r), r * r, 1.0 + r) if closely else exp_short(r), t)
     else:
-        t = fma32(d, 1.44269504, magic)
-        k = t - magic
-        r = fma32(k, -1.42860677e-6, fma32(k, -0.693145752, d)) + low
         return scale_by_exponent(one + fma32(exp_tail(r), r * r, r), t)
 
 
@@ -125,16 +142,15 @@ cdef inline bint all_zero(const real* lane) noexcept nogil:
 # which is better done once.
 cdef inline void powers_near(const item* x, real* e, Py_ssize_t n, item least, real magic,
                              bint closely) noexcept nogil:
-    cdef real zero = 0
     cdef Py_ssize_t f = 0, j
     if real is double:
         while f < n:
             for j in range(LANES):
-                e[f + j] = power(<real>(least if least > x[f + j] else x[f + j]), zero, magic, closely)
+                e[f + j] = power(<real>(least if least > x[f + j] else x[f + j]), magic, closely)
             f += LANES
     else:
         for j in range(n):
-            e[j] = power(<real>(least if least > x[j] else x[j]), zero, magic, closely)
+            e[j] = power(<real>(least if least > x[j] else x[j]), magic, closely)
 
 
 cdef inline void powers_beyond(const item* x, real* e, Py_ssize_t n, real least, real magic, real center,
@@ -143,7 +159,7 @@ cdef inline void powers_beyond(const item* x, real* e, Py_ssize_t n, real least,
     cdef Py_ssize_t j
     for j in range(n):
         d = difference(x[j], center, &low)
-        e[j] = power(least if least > d else d, low if low == low else zero, magic, closely)
+        e[j] = power_in_parts(least if least > d else d, low if low == low else zero, magic, closely)
 
 
 cdef inline void tile_powers_near(const row_block* b, const float* least, const real* magic, item* storage,
@@ -151,19 +167,18 @@ cdef inline void tile_powers_near(const row_block* b, const float* least, const 
     cdef const float* x
     cdef real* e
     cdef float[LANES] given
-    cdef real zero = 0
     cdef Py_ssize_t f = 0, j
     while f < b.size:
         prefetch_next_tile(b, f, <float*>NULL)
         x, e = numbers(b, X, f, <float*>NULL), numbers(b, WORK, f, compute)
         if real is double:
             for j in range(LANES):
-                e[j] = power(<real>(least[j] if least[j] > x[j] else x[j]), zero, magic[j], closely)
+                e[j] = power(<real>(least[j] if least[j] > x[j] else x[j]), magic[j], closely)
         else:
             for j in range(LANES):
                 given[j] = least[j] if least[j] > x[j] else x[j]
             for j in range(LANES):
-                e[j] = power(<real>given[j], zero, magic[j], closely)
+                e[j] = power(<real>given[j], magic[j], closely)
         f += LANES
 
 
@@ -181,5 +196,5 @@ cdef inline void tile_powers_beyond(const row_block* b, const real* least, const
             given[j] = x[j]
         for j in range(LANES):
             d = difference(given[j], center[j], &low)
-            e[j] = power(least[j] if least[j] > d else d, low if low == low else zero, magic[j], closely)
+            e[j] = power_in_parts(least[j] if least[j] > d else d, low if low == low else zero, magic[j], closely)
         f += LANES

@@ -161,20 +161,22 @@ cdef inline void plan_origin(scaled_lanes* t, Py_ssize_t j, Py_ssize_t k, double
         t.offset[j] = <float>top if center != 0 else 0
 
 
-# Lane j's e^((d + low) / T) 2^-M, in the type that `real` says, with the T of lane k. -inf at an infinite temperature
-# is as the least.
-cdef inline real scaled_power(const scaled_lanes* t, Py_ssize_t j, Py_ssize_t k, real d, real low,
+# Lane j's e^((d + low) / T) 2^-M, in the type that `real` says, with the T of lane k; near the origin low is 0. -inf at
+# an infinite temperature is as the least.
+cdef inline real scaled_power(const scaled_lanes* t, Py_ssize_t j, Py_ssize_t k, real d, real low, bint near,
                               bint closely) noexcept nogil:
     cdef real u, steps, r, one = 1
     if scaled_lanes is scaled_lanes64:
         d = d * t.inverse[k]
-        return power(d if d > t.least[j] else <real>t.least[j], <real>0, <real>t.magic[j], closely)
+        return power(d if d > t.least[j] else <real>t.least[j], <real>t.magic[j], closely)
     else:
         d = d * t.scale[k]
         d = d if d > t.least[j] else t.least[j]
         u = fma32(<float>d, t.rate[k], t.magic[j])
         steps = u - t.magic[j]
-        r = fma32(<float>steps, -t.period_low[k], fma32(<float>steps, -t.period[k], <float>d)) + low * t.scale[k]
+        r = fma32(<float>steps, -t.period_low[k], fma32(<float>steps, -t.period[k], <float>d))
+        if not near:
+            r = r + low * t.scale[k]
         r = r * t.inverse[k]
         return scale_by_exponent(one + fma32(<float>exp_tail(r), <float>(r * r), <float>r), u)
 
@@ -186,11 +188,11 @@ cdef inline void scaled_powers_of_row(const scaled_lanes* t, const item* x, real
     cdef Py_ssize_t j
     if near:
         for j in range(n):
-            e[j] = scaled_power(t, 0, 0, <real>x[j], <real>0, closely)
+            e[j] = scaled_power(t, 0, 0, <real>x[j], <real>0, True, closely)
     else:
         for j in range(n):
             d = difference(x[j], <real>t.offset[0], &low)
-            e[j] = scaled_power(t, 0, 0, d, low if low == low else <real>0, closely)
+            e[j] = scaled_power(t, 0, 0, d, low if low == low else <real>0, False, closely)
 
 
 cdef inline void scaled_powers_of_lanes(const scaled_lanes* t, const item* x, real* e, bint near, bint uniform,
@@ -202,18 +204,18 @@ cdef inline void scaled_powers_of_lanes(const scaled_lanes* t, const item* x, re
         given[j] = x[j]
     if near and uniform:
         for j in range(LANES):
-            e[j] = scaled_power(t, j, 0, <real>given[j], <real>0, closely)
+            e[j] = scaled_power(t, j, 0, <real>given[j], <real>0, True, closely)
     elif near:
         for j in range(LANES):
-            e[j] = scaled_power(t, j, j, <real>given[j], <real>0, closely)
+            e[j] = scaled_power(t, j, j, <real>given[j], <real>0, True, closely)
     elif uniform:
         for j in range(LANES):
             d = difference(given[j], <real>t.offset[j], &low)
-            e[j] = scaled_power(t, j, 0, d, low if low == low else <real>0, closely)
+            e[j] = scaled_power(t, j, 0, d, low if low == low else <real>0, False, closely)
     else:
         for j in range(LANES):
             d = difference(given[j], <real>t.offset[j], &low)
-            e[j] = scaled_power(t, j, j, d, low if low == low else <real>0, closely)
+            e[j] = scaled_power(t, j, j, d, low if low == low else <real>0, False, closely)
 
 
 cdef inline void scaled_powers(const row_block* b, scaled_lanes* t, item* storage, real* compute,
@@ -271,16 +273,17 @@ cdef void scaled_powers_of_maxima(const row_block* b, bint closely, real* exp_of
     if real is float:
         plan_powers(b, &t32, &top[0], False)
         for j in range(b.width):
-            exp_of_max[j] = scaled_power(&t32, j, j, <float>top[j] - t32.offset[j], <float>0, closely)
+            exp_of_max[j] = scaled_power(&t32, j, j, <float>top[j] - t32.offset[j], <float>0, True, closely)
     else:
         plan_powers(b, &t64, &top[0], False)
         for j in range(b.width):
-            exp_of_max[j] = scaled_power(&t64, j, j, top[j] - t64.offset[j], <double>0, closely)
+            exp_of_max[j] = scaled_power(&t64, j, j, top[j] - t64.offset[j], <double>0, True, closely)
 
 
 # ---- plain rows
 
-# As plain_exponentials at a positive temperature; and the largest of them. False unless the row is near the origin.
+# As plain_exponentials at a positive temperature; and the largest of them. False unless the temperature is positive,
+# and it and m are finite.
 cdef inline bint plain_scaled_exponentials(const plain_row* row, float m, double* total, real* largest) noexcept nogil:
     cdef scaled_lanes32 t32
     cdef scaled_lanes64 t64
@@ -295,18 +298,22 @@ cdef inline bint plain_scaled_exponentials(const plain_row* row, float m, double
     if real is float:
         plan_temperature(&t32, 0, temperature)
         plan_origin(&t32, 0, 0, m)
-        if t32.offset[0] != 0:
-            return False
-        scaled_powers_of_row(&t32, x, e, whole_ends(n), True, False)
-        scaled_powers_of_row(&t32, x + end, e + end, PLAIN_END, True, False)
-        largest[0] = scaled_power(&t32, 0, 0, m, <float>0, False)
+        if t32.offset[0] == 0:
+            scaled_powers_of_row(&t32, x, e, whole_ends(n), True, False)
+            scaled_powers_of_row(&t32, x + end, e + end, PLAIN_END, True, False)
+        else:
+            scaled_powers_of_row(&t32, x, e, whole_ends(n), False, False)
+            scaled_powers_of_row(&t32, x + end, e + end, PLAIN_END, False, False)
+        largest[0] = scaled_power(&t32, 0, 0, m - t32.offset[0], <float>0, True, False)
     else:
         plan_temperature(&t64, 0, temperature)
         plan_origin(&t64, 0, 0, m)
-        if t64.offset[0] != 0:
-            return False
-        scaled_powers_of_row(&t64, x, e, whole_ends(n), True, False)
-        scaled_powers_of_row(&t64, x + end, e + end, PLAIN_END, True, False)
-        largest[0] = scaled_power(&t64, 0, 0, <double>m, <double>0, False)
+        if t64.offset[0] == 0:
+            scaled_powers_of_row(&t64, x, e, whole_ends(n), True, False)
+            scaled_powers_of_row(&t64, x + end, e + end, PLAIN_END, True, False)
+        else:
+            scaled_powers_of_row(&t64, x, e, whole_ends(n), False, False)
+            scaled_powers_of_row(&t64, x + end, e + end, PLAIN_END, False, False)
+        largest[0] = scaled_power(&t64, 0, 0, m - t64.offset[0], <double>0, True, False)
     total[0] = plain_sum(e, n)
     return True

@@ -86,7 +86,7 @@ cdef inline bint softmax_plain(const plain_row* row, real* compute) noexcept nog
     if row.operand[TEMPERATURE] != NULL:
         if not plain_scaled_exponentials(row, m, &s, &largest):
             return False
-    elif -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
+    elif magnitude(m, <float>INFINITY) < INFINITY:
         s = plain_exponentials(x, n, m, e, False)
     else:
         return False
@@ -260,7 +260,7 @@ cdef inline bint softmax_grad_plain(const plain_row* row, real* compute) noexcep
     cdef float m = plain_maximum(x, n)
     cdef real one = 1, g_k, mean
     cdef double inverse
-    if not -ORIGIN_LIMIT <= m <= ORIGIN_LIMIT:
+    if not magnitude(m, <float>INFINITY) < INFINITY:
         return False
     inverse = 1 / (plain_short_exponentials(x, n, m, e) * unscale(one, <float>0))
     g_k = <real>plain_reference(x, g, n, m)
