@@ -191,7 +191,9 @@ def extensions():
         return own
 
     kernels = [
-        extension(f"_core.kernels.{part}", *LOOPS, *accepted(WHOLE_VECTORS), *accepted(SHORT_MEMORY), macros=[ALWAYS_INLINE])
+        extension(
+            f"_core.kernels.{part}", *LOOPS, *accepted(WHOLE_VECTORS), *accepted(SHORT_MEMORY), macros=[ALWAYS_INLINE]
+        )
         for part in ("rows", "elementwise")
     ]
     others = [

@@ -77,11 +77,13 @@ cdef extern from *:
     }
 
     /* The 64 strands of the products of two rows of 16 or more numbers; with `guards` those of y, NaN where x is. What
-       remains after the last 64 is filled up with zeros. */
-    typedef float fastact_vector_of_floats __attribute__((vector_size(8 * FASTACT_DOUBLES), aligned(4), may_alias));
+       remains after the last 64 is filled up with zeros. `count` vectors of sums fit into the registers. */
+    typedef float fastact_floating __attribute__((vector_size(8 * FASTACT_DOUBLES), aligned(4), may_alias));
+    #define FASTACT_FLOATS_AT_ONCE (FASTACT_DOUBLES == 8 ? 4 : 8)
     #define FASTACT_PAIR(x, y) (guards ? (x) == (x) ? (y) : (x) : (x) * (y))
     #define FASTACT_STRANDS_OF_PAIRS(real, type, bits, narrow, count, load) \
-        enum { size = sizeof(type) / sizeof(real) }; \
+        enum { size = sizeof(type) / sizeof(real), columns = size * (count) }; \
+        _Static_assert(64 % columns == 0, "whole vectors of strands"); \
         Py_ssize_t bulk = n & -(Py_ssize_t)64, rest = n - bulk, f, j; \
         real room[16 + 64], *ends = room + 16; \
         type s[count], u, v; \
@@ -96,7 +98,7 @@ cdef extern from *:
                 for (j = 0; j < 16; j++) \
                     ends[rest - 16 + j] = FASTACT_PAIR((real)x[n - 16 + j], (real)y[n - 16 + j]); \
         } \
-        for (first = 0; first < 64; first += count * size) { \
+        for (first = 0; first < 64; first += columns) { \
             for (i = 0; i < count; i++) \
                 s[i] = (type){0}; \
             for (f = first; f < bulk; f += 64) \
@@ -119,7 +121,8 @@ cdef extern from *:
     typedef int64_t fastact_wide_bits __attribute__((vector_size(8 * FASTACT_DOUBLES)));
     static inline __attribute__((always_inline)) void fastact_strands_of_pairs(
             float const *x, float const *y, Py_ssize_t n, int guards, float *strand) {
-        FASTACT_STRANDS_OF_PAIRS(float, fastact_vector_of_floats, fastact_bits, fastact_vector_of_floats, 8, FASTACT_SAME)
+        FASTACT_STRANDS_OF_PAIRS(float, fastact_floating, fastact_bits, fastact_floating, FASTACT_FLOATS_AT_ONCE,
+                                 FASTACT_SAME)
     }
     static inline __attribute__((always_inline)) void fastact_strands_of_wide_pairs(
             float const *x, float const *y, Py_ssize_t n, int guards, double *strand) {
