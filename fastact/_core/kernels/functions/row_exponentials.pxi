@@ -227,14 +227,15 @@ cdef inline void separate_terms(row_block* b, item* storage, real* compute, bint
 cdef inline void terms_for_logarithm(row_block* b, item* storage, real* compute, bint closely,
                                      bint keep) noexcept nogil:
     if b.state.passes > 0 and not b.summed:
-        separate_terms(b, storage, compute, closely, keep and b.kept)
+        # in tiles they are always stored
+        separate_terms(b, storage, compute, closely, (keep or b.width > 1) and b.kept)
     else:
         softmax_terms(b, storage, compute, closely, keep)
 
 
 # Below these the sum of the others is made separately.
 cdef double LEAST_OTHERS_FLOAT64 = 2.0**-30
-cdef double LEAST_OTHERS = 2.0**-8
+cdef double LEAST_OTHERS = 2.0**-12
 cdef double LEAST_OTHERS_FAST = 2.0**-20
 
 
