@@ -41,10 +41,7 @@ MORE_OPERANDS = ["--param=vect-max-version-for-alias-checks=30"]
 # Kernels compute whole numbers of vectors: no second loop of shorter vectors is needed for what is left.
 WHOLE_VECTORS = ["--param=vect-epilogues-nomask=0"]
 # For some hundred bytes gcc uses `rep stos`, which takes longer to start than to clear them.
-SHORT_MEMORY = [
-    "-mmemset-strategy=vector_loop:1024:noalign,libcall:-1:noalign",
-    "-mmemcpy-strategy=vector_loop:1024:noalign,libcall:-1:noalign",
-]
+SHORT_MEMORY = ["-mmemset-strategy=vector_loop:1024:noalign,libcall:-1:noalign"]
 
 OPENMP_CANDIDATES = [
     (["-fopenmp"], ["-fopenmp"]),

@@ -1,9 +1,10 @@
 # Which rows are plain, and what the driver does for the kernels of plain_rows.pxi.
 
 cdef enum:
-    PLAIN_COLUMNS = 160       # from here on plain rows are faster than tiles,
+    PLAIN_COLUMNS = 140       # from here on plain rows are faster than tiles,
     LIGHT_PLAIN_COLUMNS = 48  # those of kernels that need no maximum,
-    FAR_PLAIN_COLUMNS = 96    # and those that are not in the caches
+    FAR_PLAIN_COLUMNS = 60    # those that are not in the caches,
+    LIGHT_FAR_COLUMNS = 24    # and those that are neither
     PLAIN_SETUP = 32          # a plain row takes as long as this many more numbers in a tile
     PLAIN_MOST = 2048         # CHUNK
     PLAIN_FAR = 512           # the same where rows are not in the caches of the core
@@ -27,7 +28,7 @@ cdef plain_kernel plain_kernel_of(const row_call* call) noexcept nogil:
 cdef bint plain_in_tiles(const row_call* call, Py_ssize_t empty, Py_ssize_t count) noexcept nogil:
     cdef Py_ssize_t least = PLAIN_COLUMNS if call.loop.maximum else LIGHT_PLAIN_COLUMNS
     if call.far:
-        least = min(least, <Py_ssize_t>FAR_PLAIN_COLUMNS)
+        least = FAR_PLAIN_COLUMNS if call.loop.maximum else LIGHT_FAR_COLUMNS
     return call.n < least and empty * call.n <= PLAIN_SETUP * count
 
 

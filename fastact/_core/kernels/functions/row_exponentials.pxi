@@ -113,23 +113,30 @@ cdef inline void make_exponentials(const row_block* b, item* storage, real* comp
 # The exponentials of the maxima, scaled
 cdef void exponentials_of_maxima(const row_block* b, item* storage, real* compute, bint closely,
                                  real* exp_of_max) noexcept nogil:
-    cdef double[LANES] m
-    cdef real center, magic, least_beyond
-    cdef float least
     cdef int j
     if item is float and b.operand[TEMPERATURE] != NULL:
         scaled_powers_of_maxima(b, closely, exp_of_max)
+    elif item is float and closely:
+        powers_of_maxima(b, True, exp_of_max)
     elif item is float:
-        finite_maximum(b.state, <float*>NULL, &m[0])
-        for j in range(b.width):
-            find_origin(m[j], &center, &magic, &least, &least_beyond)
-            exp_of_max[j] = power(<real>m[j] - center, magic, closely)
+        powers_of_maxima(b, False, exp_of_max)
     else:
         for j in range(b.width):
             exp_of_max[j] = scaled_one(<item>0, compute)
     if b.width == 1:
         for j in range(LANES):
             exp_of_max[j] = exp_of_max[0]
+
+
+cdef inline void powers_of_maxima(const row_block* b, bint closely, real* exp_of_max) noexcept nogil:
+    cdef double[LANES] m
+    cdef real center, magic, least_beyond
+    cdef float least
+    cdef int j
+    finite_maximum(b.state, <float*>NULL, &m[0])
+    for j in range(b.width):
+        find_origin(m[j], &center, &magic, &least, &least_beyond)
+        exp_of_max[j] = power(<real>m[j] - center, magic, closely)
 
 
 # Takes the scale from sum k of a chunk.
@@ -233,7 +240,7 @@ cdef inline void terms_for_logarithm(row_block* b, item* storage, real* compute,
         softmax_terms(b, storage, compute, closely, keep)
 
 
-# Below these the sum of the others is made separately.
+# Below these the sum of the others is made separately: the difference of two sums loses about 2^-52 of them.
 cdef double LEAST_OTHERS_FLOAT64 = 2.0**-30
 cdef double LEAST_OTHERS = 2.0**-12
 cdef double LEAST_OTHERS_FAST = 2.0**-20
@@ -254,7 +261,7 @@ cdef bint find_others(row_block* b, item* storage, real* compute, bint closely) 
         for j in range(b.width):
             bits = bits64(state.others[j])
             smallest = bits if bits < smallest else smallest
-        state.again = float64(smallest) < least
+        state.again = b.length > 1 and float64(smallest) < least
         if state.again:
             for j in range(b.width):
                 state.others[j] = <double>NAN if state.others[j] < least else state.others[j]
