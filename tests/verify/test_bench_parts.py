@@ -12,7 +12,7 @@ import pytest
 
 import fastact
 from fastact import __main__ as command
-from fastact._verify.bench import cells, child, contestants, figures, inputs, machine, timing
+from fastact._verify.bench import cells, child, contestants, curve_tables, figures, inputs, machine, timing
 
 pytest.importorskip("tqdm", reason="needs matplotlib and tqdm")
 bench = pytest.importorskip("fastact._verify.bench.command", reason="needs matplotlib and tqdm", exc_type=ImportError)
@@ -47,6 +47,20 @@ def child_reports(capsys, monkeypatch):
         return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
     return run
+
+
+def test_the_table_of_curves_names_the_worst_width_and_the_highest_rise():
+    per_element = {1: (8, 16, 4), 10: (4, 4, 8), 100: (5, 15, 10)}  # of fastact, PyTorch and NumPy
+    results = []
+    for width, times in per_element.items():
+        cell = cells.Cell("softmax", "float32", (2**12 // width, width), "allocating", 1)
+        times = dict(zip(("fast", "torch", "numpy"), (t * cell.size for t in times), strict=True))
+        results.append(figures.Result(cell, times))
+    other = cells.Cell("softmax", "float32", (64, 10), "out=", 1)
+    results.append(figures.Result(other, {"fast": 1.0, "numpy": 1e-9}))
+    header, rows = curve_tables.by_width(results)[1:]
+    assert rows == [["softmax", "4,096", "1", "fast", "1.82", "1.00 at 10", "1.26", "0.50 at 1", "+25%, 10 to 100"]]
+    assert len(header) == len(rows[0])
 
 
 def test_a_page_of_all_kinds_of_work_has_a_row_for_each_function_and_all_pictures(tmp_path, capsys):

@@ -44,15 +44,18 @@ FORWARD = tuple(name for name in ELEMENTWISE if name not in GRADIENTS)
 ROWS = ("softmax", "log_softmax", "logsumexp")
 ROW_GRADIENTS = ("softmax_grad_from_output", "log_softmax_grad_from_output")
 CROSS_ENTROPY = ("cross_entropy", "cross_entropy_value_and_grad")
-OTHERS = tuple(name for name in naive.NAMES if name not in (*ELEMENTWISE, *ROWS, *ROW_GRADIENTS, *CROSS_ENTROPY))
+BOOSTING = ("cross_entropy_grad_and_hess",)
+ALONG_AXIS = (*ROWS, *ROW_GRADIENTS, *CROSS_ENTROPY, *BOOSTING)
+OTHERS = tuple(name for name in naive.NAMES if name not in (*ELEMENTWISE, *ALONG_AXIS))
 KINDS = {
     **dict.fromkeys(FORWARD, "forward"),
     **dict.fromkeys(GRADIENTS, "gradient"),
     **dict.fromkeys(ROWS, "rows"),
     **dict.fromkeys(ROW_GRADIENTS, "row gradient"),
-    **dict.fromkeys(CROSS_ENTROPY, "cross-entropy"),
+    **dict.fromkeys((*CROSS_ENTROPY, *BOOSTING), "cross-entropy"),
     **dict.fromkeys(OTHERS, "other"),
 }
+ALONG_AXIS_KINDS = {KINDS[name] for name in ALONG_AXIS}
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,9 @@ def part(threads, most_threads, sizes=SIZES):
                 found += [Cell(name, d, SQUARE, layout, threads) for name in names for d in DTYPES]
     for shape, axis in ROW_SHAPES:
         if math.prod(shape) <= 2 * max(sizes):
-            for name in (*ROWS, *ROW_GRADIENTS, *CROSS_ENTROPY):
-                layout = "allocating" if name in CROSS_ENTROPY else "out="
+            # boosting has a row of classes for each sample
+            for name in ALONG_AXIS if len(shape) == 2 else ALONG_AXIS[: -len(BOOSTING)]:
+                layout = "allocating" if KINDS[name] == "cross-entropy" else "out="
                 found += [Cell(name, d, shape, layout, threads, axis) for d in DTYPES]
     some = [n for n in OTHER_SIZES if n in sizes]
     found += [Cell(name, d, (n,), "allocating", threads) for name in OTHERS for d in DTYPES for n in some]
@@ -113,15 +117,16 @@ def part(threads, most_threads, sizes=SIZES):
 def curves(threads):
     """Return the cells of the curves: functions along the last axis by width, and elementwise functions by size."""
     shapes = [(total // n, n) for total in TOTALS for n in WIDTHS if n <= total]
-    names = (*ROWS, *ROW_GRADIENTS, *CROSS_ENTROPY)
-    found = [Cell(name, d, shape, "allocating", threads) for name in names for d in DTYPES for shape in shapes]
+    found = [Cell(name, d, shape, "allocating", threads) for name in ALONG_AXIS for d in DTYPES for shape in shapes]
     found += [Cell(name, "float32", (n,), "out=", threads) for name in ELEMENTWISE for n in CURVE_SIZES]
     return sorted(found, key=lambda cell: cell.size)
 
 
-def total_of(shape):
-    """Return which of the totals the shape is of, or None if it is not of a curve."""
-    return next((total for total in TOTALS if len(shape) == 2 and shape == (total // shape[1], shape[1])), None)
+def total_of(cell):
+    """Return of which of the totals a cell of a curve by width is, or None if it is none."""
+    if len(cell.shape) != 2 or cell.layout != "allocating" or cell.kind not in ALONG_AXIS_KINDS:
+        return None
+    return next((total for total in TOTALS if cell.shape == (total // cell.shape[1], cell.shape[1])), None)
 
 
 def forced_part(isa, threads, sizes=SIZES):

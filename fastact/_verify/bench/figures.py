@@ -129,6 +129,12 @@ def _of(library, least):
     return lambda cell, own, times, other: least if other == library else None
 
 
+def _by_width(peers, numpy):
+    """Return the ratios required of a curve: against PyTorch and JAX, and NumPy, of the smallest arrays too."""
+    least = {"torch": peers, "jax": peers, "numpy": numpy}
+    return lambda cell, own, times, other: least.get(other)
+
+
 def _small(cell, own, times, other):
     return 1 / 1.1 if isinstance(getattr(fastact, cell.name), np.ufunc) else 1 / 1.6
 
@@ -181,7 +187,7 @@ FIGURES = (
     ),
     Figure(
         "softmax, log_softmax, logsumexp, exact",
-        lambda cell: cell.kind == "rows",
+        lambda cell: cell.kind == "rows" and not cells.total_of(cell),
         ("exact",),
         _everything(1.0),
         "≥ 1.0 against each",
@@ -189,16 +195,16 @@ FIGURES = (
     ),
     Figure(
         "the same, fast",
-        lambda cell: cell.kind == "rows",
+        lambda cell: cell.kind == "rows" and not cells.total_of(cell),
         ("fast",),
         _everything(1.0),
         "≥ 1.0 against each",
         {"torch": 2.2},
     ),
-    Figure("the same, float64", lambda cell: cell.kind == "rows", ("float64",)),
+    Figure("the same, float64", lambda cell: cell.kind == "rows" and not cells.total_of(cell), ("float64",)),
     Figure(
         "cross-entropy with gradient, exact",
-        lambda cell: cell.name == "cross_entropy_value_and_grad",
+        lambda cell: cell.name == "cross_entropy_value_and_grad" and not cells.total_of(cell),
         ("exact",),
         _everything(1.5),
         "≥ 1.5 against each",
@@ -206,13 +212,57 @@ FIGURES = (
     ),
     Figure(
         "cross-entropy with gradient, fast and float64",
-        lambda cell: cell.name == "cross_entropy_value_and_grad",
+        lambda cell: cell.name == "cross_entropy_value_and_grad" and not cells.total_of(cell),
         ("fast", "float64"),
     ),
     Figure(
         "cross-entropy without gradient",
-        lambda cell: cell.name == "cross_entropy",
+        lambda cell: cell.name == "cross_entropy" and not cells.total_of(cell),
         OURS,
+    ),
+    Figure(
+        "softmax, log_softmax, logsumexp by width, fast",
+        lambda cell: cell.kind == "rows" and cells.total_of(cell),
+        ("fast",),
+        _by_width(1.0, 2.0),
+        "≥ 1.0 against PyTorch and JAX, ≥ 2 against NumPy",
+        {"best": 1.4},
+    ),
+    Figure(
+        "softmax, log_softmax, logsumexp by width, exact",
+        lambda cell: cell.kind == "rows" and cells.total_of(cell),
+        ("exact",),
+        _by_width(0.75, 1.5),
+        "≥ 0.75 against PyTorch and JAX, ≥ 1.5 against NumPy",
+        {"best": 1.1},
+    ),
+    Figure(
+        "cross-entropy with gradient by width, fast",
+        lambda cell: cell.name == "cross_entropy_value_and_grad" and cells.total_of(cell),
+        ("fast",),
+        _of("torch", 1.5),
+        "≥ 1.5 against PyTorch",
+    ),
+    Figure(
+        "cross-entropy with gradient by width, exact",
+        lambda cell: cell.name == "cross_entropy_value_and_grad" and cells.total_of(cell),
+        ("exact",),
+        _of("torch", 1.2),
+        "≥ 1.2 against PyTorch",
+    ),
+    Figure(
+        "gradient and Hessian by width, fast",
+        lambda cell: cell.name in cells.BOOSTING and cells.total_of(cell),
+        ("fast",),
+        _of("numpy", 2.0),
+        "≥ 2 against NumPy",
+    ),
+    Figure(
+        "gradient and Hessian by width, exact",
+        lambda cell: cell.name in cells.BOOSTING and cells.total_of(cell),
+        ("exact",),
+        _of("numpy", 1.5),
+        "≥ 1.5 against NumPy",
     ),
     Figure(
         "allocating, 16M, float32 exact",

@@ -95,8 +95,8 @@ def _results(cell, pool):
         shape = cells.classes(cell)[1]
     elif cell.kind in ("forward", "gradient"):
         count = getattr(fastact.ufuncs, cell.name).nout
-    elif cell.name == "cross_entropy":
-        count = 0
+    elif cell.kind == "cross-entropy":
+        count = {"cross_entropy": 0, "cross_entropy_grad_and_hess": 2}.get(cell.name, 1)
     return tuple(pool.empty(f"out{i}", math.prod(shape), cell.dtype).reshape(shape) for i in range(count))
 
 

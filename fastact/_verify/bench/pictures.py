@@ -38,7 +38,7 @@ def draw(results, folder):
         _by_threads([r for r in single if r.cell.kind == "forward"], folder / "time_by_threads.png"),
         _by_size([r for r in single if r.cell.name in TIMED], folder / "time_by_size.png"),
     ]
-    rows = [r for r in results if r.cell.name in BY_WIDTH and total_of(r.cell.shape)]
+    rows = [r for r in results if r.cell.name in BY_WIDTH and total_of(r.cell)]
     for dtype in DTYPES:
         for threads in sorted({r.cell.threads for r in rows}):
             found = [r for r in rows if (r.cell.dtype, r.cell.threads) == (dtype, threads)]
@@ -160,7 +160,7 @@ def _by_width(results, path):
     """Draw the time of an element against the length of rows, with a panel for each function and size of the array."""
     by_panel = {}
     for r in sorted(results, key=lambda r: r.cell.shape[-1]):
-        by_panel.setdefault((total_of(r.cell.shape), r.cell.name), []).append(r)
+        by_panel.setdefault((total_of(r.cell), r.cell.name), []).append(r)
     by_panel = {key: found for key, found in by_panel.items() if len(found) >= LEAST_WIDTHS}
     if not by_panel:
         return None

@@ -81,11 +81,15 @@ def _means(figure, pairs):
 
 
 def behind(results):
-    """Return a row for each kind of work and function with cells below the required ratio, the worst first."""
-    lines = []
+    """
+    Return a row for each kind of work and function with cells below the required ratio, the worst first.
+
+    The curves have a table of their own.
+    """
+    lines, cells_only = [], [r for r in results if not cells.total_of(r.cell)]
     for figure in FIGURES:
         rows = {}
-        for pair in figure.pairs(results):
+        for pair in figure.pairs(cells_only):
             if pair.required and pair.margin < 1:
                 rows.setdefault(pair.cell.name, []).append(pair)
         for name, pairs in sorted(rows.items(), key=lambda row: min(pair.margin for pair in row[1])):

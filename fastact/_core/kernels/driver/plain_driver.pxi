@@ -7,7 +7,7 @@ cdef enum:
     LIGHT_FAR_COLUMNS = 24    # and those that are neither
     PLAIN_SETUP = 32          # a plain row takes as long as this many more numbers in a tile
     PLAIN_MOST = 2048         # CHUNK
-    PLAIN_FAR = 512           # the same where rows are not in the caches of the core
+    PLAIN_FAR = 1024          # the same where rows are not in the caches of the core
     FAR_ROWS = 4194304        # rows and results of more bytes are not in the caches of one core
 
 
