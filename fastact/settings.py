@@ -39,8 +39,8 @@ def show_config(mode="print"):
     -------
     dict or None
         For ``"dict"``: the versions of fastact, Python and NumPy; precision; instruction set in use and those
-        available; compiler; version of the OpenMP specification (None if built without OpenMP) and its runtime; number
-        of threads and the reason for it.
+        available; compiler; whether calls go past NumPy's machinery; version of the OpenMP specification (None if
+        built without OpenMP) and its runtime; number of threads and the reason for it.
 
     Raises
     ------
@@ -64,6 +64,7 @@ def show_config(mode="print"):
         "instruction_set": dispatch.instruction_set,
         "instruction_sets_available": dispatch.available(),
         "compiler": facts["compiler"],
+        "direct_calls": dispatch.direct_calls,
         "openmp": facts["openmp"],
         "openmp_runtime": facts["openmp_runtime"],
         "threads": facts["threads"],

@@ -48,7 +48,9 @@ def along(function, rows, values=(), *, axis, out=None):
         check_out(out, x, getattr(x, "shape", None))
     axis = checked_axis(x, axis)
     if isinstance(axis, int):
-        if out is None and -x.ndim <= axis < x.ndim and axis % x.ndim != x.ndim - 1:
+        if type(x) is np.ndarray and axis in (-1, x.ndim - 1):  # the ufuncs' default
+            return function(*rows, *values) if out is None else function(*rows, *values, out=out)
+        if out is None and -x.ndim <= axis < x.ndim:
             out = result_like(function, rows, values)
         return function(*rows, *values, axis=axis, out=out)
     result = split_axes(function(*(merge_axes(a, axis) for a in rows), *values), x.shape, axis)

@@ -1,9 +1,16 @@
-# The type of elementwise functions with parameters: a callable made from the declaration, which resolves parameters by
-# position or name and calls the ufunc. It is compiled because a Python function would take longer than the ufunc itself
-# for sixteen elements.
+# The types of public functions that are no ufuncs, but call one. They are compiled because a Python function would take
+# longer than the ufunc itself for sixteen elements.
+#
+# ElementwiseFunction is made from the declaration of an elementwise function with parameters, which it resolves by
+# position or name. PlainFirst is a Python function for whose usual calls the ufunc is called instead.
+import functools
 import sys
 
 from cpython.object cimport PyObject, PyTypeObject
+
+cimport numpy as cnp
+
+cnp.import_array()
 
 ctypedef PyObject* (*vector_call)(PyObject* function, PyObject** arguments, size_t count,
                                   PyObject* names) except NULL
@@ -25,10 +32,22 @@ cdef extern from *:
     Py_ssize_t PyTuple_GET_SIZE(PyObject* names) noexcept
     PyObject* PyTuple_GET_ITEM(PyObject* names, Py_ssize_t k) noexcept
 
+cdef extern from *:
+    """
+    #define fastact_ndim(a) PyArray_NDIM((PyArrayObject *)(a))
+    #define fastact_same_shape(a, b) PyArray_SAMESHAPE((PyArrayObject *)(a), (PyArrayObject *)(b))
+    """
+    bint PyArray_CheckExact(PyObject* a) noexcept
+    int ndim_of "fastact_ndim"(PyObject* a) noexcept
+    bint have_same_shape "fastact_same_shape"(PyObject* a, PyObject* b) noexcept
+
 cdef enum:
     MOST = 32              # inputs and keywords of a call
 
-cdef str OUT = "out"  # interned, as keyword names in source code are
+# interned, as keyword names in source code and small numbers are
+cdef str OUT = "out", AXIS = "axis"
+cdef tuple OUT_ALONE = (OUT,)
+cdef object LAST_AXIS = -1
 
 
 cdef class ElementwiseFunction:
@@ -153,5 +172,80 @@ cdef PyObject* call(PyObject* this, PyObject** arguments, size_t count, PyObject
     return self.resolved(arguments, PyVectorcall_NARGS(count), names)
 
 
+cdef class PlainFirst:
+    """
+    A Python function of arrays of one shape along the last axis.
+
+    Where it is called with ndarrays and no other arguments than `out` and ``axis=-1``, the ufunc is called instead.
+    """
+
+    cdef vector_call call
+    cdef object function, ufunc
+    cdef Py_ssize_t inputs
+    cdef bint takes_out
+    cdef dict __dict__
+    cdef object __weakref__
+
+    def __init__(self, ufunc, function):
+        self.call = call_plain
+        self.ufunc, self.function = ufunc, function
+        self.inputs = ufunc.nin
+        self.takes_out = ufunc.signature.endswith("->(n)")
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *arguments, **keywords):
+        return PyVectorcall_Call(self, arguments, keywords)
+
+    def __get__(self, instance, owner):
+        return self  # as a class attribute it is not bound, like ufuncs
+
+    def __reduce__(self):
+        return self.__qualname__
+
+    def __repr__(self):
+        return f"<function {self.__module__}.{self.__qualname__}>" if self.function else object.__repr__(self)
+
+    cdef bint is_plain(self, PyObject** arguments, Py_ssize_t count, PyObject* names, PyObject** out) noexcept:
+        """Return whether a call is one of the ufunc, and its `out` or NULL."""
+        cdef Py_ssize_t k
+        cdef PyObject* name
+        out[0] = NULL
+        if count != self.inputs and not (count == self.inputs + 1 and arguments[count - 1] == <PyObject*>LAST_AXIS):
+            return False
+        for k in range(0 if names == NULL else PyTuple_GET_SIZE(names)):
+            name = PyTuple_GET_ITEM(names, k)
+            if name == <PyObject*>OUT and self.takes_out:
+                out[0] = arguments[count + k]
+            elif name != <PyObject*>AXIS or count != self.inputs or arguments[count + k] != <PyObject*>LAST_AXIS:
+                return False
+        for k in range(self.inputs):
+            if not (PyArray_CheckExact(arguments[k]) and ndim_of(arguments[k]) > 0
+                    and have_same_shape(arguments[k], arguments[0])):
+                return False
+        return out[0] == NULL or PyArray_CheckExact(out[0]) and have_same_shape(out[0], arguments[0])
+
+
+def plain_first(ufunc):
+    """Return a decorator that makes a function a `PlainFirst`."""
+    return functools.partial(PlainFirst, ufunc)
+
+
+cdef PyObject* call_plain(PyObject* this, PyObject** arguments, size_t count, PyObject* names) except NULL:
+    cdef PlainFirst self = <PlainFirst>this
+    cdef PyObject* given[MOST]
+    cdef PyObject* out
+    cdef Py_ssize_t k
+    if not self.is_plain(arguments, PyVectorcall_NARGS(count), names, &out):
+        return PyObject_Vectorcall(<PyObject*>self.function, arguments, count, names)
+    if out == NULL:
+        return PyObject_Vectorcall(<PyObject*>self.ufunc, arguments, self.inputs, NULL)
+    for k in range(self.inputs):
+        given[k] = arguments[k]
+    given[self.inputs] = out
+    return PyObject_Vectorcall(<PyObject*>self.ufunc, given, self.inputs, <PyObject*>OUT_ALONE)
+
+
 cdef ElementwiseFunction _any = ElementwiseFunction.__new__(ElementwiseFunction)
+cdef PlainFirst _any_plain = PlainFirst.__new__(PlainFirst)
 call_by_vector(<PyTypeObject*>ElementwiseFunction, <char*>&_any.call - <char*><PyObject*>_any)
+call_by_vector(<PyTypeObject*>PlainFirst, <char*>&_any_plain.call - <char*><PyObject*>_any_plain)

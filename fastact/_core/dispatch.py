@@ -77,3 +77,4 @@ for _part in PARTS:
     _kernels = importlib.import_module(_module(_part, instruction_set))
     ufuncs |= _kernels.ufuncs
     declarations |= _kernels.declarations
+direct_calls = _kernels.direct_calls

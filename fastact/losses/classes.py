@@ -2,7 +2,7 @@
 
 from fastact import ufuncs
 from fastact._core.docstrings import shared_doc
-from fastact.losses.targets import Variants, checked_class_loss
+from fastact.losses.targets import Variants, checked_class_loss, evaluated
 
 _CROSS_ENTROPY = Variants(ufuncs.cross_entropy, ufuncs.cross_entropy_of_labels, ufuncs.cross_entropy_of_probabilities)
 _CROSS_ENTROPY_GRAD = Variants(
@@ -90,8 +90,9 @@ def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, la
     >>> fastact.cross_entropy(logits, [0, 3, 1]).round(6)
     np.float64(0.48078)
     """
-    loss = checked_class_loss(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
-    return loss.reduced(loss.call(_CROSS_ENTROPY))
+    arguments = (logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    loss, losses = evaluated(_CROSS_ENTROPY, *arguments)
+    return loss.reduced(losses)
 
 
 @shared_doc
@@ -130,8 +131,8 @@ def cross_entropy_grad(
     >>> fastact.cross_entropy_grad(np.array([[0.0, 0.0]]), [1])
     array([[ 0.5, -0.5]])
     """
-    loss = checked_class_loss(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
-    return loss.call(_CROSS_ENTROPY_GRAD)
+    arguments = (logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    return evaluated(_CROSS_ENTROPY_GRAD, *arguments)[1]
 
 
 @shared_doc
@@ -170,8 +171,8 @@ def cross_entropy_value_and_grad(
     >>> value, gradient
     (np.float64(0.6931471805599453), array([[ 0.5, -0.5]]))
     """
-    loss = checked_class_loss(logits, target, axis, weight, ignore_index, reduction, label_smoothing)
-    losses, gradient = loss.call(_CROSS_ENTROPY_VALUE_AND_GRAD)
+    arguments = (logits, target, axis, weight, ignore_index, reduction, label_smoothing)
+    loss, (losses, gradient) = evaluated(_CROSS_ENTROPY_VALUE_AND_GRAD, *arguments)
     return loss.reduced(losses), gradient
 
 
@@ -209,8 +210,8 @@ def cross_entropy_grad_and_hess(logits, target, *, axis=-1, weight=None, ignore_
     >>> gradient, hessian
     (array([[ 0.5, -0.5]]), array([[0.25, 0.25]]))
     """
-    loss = checked_class_loss(logits, target, axis, weight, ignore_index, "none", label_smoothing)
-    return loss.call(_CROSS_ENTROPY_GRAD_AND_HESS)
+    arguments = (logits, target, axis, weight, ignore_index, "none", label_smoothing)
+    return evaluated(_CROSS_ENTROPY_GRAD_AND_HESS, *arguments)[1]
 
 
 @shared_doc

@@ -8,7 +8,11 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from fastact._core.axes import as_array, axis_number, floating, integer, is_lazy, real_number, rechunked_like
-from fastact.losses.reductions import check_reduction, divided, reduced, total
+from fastact.losses.reductions import REDUCTIONS, check_reduction, divided, reduced, total
+
+# Logits of more elements take so long that checking their labels before costs less than calling twice may.
+SMALL = 65_536
+FLOATS = frozenset(map(np.dtype, (np.float16, np.float32, np.float64)))
 
 
 class Variants(NamedTuple):
@@ -67,6 +71,45 @@ class ClassLoss(NamedTuple):
 def _outputs_with_rows(function):
     """Return for each output of a generalised ufunc whether it has a core dimension."""
     return [core != "()" for core in function.signature.partition("->")[2].split(",")]
+
+
+def evaluated(variants, *arguments):
+    """Return a `ClassLoss` of the arguments, which are those of `checked_class_loss`, and the results of its ufunc."""
+    rows = plain_class_loss(*arguments)
+    if rows is not None:
+        try:
+            return rows, rows.call(variants)
+        except IndexError:
+            pass  # a label is ignored, or out of range
+    rows = checked_class_loss(*arguments)
+    return rows, rows.call(variants)
+
+
+def plain_class_loss(logits, target, axis, weight, ignore_index, reduction, smoothing=None):
+    """
+    Return the usual arguments of a small call as a `ClassLoss`, or None if others are among them.
+
+    The labels are not looked at: the ufunc raises IndexError for those that are no class, which ignored ones are not
+    either.
+    """
+    if not (
+        weight is None
+        and smoothing == 0.0
+        and type(smoothing) is float
+        and type(logits) is type(target) is np.ndarray
+        and logits.dtype in FLOATS
+        and target.dtype.kind in "iu"
+        and type(axis) is type(ignore_index) is int
+        and axis in (-1, logits.ndim - 1)
+        and ignore_index < 0
+        and type(reduction) is str
+        and reduction in REDUCTIONS
+        and logits.shape[:-1] == target.shape
+        and 0 < logits.size <= SMALL
+    ):
+        return None
+    denominator = target.size if reduction == "mean" else 1
+    return ClassLoss(logits, target, True, logits.ndim - 1, None, smoothing, 1.0 / denominator, denominator, reduction)
 
 
 def checked_class_loss(

@@ -15,6 +15,7 @@ from fastact._core.axes import (
     row_function,
     with_options,
 )
+from fastact._core.callables import plain_first
 from fastact._core.docstrings import shared_doc
 
 _LOG_SOFTMAX = with_options("log_softmax")
@@ -22,6 +23,7 @@ _LOG_SOFTMAX_GRAD = with_options("log_softmax_grad")
 _LOG_SOFTMAX_GRAD_FROM_OUTPUT = with_options("log_softmax_grad_from_output")
 
 
+@plain_first(ufuncs.log_softmax)
 @shared_doc
 def log_softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     """
@@ -56,6 +58,7 @@ def log_softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None
     return row_function(_LOG_SOFTMAX, x, axis=axis, where=where, temperature=temperature, out=out, dtype=dtype)
 
 
+@plain_first(ufuncs.log_softmax_grad)
 @shared_doc
 def log_softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
@@ -86,6 +89,7 @@ def log_softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     return row_function(_LOG_SOFTMAX_GRAD, x, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
+@plain_first(ufuncs.log_softmax_grad_from_output)
 @shared_doc
 def log_softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
@@ -112,6 +116,7 @@ def log_softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, 
     return row_function(_LOG_SOFTMAX_GRAD_FROM_OUTPUT, y, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
+@plain_first(ufuncs.logsumexp)
 @shared_doc
 def logsumexp(x, axis=-1, *, keepdims=False, where=None, out=None):
     """

@@ -1,6 +1,8 @@
 """softmax, softmin and their gradients."""
 
+from fastact import ufuncs
 from fastact._core.axes import row_function, with_options
+from fastact._core.callables import plain_first
 from fastact._core.docstrings import shared_doc
 
 _SOFTMAX = with_options("softmax")
@@ -8,6 +10,7 @@ _SOFTMAX_GRAD = with_options("softmax_grad")
 _SOFTMAX_GRAD_FROM_OUTPUT = with_options("softmax_grad_from_output")
 
 
+@plain_first(ufuncs.softmax)
 @shared_doc
 def softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     """
@@ -42,6 +45,7 @@ def softmax(x, axis=-1, *, where=None, temperature=1.0, out=None, dtype=None):
     return row_function(_SOFTMAX, x, axis=axis, where=where, temperature=temperature, out=out, dtype=dtype)
 
 
+@plain_first(ufuncs.softmax_grad)
 @shared_doc
 def softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """
@@ -72,6 +76,7 @@ def softmax_grad(x, g, axis=-1, *, where=None, temperature=1.0, out=None):
     return row_function(_SOFTMAX_GRAD, x, g, axis=axis, where=where, temperature=temperature, out=out)
 
 
+@plain_first(ufuncs.softmax_grad_from_output)
 @shared_doc
 def softmax_grad_from_output(y, g, axis=-1, *, where=None, temperature=1.0, out=None):
     """

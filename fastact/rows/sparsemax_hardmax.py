@@ -2,9 +2,11 @@
 
 from fastact import ufuncs
 from fastact._core.axes import along, as_array, mask_for, row_function
+from fastact._core.callables import plain_first
 from fastact._core.docstrings import shared_doc
 
 
+@plain_first(ufuncs.sparsemax)
 @shared_doc
 def sparsemax(x, axis=-1, *, out=None):
     """
@@ -39,6 +41,7 @@ def sparsemax(x, axis=-1, *, out=None):
     return row_function((ufuncs.sparsemax,), x, axis=axis, out=out)
 
 
+@plain_first(ufuncs.sparsemax_grad)
 @shared_doc
 def sparsemax_grad(x, g, axis=-1, *, out=None):
     """
@@ -69,6 +72,7 @@ def sparsemax_grad(x, g, axis=-1, *, out=None):
     return row_function((ufuncs.sparsemax_grad,), x, g, axis=axis, out=out)
 
 
+@plain_first(ufuncs.sparsemax_grad_from_output)
 @shared_doc
 def sparsemax_grad_from_output(y, g, axis=-1, *, out=None):
     """
@@ -98,6 +102,7 @@ def sparsemax_grad_from_output(y, g, axis=-1, *, out=None):
     return row_function((ufuncs.sparsemax_grad_from_output,), y, g, axis=axis, out=out)
 
 
+@plain_first(ufuncs.hardmax)
 @shared_doc
 def hardmax(x, axis=-1, *, where=None, out=None):
     """

@@ -2,6 +2,7 @@
 include "common.pxi"
 include "driver/elementwise_kernel.pxi"
 include "driver/elementwise.pxi"
+include "driver/elementwise_calls.pxi"
 include "driver/elementwise_ufuncs.pxi"
 
 include "functions/identity.pxi"

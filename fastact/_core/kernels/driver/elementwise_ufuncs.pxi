@@ -88,6 +88,7 @@ cdef object make_elementwise(object declaration, const elementwise_kernels* kern
     if type_numbers[BFLOAT16] >= 0:
         cnp.PyUFunc_RegisterLoopForType(
             ufunc, type_numbers[BFLOAT16], elementwise_drivers[0], bfloat16_types, &loops[BFLOAT16_LOOP])
+    call_directly(ufunc, <vector_call>call_elementwise)
     return ufunc
 
 

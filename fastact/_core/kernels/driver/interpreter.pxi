@@ -2,6 +2,9 @@
 from cpython.exc cimport PyErr_Occurred
 from libc.stdlib cimport free
 
+cdef enum:
+    RELEASE = 4096         # elements from which on the interpreter's lock is released
+
 cdef extern from "Python.h":
     ctypedef struct PyThreadState:
         pass

@@ -10,7 +10,6 @@ cdef enum:
     ROW_SHARE = 8192       # elements per thread at the least
     LONG_SHARE = 65536     # and of a row that several threads share
     MAX_SHARES = 64
-    RELEASE = 4096         # elements from which on the interpreter's lock is released
 
 cdef struct share_result:
     Py_ssize_t bad_row

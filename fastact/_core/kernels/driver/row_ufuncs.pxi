@@ -68,6 +68,7 @@ cdef int declare_row(str name, str signature, const row_loop* narrow, const row_
         row_drivers, data, codes, nloops, nin, nout, cnp.PyUFunc_None, kept(name.encode()), kept(doc.encode()), 0,
         kept(",".join(operand[operand.index("("):] for operand in operands[:nin]).encode() + b"->"
              + ",".join(operand[operand.index("("):] for operand in operands[nin:]).encode()))
+    call_directly(ufuncs[name], <vector_call>call_rows)
     return 0
 
 
