@@ -196,6 +196,7 @@ def extensions():
     others = [
         extension("_verify.accuracy.judge", *JUDGE),
         extension("_core.callables", *CALLS),
+        extension("_core.sums", *CALLS),
         extension("_core.runtime", *CALLS),
     ]
     translated = in_c([*kernels, *others])

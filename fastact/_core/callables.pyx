@@ -141,12 +141,13 @@ cdef class ElementwiseFunction:
                 raise TypeError(f"{self.__name__}() got multiple values for argument {name!r}")
             else:
                 given[place] = arguments[count + k]
-        keywords = tuple(others)
+        keywords = tuple(others) if others else None
+        names = NULL if keywords is None else <PyObject*>keywords
         if not self.fill_defaults(given):
-            return PyObject_Vectorcall(<PyObject*>self.ufunc, given, inputs, <PyObject*>keywords)
+            return PyObject_Vectorcall(<PyObject*>self.ufunc, given, inputs, names)
         for k in range(len(others)):
             given[self.operands + k] = given[inputs + k]
-        return PyObject_Vectorcall(<PyObject*>self.at_defaults, given, self.operands, <PyObject*>keywords)
+        return PyObject_Vectorcall(<PyObject*>self.at_defaults, given, self.operands, names)
 
     cdef bint fill_defaults(self, PyObject** given) except -1:
         """Put defaults where no argument is; return whether all parameters have theirs."""

@@ -2,6 +2,7 @@
 
 from fastact import ufuncs
 from fastact._core.docstrings import shared_doc
+from fastact.losses.reductions import reduced
 from fastact.losses.targets import Variants, checked_class_loss, evaluated
 
 _CROSS_ENTROPY = Variants(ufuncs.cross_entropy, ufuncs.cross_entropy_of_labels, ufuncs.cross_entropy_of_probabilities)
@@ -91,8 +92,8 @@ def cross_entropy(logits, target, *, axis=-1, weight=None, ignore_index=-100, la
     np.float64(0.48078)
     """
     arguments = (logits, target, axis, weight, ignore_index, reduction, label_smoothing)
-    loss, losses = evaluated(_CROSS_ENTROPY, *arguments)
-    return loss.reduced(losses)
+    denominator, losses = evaluated(_CROSS_ENTROPY, *arguments)
+    return reduced(losses, denominator, reduction)
 
 
 @shared_doc
@@ -172,8 +173,8 @@ def cross_entropy_value_and_grad(
     (np.float64(0.6931471805599453), array([[ 0.5, -0.5]]))
     """
     arguments = (logits, target, axis, weight, ignore_index, reduction, label_smoothing)
-    loss, (losses, gradient) = evaluated(_CROSS_ENTROPY_VALUE_AND_GRAD, *arguments)
-    return loss.reduced(losses), gradient
+    denominator, (losses, gradient) = evaluated(_CROSS_ENTROPY_VALUE_AND_GRAD, *arguments)
+    return reduced(losses, denominator, reduction), gradient
 
 
 @shared_doc

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastact._core.axes import is_lazy
+from fastact._core.sums import sum_over
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -19,6 +20,8 @@ def reduced(losses, denominator, reduction):
     """Return the losses for "none", else their sum divided by the denominator, in the dtype of the losses."""
     if reduction == "none":
         return losses
+    if type(denominator) is int and (value := sum_over(losses, denominator)) is not None:
+        return value
     if not hasattr(losses, "__array_function__"):
         losses = np.asarray(losses)
     with np.errstate(all="ignore"):

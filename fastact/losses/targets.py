@@ -73,26 +73,27 @@ def _outputs_with_rows(function):
     return [core != "()" for core in function.signature.partition("->")[2].split(",")]
 
 
-def evaluated(variants, *arguments):
-    """Return a `ClassLoss` of the arguments, which are those of `checked_class_loss`, and the results of its ufunc."""
-    rows = plain_class_loss(*arguments)
-    if rows is not None:
+def evaluated(variants, logits, target, axis, weight, ignore_index, reduction, smoothing):
+    """
+    Check the arguments of a loss with classes and call its ufunc.
+
+    Returns what the sum of the losses is to be divided by, and the results of the ufunc.
+    """
+    # The labels of small calls are checked by the ufunc. It raises IndexError for those that are no class, which
+    # ignored ones are not either.
+    if is_plain_class_loss(logits, target, axis, weight, ignore_index, reduction, smoothing):
+        denominator = target.size if reduction == "mean" else 1
         try:
-            return rows, rows.call(variants)
+            return denominator, variants.labels(logits, target, 1.0 / denominator)
         except IndexError:
-            pass  # a label is ignored, or out of range
-    rows = checked_class_loss(*arguments)
-    return rows, rows.call(variants)
+            pass
+    loss = checked_class_loss(logits, target, axis, weight, ignore_index, reduction, smoothing)
+    return loss.denominator, loss.call(variants)
 
 
-def plain_class_loss(logits, target, axis, weight, ignore_index, reduction, smoothing=None):
-    """
-    Return the usual arguments of a small call as a `ClassLoss`, or None if others are among them.
-
-    The labels are not looked at: the ufunc raises IndexError for those that are no class, which ignored ones are not
-    either.
-    """
-    if not (
+def is_plain_class_loss(logits, target, axis, weight, ignore_index, reduction, smoothing):
+    """Return whether the arguments are a small ndarray, labels for its last axis, and no options."""
+    return (
         weight is None
         and smoothing == 0.0
         and type(smoothing) is float
@@ -106,10 +107,7 @@ def plain_class_loss(logits, target, axis, weight, ignore_index, reduction, smoo
         and reduction in REDUCTIONS
         and logits.shape[:-1] == target.shape
         and 0 < logits.size <= SMALL
-    ):
-        return None
-    denominator = target.size if reduction == "mean" else 1
-    return ClassLoss(logits, target, True, logits.ndim - 1, None, smoothing, 1.0 / denominator, denominator, reduction)
+    )
 
 
 def checked_class_loss(
