@@ -68,6 +68,12 @@ def result_like(function, rows, values):
     last in memory, whatever the layout of the input: slow to write, and slow to combine with the input later.
     """
     operands = (*rows, *values)
+    if (
+        type(rows[0]) is np.ndarray
+        and rows[0].dtype in DTYPES
+        and all(type(a) is np.ndarray and a.dtype in (rows[0].dtype, bool) for a in rows)
+    ):
+        return np.empty_like(rows[0])
     if all(type(operand) in (np.ndarray, np.float64, float, int) for operand in operands):
         dtypes = (*(np.asarray(operand).dtype for operand in operands), *[None] * function.nout)
         return np.empty_like(rows[0], function.resolve_dtypes(dtypes)[-1])
@@ -76,6 +82,8 @@ def result_like(function, rows, values):
 
 def as_array(x):
     """Return x if its type overrides ufuncs, else x as an ndarray."""
+    if type(x) is np.ndarray:
+        return x
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError("masked arrays are not supported here: their masks would be ignored; use where=")
     if not hasattr(type(x), "__array_ufunc__"):
@@ -117,6 +125,8 @@ def checked_dtype(dtype, x):
 
 def floating(name, dtype):
     """Return the dtype of the result for an argument of `dtype`; `name` is that of the argument in messages."""
+    if dtype in DTYPES:
+        return dtype
     try:
         return ufuncs["identity"].resolve_dtypes((dtype, None))[1]
     except TypeError:
@@ -156,6 +166,8 @@ def axis_number(axis, ndim):
 def checked_axis(x, axis):
     """Return a single axis as an int, several as a tuple of non-negative ints."""
     ndim = getattr(x, "ndim", 1)
+    if type(axis) is int and -ndim <= axis < ndim:
+        return axis
     if axis is not None and not isinstance(axis, tuple):
         try:
             axis = operator.index(axis)
@@ -184,6 +196,8 @@ def split_axes(x, shape, axes):
 
 def mask_for(x, where):
     """Return the mask, broadcast to the shape of x."""
+    if type(where) is np.ndarray and where.dtype == bool and where.shape == x.shape and not is_lazy(x):
+        return where
     if isinstance(where, np.ma.MaskedArray):
         raise TypeError("where must not be a masked array")
     mask = np.True_ if where is None else where if is_lazy(where) else np.asarray(where)

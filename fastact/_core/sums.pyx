@@ -38,24 +38,24 @@ cdef inline bint is_contiguous(cnp.ndarray x) noexcept:
     return cnp.PyArray_CheckExact(x) and cnp.PyArray_ISCARRAY_RO(x) and 0 < cnp.PyArray_SIZE(x) <= MOST
 
 
-def sum_over(values, Py_ssize_t count):
+def sum_over(values, double denominator):
     """
-    Return the sum of a small ndarray in float64 divided by a count, as a scalar of its dtype.
+    Return the sum of a small ndarray in float64 divided by a number, as a scalar of its dtype.
 
     None unless it is of float32 or float64, contiguous, and the result finite: NumPy is to find what to do.
     """
     cdef cnp.ndarray x
     cdef double total
     cdef float narrow
-    if not isinstance(values, cnp.ndarray) or count <= 0:
+    if not isinstance(values, cnp.ndarray) or not denominator > 0:
         return None
     x = values
     if not is_contiguous(x):
         return None
     if cnp.PyArray_TYPE(x) == cnp.NPY_DOUBLE:
-        total = pairwise_sum(<const double*>cnp.PyArray_DATA(x), cnp.PyArray_SIZE(x)) / count
+        total = pairwise_sum(<const double*>cnp.PyArray_DATA(x), cnp.PyArray_SIZE(x)) / denominator
         return PyArray_Scalar(&total, x.dtype, None) if total - total == 0 else None
     if cnp.PyArray_TYPE(x) == cnp.NPY_FLOAT:
-        narrow = <float>(pairwise_sum(<const float*>cnp.PyArray_DATA(x), cnp.PyArray_SIZE(x)) / count)
+        narrow = <float>(pairwise_sum(<const float*>cnp.PyArray_DATA(x), cnp.PyArray_SIZE(x)) / denominator)
         return PyArray_Scalar(&narrow, x.dtype, None) if narrow - narrow == 0 else None
     return None

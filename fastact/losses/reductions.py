@@ -20,7 +20,7 @@ def reduced(losses, denominator, reduction):
     """Return the losses for "none", else their sum divided by the denominator, in the dtype of the losses."""
     if reduction == "none":
         return losses
-    if type(denominator) is int and (value := sum_over(losses, denominator)) is not None:
+    if type(denominator) in (int, float) and (value := sum_over(losses, denominator)) is not None:
         return value
     if not hasattr(losses, "__array_function__"):
         losses = np.asarray(losses)

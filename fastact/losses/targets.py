@@ -1,7 +1,7 @@
 """The losses with classes: their arguments are checked into a `ClassLoss`, which calls the ufuncs and reduces."""
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -51,7 +51,7 @@ class ClassLoss(NamedTuple):
             function = variants.weighted_labels if self.by_label else variants.probabilities
             weight = self.weight
             if weight is None:
-                weight = np.broadcast_to(np.ones((), logits.dtype), logits.shape[axis])
+                weight = _no_weight(logits.shape[axis], logits.dtype)
             options = (weight,) if self.smoothing is None else (weight, self.smoothing)
             option_axes = ((0,), ())[: len(options)]
         operands = (logits, self.target, *options, self.scale)
@@ -65,6 +65,13 @@ class ClassLoss(NamedTuple):
 
     def reduced(self, losses):
         return reduced(losses, self.denominator, self.reduction)
+
+
+@lru_cache(4)
+def _no_weight(classes, dtype):
+    weight = np.ones(classes, dtype)
+    weight.flags.writeable = False
+    return weight
 
 
 @cache
@@ -164,6 +171,8 @@ def _checked_smoothing(label_smoothing):
 def _checked_weight(weight, classes, dtype):
     if weight is None:
         return None
+    if type(weight) is np.ndarray and weight.dtype == dtype and weight.shape == (classes,):
+        return weight
     weight = _array(weight)
     if weight.dtype.kind not in "fiub":
         raise TypeError(f"weight must be of real numbers, not {weight.dtype}")
@@ -218,23 +227,25 @@ def _checked_labels(logits, labels, axis, ignore_index):
         return (labels * kept).astype(np.int64 if labels.dtype.kind == "i" else np.uint64), kept
     if labels.size == 0:
         return labels.astype(np.int64), None
-    # as unsigned numbers, negative labels are in the upper half of the range: one pass finds both kinds of errors
-    largest = np.maximum.reduce(labels.view(labels.dtype.str.replace("i", "u")), axis=None)
-    if largest < min(classes, 1 << 8 * labels.itemsize - 1) and not 0 <= ignore_index <= largest:
+    # of negative labels the largest unsigned number is beyond this too
+    most = min(classes, 1 << 8 * labels.itemsize - 1) if labels.dtype.kind == "i" else classes
+    if ignore_index < 0 and _largest_unsigned(labels) < most:
         return labels, None
-    kept, smallest, largest = None, labels.min(), labels.max()
-    if smallest <= ignore_index <= largest:
-        kept = labels != ignore_index
-        labels = np.where(kept, labels, labels.dtype.type(0))
-        smallest, largest = labels.min(), labels.max()
-    if smallest < 0 or largest >= classes:
+    kept = labels != ignore_index
+    labels = labels * kept
+    if _largest_unsigned(labels) >= most:
         position = np.unravel_index(np.argmax((labels < 0) | (labels >= classes)), labels.shape)
         where = tuple(int(i) for i in position)
         raise IndexError(
             f"target {labels[position]} at position {where} is out of bounds for {classes} classes; "
             f"allowed are 0 to {classes - 1} and ignore_index={ignore_index}"
         )
-    return labels, kept
+    return labels, None if kept.all() else kept
+
+
+def _largest_unsigned(labels):
+    """Return the largest label as an unsigned number: negative ones are in the upper half of the range."""
+    return np.maximum.reduce(labels.view(labels.dtype.str.replace("i", "u")), axis=None)
 
 
 def _scale_and_denominator(labels, weight, kept, reduction):
@@ -243,10 +254,12 @@ def _scale_and_denominator(labels, weight, kept, reduction):
     if reduction != "mean":
         return scale, 1
     if weight is None:
-        denominator = labels.size if kept is None else kept.sum()
+        denominator = labels.size if kept is None else kept.sum() if is_lazy(kept) else int(np.count_nonzero(kept))
         return divided(scale, denominator), denominator
     with np.errstate(all="ignore"):
         weights = labels.map_blocks(weight.__getitem__, dtype=weight.dtype) if is_lazy(labels) else weight[labels]
         weights = weights.astype(np.float64)
         denominator = total(weights if kept is None else weights * kept)
+        # a Python float, because calls with NumPy's scalars take longer
+        denominator = denominator if is_lazy(denominator) else float(denominator)
         return divided(scale, denominator), denominator
