@@ -119,6 +119,23 @@ def test_all_other_calls_are_numpys(name, case):
         assert looks(expected)
 
 
+@pytest.mark.parametrize("name", ["reglu", "softmax_grad", "reglu_grad", "relu"])
+def test_too_few_and_too_many_operands_are_errors(name):
+    function, x = UFUNCS[name], np.ones((2, 2), np.float32)
+    for count in (0, function.nin - 1, function.nin + function.nout + 1):
+        with pytest.raises(TypeError):
+            function(*[x] * count)
+        with pytest.raises(TypeError):
+            function(*[x] * count, out=x.copy())
+
+
+def test_results_by_position_are_written():
+    x, y = np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3), np.empty((2, 3), np.float32)
+    for name in ("relu", "softmax"):
+        assert UFUNCS[name](x, y) is y
+        assert bits(y) == bits(UFUNCS[name](x))
+
+
 @pytest.mark.parametrize("shift", [0, 1, 5])
 @pytest.mark.parametrize("name", ["reglu", "softmax_grad"])
 def test_out_may_overlap_the_inputs(name, shift):

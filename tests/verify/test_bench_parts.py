@@ -146,6 +146,13 @@ def test_a_process_is_told_its_instruction_set_and_ended_when_nobody_listens(mon
     assert process.returncode < 0
 
 
+@pytest.mark.parametrize("name", cells.ALONG_AXIS)
+def test_all_contestants_of_a_curve_agree(name):
+    cell = cells.Cell(name, "float32", (8, 5), "allocating", 1)
+    given = inputs.make(cell, inputs.Pool())
+    timing.agree(contestants.calls(cell, given), given.out, 1)
+
+
 # ---- the process of a part
 
 

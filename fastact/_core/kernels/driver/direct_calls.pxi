@@ -86,9 +86,12 @@ cdef inline void* loop_for(const ufunc_fields* ufunc, int type) noexcept:
     return NULL
 
 
-# The given `out`: NULL if there is none. False if NumPy is to take the call.
-cdef inline bint take_out(array** out, const ufunc_fields* ufunc, PyObject** given, PyObject* names) noexcept:
+# The given `out`: NULL if there is none. False if NumPy is to take the call, whose other arguments are not the inputs.
+cdef inline bint take_out(array** out, const ufunc_fields* ufunc, PyObject** given, size_t count,
+                          PyObject* names) noexcept:
     out[0] = NULL
+    if PyVectorcall_NARGS(count) != ufunc.nin:
+        return False
     if names == NULL:
         return True
     if ufunc.nout != 1 or PyTuple_GET_SIZE(names) != 1 or PyTuple_GET_ITEM(names, 0) != <PyObject*>OUT:

@@ -30,10 +30,9 @@ cdef inline bint take_array(plain_call* call, array* a, int k) noexcept:
 
 
 # False if NumPy is to take the call.
-cdef bint take_operands(plain_call* call, const ufunc_fields* ufunc, PyObject** given, size_t count,
-                        array* out) noexcept:
+cdef bint take_operands(plain_call* call, const ufunc_fields* ufunc, PyObject** given, array* out) noexcept:
     cdef int k
-    if PyVectorcall_NARGS(count) != ufunc.nin or not is_plain(given[0]):
+    if not is_plain(given[0]):
         return False
     call.first = <array*>given[0]
     call.loop = <const elementwise_loop*>loop_for(ufunc, PyArray_TYPE(call.first))
@@ -68,7 +67,7 @@ cdef PyObject* call_elementwise(PyObject* this, PyObject** given, size_t count, 
     cdef array* out
     cdef PyThreadState* state = NULL
     cdef int k, made = 0
-    if not take_out(&out, ufunc, given, names) or not take_operands(&call, ufunc, given, count, out):
+    if not take_out(&out, ufunc, given, count, names) or not take_operands(&call, ufunc, given, out):
         return numpys_call(this, given, count, names)
     for k in range(ufunc.nin, ufunc.nin + ufunc.nout):
         results[made] = given_or_new(out, call.first, PyArray_NDIM(call.first),

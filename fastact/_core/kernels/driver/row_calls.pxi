@@ -40,10 +40,10 @@ cdef bint take_input(plain_rows_call* call, int k, PyObject* given) noexcept:
 
 
 # False if NumPy is to take the call.
-cdef bint take_rows(plain_rows_call* call, const ufunc_fields* ufunc, PyObject** given, size_t count) noexcept:
+cdef bint take_rows(plain_rows_call* call, const ufunc_fields* ufunc, PyObject** given) noexcept:
     cdef Py_ssize_t n, size
     cdef int k, ndim, cores = ufunc.nin + ufunc.nout
-    if PyVectorcall_NARGS(count) != ufunc.nin or not is_plain(given[0]):
+    if not is_plain(given[0]):
         return False
     call.first = <array*>given[0]
     call.loop = <const row_loop*>loop_for(ufunc, PyArray_TYPE(call.first))
@@ -87,7 +87,7 @@ cdef PyObject* call_rows(PyObject* this, PyObject** given, size_t count, PyObjec
     cdef array* results[ROW_OPERANDS]
     cdef array* out
     cdef int k, made = 0
-    if not take_out(&out, ufunc, given, names) or not take_rows(&call, ufunc, given, count) or (
+    if not take_out(&out, ufunc, given, count, names) or not take_rows(&call, ufunc, given) or (
             out != NULL and not takes_out(&call, out, given)):
         return numpys_call(this, given, count, names)
     for k in range(ufunc.nin, ufunc.nin + ufunc.nout):
