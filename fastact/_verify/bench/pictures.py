@@ -52,14 +52,21 @@ def _ratios(results, path):
     by_name = _by_name(results)
     if not by_name or len({r.cell.size for r in results}) < 2:
         return None
-    rows = math.ceil(len(by_name) / COLUMNS)
+    columns = min(COLUMNS, len(by_name))
+    rows = math.ceil(len(by_name) / columns)
     figure, panels = plt.subplots(
-        rows, COLUMNS, figsize=(14, 1.7 * rows + 0.8), sharex=True, sharey=True, squeeze=False, layout="constrained"
+        rows,
+        columns,
+        figsize=(2 * columns, 1.7 * rows + 0.8),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
     )
     for panel, (name, cells) in zip(panels.flat, by_name.items(), strict=False):
         _plot_ratios(panel, cells)
         panel.set_title(name, fontsize=8, pad=2)
-    for panel, above in zip(panels.flat[len(by_name) :], panels.flat[len(by_name) - COLUMNS :], strict=False):
+    for panel, above in zip(panels.flat[len(by_name) :], panels.flat[len(by_name) - columns :], strict=False):
         panel.axis("off")
         above.tick_params(labelbottom=True)
     used = [n for n in LIBRARIES if any(n in r.seconds for r in results)]
@@ -67,7 +74,7 @@ def _ratios(results, path):
     handles.append(plt.Line2D([], [], color="black", ls="--", label="the best / exact"))
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=8, frameon=False)
     figure.supxlabel("elements", fontsize=9)
-    figure.supylabel("the other's time / fastact's: above 1 fastact is faster", fontsize=9)
+    figure.supylabel("the other's time / fastact's", fontsize=9)
     return _save(figure, path)
 
 
