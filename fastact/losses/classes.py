@@ -3,7 +3,7 @@
 from fastact import ufuncs
 from fastact._core.docstrings import shared_doc
 from fastact.losses.reductions import reduced
-from fastact.losses.targets import Variants, checked_class_loss, evaluated
+from fastact.losses.targets import Variants, evaluated
 
 _CROSS_ENTROPY = Variants(ufuncs.cross_entropy, ufuncs.cross_entropy_of_labels, ufuncs.cross_entropy_of_probabilities)
 _CROSS_ENTROPY_GRAD = Variants(
@@ -266,8 +266,8 @@ def nll_loss(log_probs, target, *, axis=-1, weight=None, ignore_index=-100, redu
     >>> fastact.nll_loss(np.log([[0.5, 0.5], [0.25, 0.75]]), [0, 0], reduction="none").round(6)
     array([0.693147, 1.386294])
     """
-    loss = _checked_nll_loss(log_probs, target, axis, weight, ignore_index, reduction)
-    return loss.reduced(loss.call(_NLL_LOSS))
+    denominator, losses = _evaluated_nll_loss(_NLL_LOSS, log_probs, target, axis, weight, ignore_index, reduction)
+    return reduced(losses, denominator, reduction)
 
 
 @shared_doc
@@ -302,8 +302,7 @@ def nll_loss_grad(log_probs, target, *, axis=-1, weight=None, ignore_index=-100,
     >>> fastact.nll_loss_grad(np.log([[0.5, 0.5]]), [1])
     array([[ 0., -1.]])
     """
-    loss = _checked_nll_loss(log_probs, target, axis, weight, ignore_index, reduction)
-    return loss.call(_NLL_LOSS_GRAD)
+    return _evaluated_nll_loss(_NLL_LOSS_GRAD, log_probs, target, axis, weight, ignore_index, reduction)[1]
 
 
 @shared_doc
@@ -338,12 +337,11 @@ def nll_loss_value_and_grad(log_probs, target, *, axis=-1, weight=None, ignore_i
     >>> fastact.nll_loss_value_and_grad(np.log([[0.5, 0.5]]), [1])
     (np.float64(0.6931471805599453), array([[ 0., -1.]]))
     """
-    loss = _checked_nll_loss(log_probs, target, axis, weight, ignore_index, reduction)
-    losses, gradient = loss.call(_NLL_LOSS_VALUE_AND_GRAD)
-    return loss.reduced(losses), gradient
-
-
-def _checked_nll_loss(log_probs, target, axis, weight, ignore_index, reduction):
-    return checked_class_loss(
-        log_probs, target, axis, weight, ignore_index, reduction, probabilities=False, name="log_probs"
+    denominator, (losses, gradient) = _evaluated_nll_loss(
+        _NLL_LOSS_VALUE_AND_GRAD, log_probs, target, axis, weight, ignore_index, reduction
     )
+    return reduced(losses, denominator, reduction), gradient
+
+
+def _evaluated_nll_loss(variants, *arguments):
+    return evaluated(variants, *arguments, probabilities=False, name="log_probs")

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from fastact._core.axes import as_array, axis_number, floating, integer, is_lazy, real_number, rechunked_like
-from fastact.losses.reductions import REDUCTIONS, check_reduction, divided, reduced, total
+from fastact.losses.reductions import REDUCTIONS, check_reduction, divided, total
 
-# Logits of more elements take so long that checking their labels before costs less than calling twice may.
+# What takes longer to compute than this many logits, or labels without logits, does so that checking the labels before
+# costs less than calling twice may.
 SMALL = 65_536
 FLOATS = frozenset(map(np.dtype, (np.float16, np.float32, np.float64)))
 
@@ -40,7 +41,6 @@ class ClassLoss(NamedTuple):
     smoothing: float | None
     scale: object
     denominator: object
-    reduction: str
 
     def call(self, variants):
         """Call the ufunc for this form of the target along the axis of the classes."""
@@ -63,9 +63,6 @@ class ClassLoss(NamedTuple):
         out = tuple(np.empty_like(logits) if row and type(logits) is np.ndarray else None for row in rows)
         return function(*operands, axes=axes, out=out)
 
-    def reduced(self, losses):
-        return reduced(losses, self.denominator, self.reduction)
-
 
 @lru_cache(4)
 def _no_weight(classes, dtype):
@@ -80,9 +77,9 @@ def _outputs_with_rows(function):
     return [core != "()" for core in function.signature.partition("->")[2].split(",")]
 
 
-def evaluated(variants, logits, target, axis, weight, ignore_index, reduction, smoothing):
+def evaluated(variants, logits, target, axis, weight, ignore_index, reduction, smoothing=None, **names):
     """
-    Check the arguments of a loss with classes and call its ufunc.
+    Check the arguments of a loss with classes and call its ufunc; `names` are keywords of `checked_class_loss`.
 
     Returns what the sum of the losses is to be divided by, and the results of the ufunc.
     """
@@ -91,10 +88,13 @@ def evaluated(variants, logits, target, axis, weight, ignore_index, reduction, s
     if is_plain_class_loss(logits, target, axis, weight, ignore_index, reduction, smoothing):
         denominator = target.size if reduction == "mean" else 1
         try:
-            return denominator, variants.labels(logits, target, 1.0 / denominator)
+            if variants.labels is not None:
+                return denominator, variants.labels(logits, target, 1.0 / denominator)
+            ones = _no_weight(logits.shape[-1], logits.dtype)
+            return denominator, variants.weighted_labels(logits, target, ones, 1.0 / denominator)
         except IndexError:
             pass
-    loss = checked_class_loss(logits, target, axis, weight, ignore_index, reduction, smoothing)
+    loss = checked_class_loss(logits, target, axis, weight, ignore_index, reduction, smoothing, **names)
     return loss.denominator, loss.call(variants)
 
 
@@ -102,8 +102,7 @@ def is_plain_class_loss(logits, target, axis, weight, ignore_index, reduction, s
     """Return whether the arguments are a small ndarray, labels for its last axis, and no options."""
     return (
         weight is None
-        and smoothing == 0.0
-        and type(smoothing) is float
+        and (smoothing is None or (type(smoothing) is float and smoothing == 0.0))
         and type(logits) is type(target) is np.ndarray
         and logits.dtype in FLOATS
         and target.dtype.kind in "iu"
@@ -113,7 +112,8 @@ def is_plain_class_loss(logits, target, axis, weight, ignore_index, reduction, s
         and type(reduction) is str
         and reduction in REDUCTIONS
         and logits.shape[:-1] == target.shape
-        and 0 < logits.size <= SMALL
+        and logits.size > 0
+        and (target if smoothing is None else logits).size <= SMALL
     )
 
 
@@ -146,7 +146,7 @@ def checked_class_loss(
         target = _checked_probabilities(logits, target, ignore_index)
         denominator = rows if reduction == "mean" else 1
         scale = divided(1.0, denominator)
-    return ClassLoss(logits, target, by_label, axis, weight, smoothing, scale, denominator, reduction)
+    return ClassLoss(logits, target, by_label, axis, weight, smoothing, scale, denominator)
 
 
 def _array(x):
