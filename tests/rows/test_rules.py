@@ -287,6 +287,16 @@ def test_a_small_temperature_does_not_overflow(dtype, precision):
 # ---- form of the results
 
 
+@pytest.mark.parametrize("columns", [5, 60, 200, 3000])
+@pytest.mark.parametrize(("dtype", "precision"), KINDS)
+def test_temperatures_far_below_all_differences_leave_the_maximum_alone(dtype, precision, columns):
+    x = (4 * np.random.default_rng(0).standard_normal((3, columns))).astype(dtype)
+    with fastact.precision(precision):
+        for temperature in (1e-300, 1e-45, 1e-30, 1e-20, 1e-12):
+            assert_array_equal(fastact.softmax(x, temperature=temperature), fastact.hardmax(x))
+            assert_array_equal(fastact.softmin(x, temperature=temperature), fastact.hardmax(-x))
+
+
 @pytest.mark.parametrize(("dtype", "precision"), KINDS)
 def test_the_smallest_temperatures_leave_the_maxima_and_the_largest_make_all_equal(dtype, precision):
     x = np.array([1, 1, 0, -np.inf], dtype)

@@ -165,18 +165,21 @@ cdef inline void plan_origin(scaled_lanes* t, Py_ssize_t j, Py_ssize_t k, double
 # an infinite temperature is as the least.
 cdef inline real scaled_power(const scaled_lanes* t, Py_ssize_t j, Py_ssize_t k, real d, real low, bint near,
                               bint closely) noexcept nogil:
-    cdef real u, steps, r, one = 1
+    cdef real u, steps, r, zero = 0, one = 1
     if scaled_lanes is scaled_lanes64:
         d = d * t.inverse[k]
         return power(d if d > t.least[j] else <real>t.least[j], <real>t.magic[j], closely)
     else:
         d = d * t.scale[k]
+        if not near:
+            # of what is beyond, that may be larger than the least
+            low = low * t.scale[k] if d > t.least[j] else zero
         d = d if d > t.least[j] else t.least[j]
         u = fma32(<float>d, t.rate[k], t.magic[j])
         steps = u - t.magic[j]
         r = fma32(<float>steps, -t.period_low[k], fma32(<float>steps, -t.period[k], <float>d))
         if not near:
-            r = r + low * t.scale[k]
+            r = r + low
         r = r * t.inverse[k]
         return scale_by_exponent(one + fma32(<float>exp_tail(r), <float>(r * r), <float>r), u)
 
@@ -282,8 +285,16 @@ cdef void scaled_powers_of_maxima(const row_block* b, bint closely, real* exp_of
 
 # ---- plain rows
 
-# As plain_exponentials at a positive temperature; and the largest of them. False unless the temperature is positive,
-# and it and m are finite.
+# The x at which the maximum of x / T is, or an infinity as of plain_maximum
+cdef inline float plain_top(const plain_row* row) noexcept nogil:
+    cdef const float* x = <const float*>row.operand[X]
+    if row.operand[TEMPERATURE] != NULL and (<const double*>row.operand[TEMPERATURE])[0] < 0:
+        return plain_minimum(x, row.n)
+    return plain_maximum(x, row.n)
+
+
+# As plain_exponentials at a temperature, where m is plain_top; and the largest of them. False unless the temperature is
+# not 0, and it and m are finite.
 cdef inline bint plain_scaled_exponentials(const plain_row* row, float m, double* total, real* largest) noexcept nogil:
     cdef scaled_lanes32 t32
     cdef scaled_lanes64 t64
@@ -292,7 +303,7 @@ cdef inline bint plain_scaled_exponentials(const plain_row* row, float m, double
     cdef double temperature = (<const double*>row.operand[TEMPERATURE])[0]
     cdef Py_ssize_t n = row.n, end = row.n - PLAIN_END
     # NaN is in no order
-    if not (0 < temperature < INFINITY and -FLT_MAX <= m <= FLT_MAX):
+    if not (0 < magnitude(temperature, <double>INFINITY) < INFINITY and -FLT_MAX <= m <= FLT_MAX):
         return False
     clear_plain_end(e, n)
     if real is float:
