@@ -29,6 +29,8 @@ cdef bint plain_in_tiles(const row_call* call, Py_ssize_t empty, Py_ssize_t coun
     cdef Py_ssize_t least = PLAIN_COLUMNS if call.loop.maximum else LIGHT_PLAIN_COLUMNS
     if call.far:
         least = FAR_PLAIN_COLUMNS if call.loop.maximum else LIGHT_FAR_COLUMNS
+    if call.loop.plain_columns > 0:
+        least = call.loop.plain_columns
     return call.n < least and empty * call.n <= PLAIN_SETUP * count
 
 
@@ -70,15 +72,20 @@ cdef inline bint run_plain(plain_row* row, row_worker* worker, const row_call* c
 cdef inline void load_masked_inputs(row_worker* worker, const row_call* call, Py_ssize_t r) noexcept nogil:
     cdef const row_loop* loop = call.loop
     cdef const char* mask = call.operands[call.mask] + r * call.steps[call.mask]
+    cdef float lowest = -INFINITY
     cdef int k
     for k in range(loop.nin):
+        if loop.role[k] == TEMPERATURE and (<const double*>(call.operands[k] + r * call.steps[k]))[0] < 0:
+            lowest = INFINITY
         if loop.is_row[k] and call.core[k] != sizeof(float) or k == call.mask and call.core[k] != 1:
+            # the sign of the temperature decides what masks x
+            load_values(worker, call, r, 1)
             load_inputs(worker, call, r, 1, 0, call.n, worker.copies)
             return
     for k in range(loop.nin):
         if loop.is_row[k]:
             load_masked_row(<float*>worker.copies[k], <const float*>(call.operands[k] + r * call.steps[k]), mask,
-                            call.n, -INFINITY if loop.role[k] == X and loop.maximum else 0)
+                            call.n, lowest if loop.role[k] == X and loop.maximum else 0)
 
 
 cdef void store_plain(const plain_row* row, const row_worker* worker, const row_call* call,

@@ -176,17 +176,27 @@ cdef inline Py_ssize_t whole_ends(Py_ssize_t n) noexcept nogil:
     return n & -<Py_ssize_t>PLAIN_END
 
 
-# The largest of n numbers, or infinity if one is not a number. The bits of positive numbers as integers are in their
-# order, those of negative numbers in the opposite one; gcc reduces integers in registers.
+# The largest of n numbers, or infinity if one is not a number.
 cdef float plain_maximum(const float* x, Py_ssize_t n) noexcept nogil:
+    return largest_with_signs(x, n, 0)
+
+
+# The smallest, or minus infinity
+cdef float plain_minimum(const float* x, Py_ssize_t n) noexcept nogil:
+    return -largest_with_signs(x, n, INT32_MIN)
+
+
+# The largest of the numbers with their bits changed by `signs`. The bits of positive numbers as integers are in their
+# order, those of negative numbers in the opposite one; gcc reduces integers in registers.
+cdef inline float largest_with_signs(const float* x, Py_ssize_t n, int32_t signs) noexcept nogil:
     cdef int32_t bits, best = INT32_MIN, size = 0
     cdef Py_ssize_t j
     for j in range(whole_ends(n)):
-        bits = bits32(x[j])
+        bits = bits32(x[j]) ^ signs
         size = max(size, bits & INT32_MAX)
         best = max(best, bits ^ (bits >> 31 & INT32_MAX))
     for j in range(PLAIN_END):
-        bits = bits32(x[n - PLAIN_END + j])
+        bits = bits32(x[n - PLAIN_END + j]) ^ signs
         size = max(size, bits & INT32_MAX)
         best = max(best, bits ^ (bits >> 31 & INT32_MAX))
     return float32(best ^ (best >> 31 & INT32_MAX)) if size <= 0x7f800000 else <float>INFINITY

@@ -15,7 +15,8 @@ cdef struct row_loop:
     row_kernel kernel[2]           # by precision; the same twice where the kernel works in float64
     plain_kernel plain[2]          # the same for plain rows, or NULL
     bint plain_scales              # whether these know a temperature
-    bint wide                      # whether it does
+    int plain_columns              # from how many on they are faster than tiles; 0 for the driver's number
+    bint wide                      # whether the kernel works in float64
     int nin
     int nout
     int role[ROW_OPERANDS]

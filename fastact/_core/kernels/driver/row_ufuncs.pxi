@@ -27,14 +27,14 @@ cdef dict roles = {
 # they read in WRITE, `reference` that they have that phase. `masked` is the result where a mask excludes an entry. With
 # `label_only` they take and give single values, of rows those at the class label; the results are 0 elsewhere. The
 # `plain` kernels, if there are any, are those of plain_rows.pxi: for calls without smoothing, and without a temperature
-# unless `plain_scales` says that they know what it is.
+# unless `plain_scales` says that they know what it is. `plain_columns` is for those that do little for a number.
 cdef inline int row(str name, str signature, exact_row_kernel exact, fast_row_kernel fast, full_row_kernel full,
                     int sums, int keeps, bint reference=False, double masked=0, bint label_only=False,
                     exact_plain_kernel exact_plain=NULL, fast_plain_kernel fast_plain=NULL,
-                    bint plain_scales=False) except -1:
+                    bint plain_scales=False, int plain_columns=0) except -1:
     cdef row_loop narrow, wide
     narrow.sums, narrow.keeps, narrow.reference, narrow.masked = sums, keeps, reference, masked
-    narrow.label_only, narrow.plain_scales = label_only, plain_scales
+    narrow.label_only, narrow.plain_scales, narrow.plain_columns = label_only, plain_scales, plain_columns
     narrow.plain[EXACT] = narrow.plain[FAST] = NULL
     wide = narrow
     narrow.plain[EXACT] = <plain_kernel>exact_plain

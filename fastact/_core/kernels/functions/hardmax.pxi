@@ -8,6 +8,9 @@ cdef inline void hardmax_reference(row_block* b, item* storage, real* compute) n
     cdef double[LANES] best, place
     cdef Py_ssize_t f = 0, j
     lane_values(&b.state.maximum[0], &m[0])
+    if b.width == 1 and b.operand[WHERE] == NULL:
+        hardmax_reference_of_row(b, m[0])
+        return
     lane_values(&b.state.reference[0], &best[0])
     first_places(b, &place[0])
     while f < b.size:
@@ -25,6 +28,40 @@ cdef inline void hardmax_reference(row_block* b, item* storage, real* compute) n
         f += LANES
     for j in range(LANES):
         b.state.reference[j] = best[j]
+
+
+# Of a row, chunks after the one with the maximum are not looked at.
+cdef inline void hardmax_reference_of_row(row_block* b, item m) noexcept nogil:
+    cdef Py_ssize_t place
+    if b.state.reference[0] > -INFINITY:
+        return
+    place = first_equal(<const item*>b.operand[X], b.whole, m)
+    if place == b.whole and b.whole < b.size:
+        place += first_equal(<const item*>b.end[X], LANES, m)
+    if place < b.n:
+        b.state.reference[0] = -(b.start + place)
+
+
+# The place of the first of n numbers that equals m, or n. All are looked at, and places selected by masks, because gcc
+# would make branches of conditions; + 0 makes -0 a 0.
+cdef inline Py_ssize_t first_equal(const item* x, Py_ssize_t n, item m) noexcept nogil:
+    cdef item zero = 0
+    cdef int32_t place = <int32_t>n, key, equal
+    cdef int64_t wide_place = n, wide_key, wide_equal
+    cdef int32_t j
+    cdef int64_t i
+    if item is float:
+        key = bits32(m + zero)
+        for j in range(<int32_t>n):
+            equal = -<int32_t>(bits32(x[j] + zero) == key)
+            place = min(place, (j & equal) | (INT32_MAX & ~equal))
+        return place
+    else:
+        wide_key = bits64(m + zero)
+        for i in range(<int64_t>n):
+            wide_equal = -<int64_t>(bits64(x[i] + zero) == wide_key)
+            wide_place = min(wide_place, (i & wide_equal) | (INT64_MAX & ~wide_equal))
+        return wide_place
 
 
 # the places in their rows of a chunk's first LANES numbers, and of the next
@@ -46,6 +83,9 @@ cdef inline void hardmax_write(const row_block* b, item* storage, real* compute)
     cdef Py_ssize_t f = 0, j
     for j in range(LANES):
         nan[j] = 0 if b.state.maximum[j] == b.state.maximum[j] else NAN
+    if b.width == 1 and nan[0] == 0:
+        hardmax_write_row(b, storage)
+        return
     first_places(b, &place[0])
     while f < b.size:
         y = numbers(b, RESULT, f, storage)
@@ -56,6 +96,14 @@ cdef inline void hardmax_write(const row_block* b, item* storage, real* compute)
         f += LANES
 
 
+cdef inline void hardmax_write_row(const row_block* b, item* storage) noexcept nogil:
+    cdef Py_ssize_t place = <Py_ssize_t>-b.state.reference[0] - b.start if b.state.reference[0] > -INFINITY else -1
+    memset(b.operand[RESULT], 0, b.whole * sizeof(item))
+    memset(b.end[RESULT], 0, (b.size - b.whole) * sizeof(item))
+    if 0 <= place < b.n:
+        numbers(b, RESULT, place // LANES * LANES, storage)[place % LANES] = 1
+
+
 cdef inline void hardmax_kernel(int phase, row_block* b, item* storage, real* compute) noexcept nogil:
     if phase == REFERENCE:
         hardmax_reference(b, storage, compute)
@@ -63,7 +111,23 @@ cdef inline void hardmax_kernel(int phase, row_block* b, item* storage, real* co
         hardmax_write(b, storage, compute)
 
 
-for _options, _suffix in (("", ""), (",where_as_row(n)", "_where")):
-    row(f"hardmax{_suffix}", f"logits(n){_options}->result(n)", hardmax_kernel[float, double],
-        hardmax_kernel[float, float], hardmax_kernel[double, double],
-        sums=0, keeps=KEEP_NOTHING, reference=True)
+# The same for plain rows
+cdef inline bint hardmax_plain(const plain_row* row, real* compute) noexcept nogil:
+    cdef const float* x = <const float*>row.operand[X]
+    cdef float* y = <float*>row.operand[RESULT]
+    cdef Py_ssize_t n = row.n, place
+    cdef float m = plain_maximum(x, n)
+    if not magnitude(m, <float>INFINITY) < INFINITY:
+        return False
+    place = first_equal(x, n, m)
+    memset(y, 0, n * sizeof(float))
+    y[place] = 1
+    return True
+
+
+row("hardmax", "logits(n)->result(n)", hardmax_kernel[float, double], hardmax_kernel[float, float],
+    hardmax_kernel[double, double], sums=0, keeps=KEEP_NOTHING, reference=True, masked=0, label_only=False,
+    exact_plain=hardmax_plain[double], fast_plain=hardmax_plain[float],
+    plain_scales=False, plain_columns=48)
+row("hardmax_where", "logits(n),where_as_row(n)->result(n)", hardmax_kernel[float, double],
+    hardmax_kernel[float, float], hardmax_kernel[double, double], sums=0, keeps=KEEP_NOTHING, reference=True)

@@ -131,7 +131,7 @@ cdef inline bint log_softmax_plain(const plain_row* row, real* compute) noexcept
     cdef float* y = <float*>row.operand[RESULT]
     cdef float[PLAIN_END] end
     cdef Py_ssize_t n = row.n
-    cdef float m = plain_maximum(x, n)
+    cdef float m = plain_top(row)
     cdef double log_r, others, exp_of_max
     if row.operand[TEMPERATURE] != NULL:
         return log_softmax_at_temperature(row, m, compute)

@@ -79,7 +79,7 @@ cdef inline bint softmax_plain(const plain_row* row, real* compute) noexcept nog
     cdef float* y = <float*>row.operand[RESULT]
     cdef real* e = <real*>row.scratch
     cdef Py_ssize_t n = row.n
-    cdef float m = plain_maximum(x, n)
+    cdef float m = plain_top(row)
     cdef real one = 1, r, r_low, largest
     cdef double r_full, s
     cdef Py_ssize_t j
