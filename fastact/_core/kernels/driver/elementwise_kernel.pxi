@@ -29,12 +29,15 @@ cdef inline Py_ssize_t whole(Py_ssize_t n) noexcept nogil:
 ctypedef void (*block_kernel)(const void** x, void** y, Py_ssize_t n, bint uniform, void* compute) noexcept nogil
 ctypedef void (*exact_kernel)(const float** x, float** y, Py_ssize_t n, bint uniform, double* compute) noexcept nogil
 ctypedef void (*fast_kernel)(const float** x, float** y, Py_ssize_t n, bint uniform, float* compute) noexcept nogil
-ctypedef void (*full_kernel)(const double** x, double** y, Py_ssize_t n, bint uniform, double* compute) noexcept nogil
+ctypedef void (*wide_exact_kernel)(const double** x, double** y, Py_ssize_t n, bint uniform,
+                                   double* compute) noexcept nogil
+ctypedef void (*wide_fast_kernel)(const double** x, double** y, Py_ssize_t n, bint uniform,
+                                  fast_double* compute) noexcept nogil
 
 # What `data` points to. Inputs beyond nin are defaults, one value each, built into the ufunc.
 cdef struct elementwise_loop:
-    block_kernel kernel[2]         # by precision; the same twice where the kernel works in float64
-    bint wide                      # whether it does
+    block_kernel kernel[2]         # by precision
+    bint wide                      # whether the kernels take float64
     int nin
     int nout
     int ndefaults

@@ -7,18 +7,18 @@ cdef cnp.PyUFuncGenericFunction elementwise_drivers[LOOPS + 1]
 for _j in range(LOOPS + 1):
     elementwise_drivers[_j] = <cnp.PyUFuncGenericFunction>drive
 
-# The three kernels of a function, with distinct types so that they cannot be confused.
+# The kernels of a function for float32 and float64 by precision. Those that are declared have distinct types so that
+# they cannot be confused.
 cdef struct elementwise_kernels:
-    block_kernel exact
-    block_kernel fast
-    block_kernel full
+    block_kernel narrow[2]
+    block_kernel wide[2]
 
 
 # Declare a ufunc. `operands` names them: "x, g; negative_slope=0.01 -> dx, dweight" has two inputs, one parameter with
 # its default and two outputs (one, if none is named). Parameters of float16 and bfloat16 loops are float32. A third
 # group, as in "probs, target;; factor", is float64 in every loop, so that 1 / count is not rounded to the type of the
-# others. `exact` and `fast` are the kernels for float32, the same one if `fast` is NULL; `full` is the kernel for
-# float64 and, with conversions, for float16 and bfloat16. `numbers` says that the kernels have a second loop for
+# others. `exact` and `fast` are the kernels for float32, `wide_exact` and `wide_fast` those for float64, the same one
+# where the fast one is NULL; `wide_exact` is also, with conversions, that for float16 and bfloat16. `numbers` says that the kernels have a second loop for
 # parameters that are the same for all elements. `doc` is the docstring of the public function; where that is a Python
 # function around the ufunc, it is a sentence.
 #
@@ -26,21 +26,26 @@ cdef struct elementwise_kernels:
 # whole call on few elements.
 #
 # Inline, so that the compiler sees that a module without fused multiply-add uses no fast kernel, and generates none.
-cdef inline int elementwise(str name, str operands, exact_kernel exact, fast_kernel fast, full_kernel full, object doc,
-                            bint numbers=False) except -1:
-    cdef elementwise_kernels kernels
-    kernels.exact, kernels.full = <block_kernel>exact, <block_kernel>full
-    kernels.fast = <block_kernel>fast if FMA and fast != NULL else <block_kernel>exact
+cdef inline int elementwise(str name, str operands, exact_kernel exact, fast_kernel fast, wide_exact_kernel wide_exact,
+                            wide_fast_kernel wide_fast, object doc, bint numbers=False) except -1:
+    cdef elementwise_kernels kernels = kernels_of(exact, fast, wide_exact, wide_fast)
     return declare_elementwise(name, operands, &kernels, doc, numbers)
+
+
+cdef inline elementwise_kernels kernels_of(exact_kernel exact, fast_kernel fast, wide_exact_kernel wide_exact,
+                                           wide_fast_kernel wide_fast):
+    cdef elementwise_kernels kernels
+    kernels.narrow[EXACT], kernels.wide[EXACT] = <block_kernel>exact, <block_kernel>wide_exact
+    kernels.narrow[FAST] = <block_kernel>fast if FMA and fast != NULL else <block_kernel>exact
+    kernels.wide[FAST] = <block_kernel>wide_fast if FMA and wide_fast != NULL else <block_kernel>wide_exact
+    return kernels
 
 
 # Register separate kernels for the default parameters of the function `name`, before it is declared; `operands` are
 # those that these kernels read.
 cdef inline int at_defaults(str name, str operands, exact_kernel exact, fast_kernel fast,
-                            full_kernel full) except -1:
-    cdef elementwise_kernels kernels
-    kernels.exact, kernels.full = <block_kernel>exact, <block_kernel>full
-    kernels.fast = <block_kernel>fast if FMA and fast != NULL else <block_kernel>exact
+                            wide_exact_kernel wide_exact, wide_fast_kernel wide_fast) except -1:
+    cdef elementwise_kernels kernels = kernels_of(exact, fast, wide_exact, wide_fast)
     with_defaults[name] = make_elementwise(Declaration(name, operands), &kernels, False, True)
     return 0
 
@@ -98,8 +103,11 @@ cdef int fill_loop(elementwise_loop* loop, object declaration, const elementwise
     cdef list defaults = list(declaration.parameters.values())
     cdef int k, noperands = len(declaration.operands), parameters_end = noperands + len(defaults)
     loop.wide = loop_kinds[j] != FLOAT32
-    loop.kernel[EXACT] = kernels.full if loop.wide else kernels.exact
-    loop.kernel[FAST] = kernels.full if loop.wide else kernels.fast
+    loop.kernel[EXACT] = kernels.wide[EXACT] if loop.wide else kernels.narrow[EXACT]
+    loop.kernel[FAST] = kernels.narrow[FAST]
+    if loop.wide:
+        # float16 and bfloat16 are rounded once in both precisions
+        loop.kernel[FAST] = kernels.wide[FAST if loop_kinds[j] == FLOAT64 else EXACT]
     loop.nin, loop.nout = nin, nout
     loop.ndefaults = max(parameters_end - nin, 0)
     loop.numbers = len(defaults) if numbers else 0

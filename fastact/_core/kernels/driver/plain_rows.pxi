@@ -253,14 +253,14 @@ cdef inline double plain_sum(const real* e, Py_ssize_t n) noexcept nogil:
     if real is float:
         return sum_of_floats(e, padded)
     else:
-        return sum_of_doubles(e, padded)
+        return sum_of_doubles(<const double*>e, padded)
 
 
 cdef inline double fold_strands(const real* strand) noexcept nogil:
     if real is float:
         return fold_floats(strand)
     else:
-        return fold_doubles(strand)
+        return fold_doubles(<const double*>strand)
 
 
 # As sum_pairs
@@ -270,7 +270,7 @@ cdef inline double plain_sum_of_pairs(const float* x, const float* y, Py_ssize_t
     if real is float:
         strands_of_pairs(x, y, n, guards, &strand[0])
     else:
-        strands_of_wide_pairs(x, y, n, guards, &strand[0])
+        strands_of_wide_pairs(x, y, n, guards, <double*>&strand[0])
     return fold_strands(&strand[0])
 
 

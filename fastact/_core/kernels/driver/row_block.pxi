@@ -102,8 +102,8 @@ ctypedef void (*full_row_kernel)(int phase, row_block* b, double* storage, doubl
 
 
 # The f-th of a chunk's numbers, and those after it up to a multiple of LANES
-cdef inline item* numbers(const row_block* b, int role, Py_ssize_t f, item* storage) noexcept nogil:
-    return <item*>b.operand[role] + f if f < b.whole else <item*>b.end[role] + (f - b.whole)
+cdef inline number* numbers(const row_block* b, int role, Py_ssize_t f, number* storage) noexcept nogil:
+    return <number*>b.operand[role] + f if f < b.whole else <number*>b.end[role] + (f - b.whole)
 
 
 cdef enum:

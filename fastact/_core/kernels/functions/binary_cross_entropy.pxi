@@ -91,17 +91,17 @@ cdef inline void binary_cross_entropy_value_and_grad_kernel(const item** x, item
 
 
 elementwise("binary_cross_entropy", "probs, target, weight",
-            binary_cross_entropy_kernel[float, double], NULL, binary_cross_entropy_kernel[double, double], """
+            binary_cross_entropy_kernel[float, double], NULL, binary_cross_entropy_kernel[double, double], NULL, """
     Loss of each element from probabilities, target and weight: see `fastact.binary_cross_entropy`.
     """)
 elementwise("binary_cross_entropy_grad", "probs, target, weight;; factor",
             binary_cross_entropy_grad_kernel[float, double], NULL,
-            binary_cross_entropy_grad_kernel[double, double], """
+            binary_cross_entropy_grad_kernel[double, double], NULL, """
     Its derivative with respect to the probability, times the fourth operand: see `fastact.binary_cross_entropy_grad`.
     """)
 elementwise("binary_cross_entropy_value_and_grad", "probs, target, weight;; factor -> value, gradient",
             binary_cross_entropy_value_and_grad_kernel[float, double],
             NULL,
-            binary_cross_entropy_value_and_grad_kernel[double, double], """
+            binary_cross_entropy_value_and_grad_kernel[double, double], NULL, """
     Both of the above in one pass: see `fastact.binary_cross_entropy_value_and_grad`.
     """)

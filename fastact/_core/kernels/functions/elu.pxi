@@ -3,7 +3,7 @@
 #
 # e^x - 1 as in maths/exp.pxi, which keeps the relative accuracy near 0.
 
-# scale x for x > 0, alpha (e^x - 1) otherwise; constants and products in two parts for double results
+# scale x for x > 0, alpha (e^x - 1) otherwise; constants and products in two parts for exact double results
 cdef inline item elu_core(item x, real alpha, real alpha_low, real scale, real scale_low, real* compute) noexcept nogil:
     cdef item bound = 40 if item is double else 30  # from here on e^-a - 1 is rounded to -1
     cdef real m, left, right, a = magnitude(x, bound)
@@ -124,7 +124,7 @@ doc = function_doc(
     """,
 )
 elementwise("elu", "x; alpha=1.0",
-            elu_kernel[float, double], elu_kernel[float, float], elu_kernel[double, double], doc)
+            elu_kernel[float, double], elu_kernel[float, float], elu_kernel[double, double], elu_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "elu",
@@ -139,7 +139,7 @@ doc = gradient_doc(
 )
 elementwise("elu_grad", "x, g; alpha=1.0",
             elu_grad_kernel[float, double], elu_grad_kernel[float, float],
-            elu_grad_kernel[double, double], doc)
+            elu_grad_kernel[double, double], elu_grad_kernel[double, fast_double], doc)
 
 doc = function_doc(
     "Scaled exponential linear unit: activations keep zero mean and unit variance through the layers.",
@@ -162,7 +162,7 @@ doc = function_doc(
     """,
 )
 elementwise("selu", "x",
-            selu_kernel[float, double], selu_kernel[float, float], selu_kernel[double, double], doc)
+            selu_kernel[float, double], selu_kernel[float, float], selu_kernel[double, double], selu_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "selu",
@@ -180,7 +180,7 @@ doc = gradient_doc(
 )
 elementwise("selu_grad", "x, g",
             selu_grad_kernel[float, double], selu_grad_kernel[float, float],
-            selu_grad_kernel[double, double], doc)
+            selu_grad_kernel[double, double], selu_grad_kernel[double, fast_double], doc)
 
 
 # ---- from the output
@@ -234,7 +234,7 @@ doc = output_gradient_doc(
 )
 elementwise("elu_grad_from_output", "y, g; alpha=1.0",
             elu_grad_from_output_kernel[float, double], elu_grad_from_output_kernel[float, float],
-            elu_grad_from_output_kernel[double, double], doc)
+            elu_grad_from_output_kernel[double, double], elu_grad_from_output_kernel[double, fast_double], doc)
 
 doc = output_gradient_doc(
     "selu",
@@ -250,4 +250,4 @@ doc = output_gradient_doc(
 )
 elementwise("selu_grad_from_output", "y, g",
             selu_grad_from_output_kernel[float, double], selu_grad_from_output_kernel[float, float],
-            selu_grad_from_output_kernel[double, double], doc)
+            selu_grad_from_output_kernel[double, double], selu_grad_from_output_kernel[double, fast_double], doc)

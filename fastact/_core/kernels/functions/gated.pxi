@@ -81,7 +81,7 @@ cdef inline real gelu_tanh_below(item x, real* compute) noexcept nogil:
     return below(gelu_tanh_value(x, compute), x, <item>6.95)
 
 cdef inline item swiglu_(item gate, item up, real* compute) noexcept nogil:
-    if item is double:
+    if item is double and real is double:
         return keep_nan(gate, silu_product(gate, up))
     else:
         return keep_nan(gate, <item>(silu_below(gate, compute) * <real>up))
@@ -94,7 +94,7 @@ cdef inline item swiglu_up_grad_(item gate, item up, item g, real* compute) noex
 
 
 cdef inline item geglu_(item gate, item up, real* compute) noexcept nogil:
-    if item is double:
+    if item is double and real is double:
         return keep_nan(gate, gelu_product(gate, up))
     else:
         return keep_nan(gate, <item>(gelu_below(gate, compute) * <real>up))
@@ -107,7 +107,7 @@ cdef inline item geglu_up_grad_(item gate, item up, item g, real* compute) noexc
 
 
 cdef inline item geglu_tanh_(item gate, item up, real* compute) noexcept nogil:
-    if item is double:
+    if item is double and real is double:
         return keep_nan(gate, gelu_tanh_product(gate, up))
     else:
         return keep_nan(gate, <item>(gelu_tanh_below(gate, compute) * <real>up))
@@ -235,7 +235,7 @@ doc = gated_doc(
     """,
 )
 elementwise("swiglu", "gate, up",
-            swiglu_kernel[float, double], swiglu_kernel[float, float], swiglu_kernel[double, double], doc)
+            swiglu_kernel[float, double], swiglu_kernel[float, float], swiglu_kernel[double, double], swiglu_kernel[double, fast_double], doc)
 
 doc = gated_gradient_doc(
     "swiglu",
@@ -249,7 +249,7 @@ doc = gated_gradient_doc(
 )
 elementwise("swiglu_grad", "gate, up, g -> dgate, dup",
             swiglu_grad_kernel[float, double], swiglu_grad_kernel[float, float],
-            swiglu_grad_kernel[double, double], doc)
+            swiglu_grad_kernel[double, double], swiglu_grad_kernel[double, fast_double], doc)
 
 doc = gated_doc(
     "Gated linear unit with gelu as the activation.",
@@ -266,7 +266,7 @@ doc = gated_doc(
     """,
 )
 elementwise("geglu", "gate, up",
-            geglu_kernel[float, double], geglu_kernel[float, float], geglu_kernel[double, double], doc)
+            geglu_kernel[float, double], geglu_kernel[float, float], geglu_kernel[double, double], geglu_kernel[double, fast_double], doc)
 
 doc = gated_gradient_doc(
     "geglu",
@@ -280,7 +280,7 @@ doc = gated_gradient_doc(
 )
 elementwise("geglu_grad", "gate, up, g -> dgate, dup",
             geglu_grad_kernel[float, double], geglu_grad_kernel[float, float],
-            geglu_grad_kernel[double, double], doc)
+            geglu_grad_kernel[double, double], geglu_grad_kernel[double, fast_double], doc)
 
 doc = gated_doc(
     "Gated linear unit with gelu_tanh as the activation.",
@@ -298,7 +298,7 @@ doc = gated_doc(
 )
 elementwise("geglu_tanh", "gate, up",
             geglu_tanh_kernel[float, double], geglu_tanh_kernel[float, float],
-            geglu_tanh_kernel[double, double], doc)
+            geglu_tanh_kernel[double, double], geglu_tanh_kernel[double, fast_double], doc)
 
 doc = gated_gradient_doc(
     "geglu_tanh",
@@ -312,7 +312,7 @@ doc = gated_gradient_doc(
 )
 elementwise("geglu_tanh_grad", "gate, up, g -> dgate, dup",
             geglu_tanh_grad_kernel[float, double], geglu_tanh_grad_kernel[float, float],
-            geglu_tanh_grad_kernel[double, double], doc)
+            geglu_tanh_grad_kernel[double, double], geglu_tanh_grad_kernel[double, fast_double], doc)
 
 doc = gated_doc(
     "Gated linear unit with relu as the activation.",
@@ -329,7 +329,7 @@ doc = gated_doc(
     """,
 )
 elementwise("reglu", "gate, up",
-            reglu_kernel[float, double], NULL, reglu_kernel[double, double], doc)
+            reglu_kernel[float, double], NULL, reglu_kernel[double, double], NULL, doc)
 
 doc = gated_gradient_doc(
     "reglu",
@@ -342,4 +342,4 @@ doc = gated_gradient_doc(
     """,
 )
 elementwise("reglu_grad", "gate, up, g -> dgate, dup",
-            reglu_grad_kernel[float, double], NULL, reglu_grad_kernel[double, double], doc)
+            reglu_grad_kernel[float, double], NULL, reglu_grad_kernel[double, double], NULL, doc)

@@ -27,7 +27,7 @@ cdef inline double slope_quotient(double a, double* denominator) noexcept nogil:
                    0.66507799513143417)
 
 
-# 1 / R(a) = the result + rest for double results; in float rest is 0
+# 1 / R(a) = the result + rest for exact double results; in fast formulas rest is 0
 cdef inline real tail_inverse(real a, real* rest) noexcept nogil:
     cdef real p, q, w, w_low, m, d, v, two = 2
     if real is float:
@@ -45,6 +45,9 @@ cdef inline real tail_inverse(real a, real* rest) noexcept nogil:
         p = p / q
         # sqrt(2 pi) - 1/4 = 2.2566282746310007 - 1.8328579980459167e-16
         w = 2.2566282746310007 - p
+        if real is fast_double:
+            rest[0] = 0
+            return fma64(a, w, 2.0)
         w_low = ((2.2566282746310007 - w) - p) - 1.8328579980459167e-16
         m = a * w
         w_low = fma64(a, w_low, exact_fma64(a, w, -m))
@@ -66,13 +69,19 @@ cdef inline double slope_near_root(double a) noexcept nogil:
     return y + (low + fma64(d, p + 2.1504064368764193e-17, -1.4956759177009883e-17 * (p + 0.43149399231404689)))
 
 
-# e^(-a^2 / 2) = (1 + q) times the result 2^-64 for 0 <= a <= 15. The square needs no second part, because the product
-# that is subtracted from it is exact: 8 bits of k times 16 bits of ln 2
-cdef inline float exp_half_square(float a, float* q) noexcept nogil:
-    cdef float half = <float>-0.5 * a, r
-    cdef float t = fma32(a * half, LOG2_E, ROUND32_SCALED_POWER), k = t - ROUND32_SCALED_POWER
-    r = fma32(k, -LN_2_LOW32, fma32(a, half, k * <float>-LN_2_HIGH32))
-    q[0] = fma32(exp_tail(r), r * r, r)
+# e^(-a^2 / 2) = (1 + q) times the result 2^-64, in fast formulas. The square needs no second part, because the product
+# that is subtracted from it is exact: 8 bits of k times 16 bits of ln 2, 11 times 42 in fast_double.
+cdef inline real exp_half_square(real a, real* q) noexcept nogil:
+    cdef real half = <real>-0.5 * a, r, t, k
+    if real is float:
+        t = fma32(a * half, LOG2_E, ROUND32_SCALED_POWER)
+        k = t - ROUND32_SCALED_POWER
+        r = fma32(k, -LN_2_LOW32, fma32(a, half, k * <float>-LN_2_HIGH32))
+    else:
+        t = fma64(a * half, LOG2_E, ROUND_SCALED_POWER)
+        k = t - ROUND_SCALED_POWER
+        r = fma64(k, -LN_2_LOW, fma64(a, half, k * -LN_2_HIGH))
+    q[0] = multiply_add(exp_tail(r), r * r, r)
     return power_of_two(t)
 
 
@@ -111,11 +120,11 @@ cdef inline real gelu_value(item x, real* compute) noexcept nogil:
     # -0 for x < 0; not `x if x >= 0 else -zero`, for which clang 14 returns -0.0 at +0.0
     cdef real a = small, right = -zero if x < -zero else x, n, d, q, e
     cdef double scale, rest, y
-    if real is float:
+    if real in fast:
         d = a / tail_inverse(a, &e)
         e = exp_half_square(a, &q)
         # rounded once less than d (1 + q)
-        return fma32(fma32(d, q, d) * e, <float>-TWO_M64, right)
+        return multiply_add(multiply_add(d, q, d) * e, <real>-TWO_M64, right)
     elif item is float:
         # as in silu_size
         q = at_least(small, tie)
@@ -130,7 +139,7 @@ cdef inline real gelu_value(item x, real* compute) noexcept nogil:
 
 cdef inline item gelu_(item x, real* compute) noexcept nogil:
     cdef item y = <item>gelu_value(x, compute)
-    return keep_nan(x, y) if item is double else y
+    return y if item is float else keep_nan(x, y)
 
 
 # gelu'(x), not yet rounded; does not propagate NaN
@@ -139,11 +148,12 @@ cdef inline real gelu_slope(item x, real* compute) noexcept nogil:
     cdef item bound = 38.7 if item is double else (20 if real is double else 15)
     cdef real a = magnitude(x, bound), square = a * a, one = 1, half = -0.5, n, d, q, e, h
     cdef double scale, high, low, inverse, t, u, v
-    if real is float:
-        d = tail_inverse(a, &e)
-        d = fma32(-0.398942292, a, one / d)
+    if real in fast:
+        d = one / tail_inverse(a, &e)
+        # 1 / sqrt(2 pi)
+        d = multiply_add(<real>-0.3989422804014327, a, d)
         e = exp_half_square(a, &q)
-        h = unscale(fma32(d, q, d) * e, x)
+        h = unscale(multiply_add(d, q, d) * e, x)
     elif item is float:
         n = exp_quotient(half * square, x, &d)
         n = 0.0 if a >= 20.0 else n  # a limit of exactly 0 at -inf, for any g
@@ -206,7 +216,7 @@ doc = function_doc(
     """,
 )
 elementwise("gelu", "x",
-            gelu_kernel[float, double], gelu_kernel[float, float], gelu_kernel[double, double], doc)
+            gelu_kernel[float, double], gelu_kernel[float, float], gelu_kernel[double, double], gelu_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "gelu",
@@ -222,4 +232,4 @@ doc = gradient_doc(
 )
 elementwise("gelu_grad", "x, g",
             gelu_grad_kernel[float, double], gelu_grad_kernel[float, float],
-            gelu_grad_kernel[double, double], doc)
+            gelu_grad_kernel[double, double], gelu_grad_kernel[double, fast_double], doc)

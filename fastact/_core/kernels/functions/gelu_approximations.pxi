@@ -156,7 +156,7 @@ doc = function_doc(
 )
 elementwise("gelu_tanh", "x",
             gelu_tanh_kernel[float, double], gelu_tanh_kernel[float, float],
-            gelu_tanh_kernel[double, double], doc)
+            gelu_tanh_kernel[double, double], gelu_tanh_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "gelu_tanh",
@@ -175,7 +175,7 @@ doc = gradient_doc(
 )
 elementwise("gelu_tanh_grad", "x, g",
             gelu_tanh_grad_kernel[float, double], gelu_tanh_grad_kernel[float, float],
-            gelu_tanh_grad_kernel[double, double], doc)
+            gelu_tanh_grad_kernel[double, double], gelu_tanh_grad_kernel[double, fast_double], doc)
 
 doc = function_doc(
     "Approximation of gelu by one sigmoid.",
@@ -198,7 +198,7 @@ doc = function_doc(
 )
 elementwise("gelu_quick", "x",
             gelu_quick_kernel[float, double], gelu_quick_kernel[float, float],
-            gelu_quick_kernel[double, double], doc)
+            gelu_quick_kernel[double, double], gelu_quick_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "gelu_quick",
@@ -214,4 +214,4 @@ doc = gradient_doc(
 )
 elementwise("gelu_quick_grad", "x, g",
             gelu_quick_grad_kernel[float, double], gelu_quick_grad_kernel[float, float],
-            gelu_quick_grad_kernel[double, double], doc)
+            gelu_quick_grad_kernel[double, double], gelu_quick_grad_kernel[double, fast_double], doc)

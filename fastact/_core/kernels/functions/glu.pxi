@@ -17,7 +17,7 @@ cdef inline real sigmoid_value(item x, real* compute) noexcept nogil:
     return zero if x <= -bound else y
 
 cdef inline item glu_(item values, item gate, real* compute) noexcept nogil:
-    if item is double:
+    if item is double and real is double:
         return keep_nan(gate, sigmoid_product(values, gate))
     else:
         return keep_nan(gate, <item>(<real>values * sigmoid_value(gate, compute)))
@@ -56,8 +56,8 @@ cdef inline void glu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint un
 GLU_DOC = cleandoc("""
     First operand times the sigmoid of the second; `fastact.glu` takes them as the two halves of one array.
     """)
-elementwise("glu", "a, b", glu_kernel[float, double], glu_kernel[float, float], glu_kernel[double, double], GLU_DOC)
+elementwise("glu", "a, b", glu_kernel[float, double], glu_kernel[float, float], glu_kernel[double, double], glu_kernel[double, fast_double], GLU_DOC)
 elementwise("glu_grad", "a, b, g -> da, db",
             glu_grad_kernel[float, double], glu_grad_kernel[float, float],
-            glu_grad_kernel[double, double],
+            glu_grad_kernel[double, double], glu_grad_kernel[double, fast_double],
             "Gradients of the ufunc `glu` with respect to both operands, from these and g.")

@@ -31,7 +31,7 @@ cdef inline item hard_swish_(item x, real* compute) noexcept nogil:
     if item is float and real is double:
         # a second factor with |x| >= 2^-49, for the reason given in silu_size
         s = a * (<double>with_sign(at_least(with_sign(c, <item>1), tie), c) + 3.0)
-    elif real is float:
+    elif real in fast:
         s = a * (a + three)
     else:
         # with the rounding errors of the sum, where |a| <= 3, and of the product, which is scaled by 2^64 so that they
@@ -42,7 +42,7 @@ cdef inline item hard_swish_(item x, real* compute) noexcept nogil:
         s = a * p
         low = fma64(a, low, exact_fma64(a, p, -s))
     s = sixth(s, low)
-    c = <item>(s * <real>TWO_M64 if item is double else s)
+    c = <item>(s * <real>TWO_M64 if item is double and real is double else s)
     return x if x >= 3 else with_sign(c, x)
 
 cdef inline item hard_swish_grad_(item x, item g, real* compute) noexcept nogil:
@@ -126,7 +126,7 @@ doc = function_doc(
     """,
 )
 elementwise("hard_tanh", "x; min_val=-1.0, max_val=1.0",
-            hard_tanh_kernel[float, double], NULL, hard_tanh_kernel[double, double], doc, numbers=True)
+            hard_tanh_kernel[float, double], NULL, hard_tanh_kernel[double, double], NULL, doc, numbers=True)
 
 doc = gradient_doc(
     "hard_tanh",
@@ -140,7 +140,7 @@ doc = gradient_doc(
     """,
 )
 elementwise("hard_tanh_grad", "x, g; min_val=-1.0, max_val=1.0",
-            hard_tanh_grad_kernel[float, double], NULL, hard_tanh_grad_kernel[double, double], doc, numbers=True)
+            hard_tanh_grad_kernel[float, double], NULL, hard_tanh_grad_kernel[double, double], NULL, doc, numbers=True)
 
 doc = function_doc(
     "Piecewise quadratic approximation of swish.",
@@ -161,7 +161,7 @@ doc = function_doc(
 )
 elementwise("hard_swish", "x",
             hard_swish_kernel[float, double], hard_swish_kernel[float, float],
-            hard_swish_kernel[double, double], doc)
+            hard_swish_kernel[double, double], hard_swish_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "hard_swish",
@@ -177,4 +177,4 @@ doc = gradient_doc(
 )
 elementwise("hard_swish_grad", "x, g",
             hard_swish_grad_kernel[float, double], hard_swish_grad_kernel[float, float],
-            hard_swish_grad_kernel[double, double], doc)
+            hard_swish_grad_kernel[double, double], hard_swish_grad_kernel[double, fast_double], doc)

@@ -91,7 +91,7 @@ cdef inline void hard_sigmoid_grad_default_kernel(const item** x, item** y, Py_s
 
 at_defaults("hard_sigmoid", "x",
             hard_sigmoid_default_kernel[float, double], hard_sigmoid_default_kernel[float, float],
-            hard_sigmoid_default_kernel[double, double])
+            hard_sigmoid_default_kernel[double, double], hard_sigmoid_default_kernel[double, fast_double])
 
 doc = function_doc(
     "Piecewise linear approximation of the sigmoid.",
@@ -122,10 +122,10 @@ doc = function_doc(
 )
 elementwise("hard_sigmoid", "x; slope=1/6, offset=0.5",
             hard_sigmoid_kernel[float, double], hard_sigmoid_kernel[float, float],
-            hard_sigmoid_kernel[double, double], doc)
+            hard_sigmoid_kernel[double, double], hard_sigmoid_kernel[double, fast_double], doc)
 at_defaults("hard_sigmoid_grad", "x, g",
             hard_sigmoid_grad_default_kernel[float, double], hard_sigmoid_grad_default_kernel[float, float],
-            hard_sigmoid_grad_default_kernel[double, double])
+            hard_sigmoid_grad_default_kernel[double, double], hard_sigmoid_grad_default_kernel[double, fast_double])
 
 doc = gradient_doc(
     "hard_sigmoid",
@@ -139,4 +139,4 @@ doc = gradient_doc(
     """,
 )
 elementwise("hard_sigmoid_grad", "x, g; slope=1/6, offset=0.5",
-            hard_sigmoid_grad_kernel[float, double], NULL, hard_sigmoid_grad_kernel[double, double], doc)
+            hard_sigmoid_grad_kernel[float, double], NULL, hard_sigmoid_grad_kernel[double, double], NULL, doc)

@@ -37,7 +37,7 @@ doc = function_doc(
     see_also=r"identity_grad : the gradient",
 )
 elementwise("identity", "x",
-            identity_kernel[float, double], NULL, identity_kernel[double, double], doc)
+            identity_kernel[float, double], NULL, identity_kernel[double, double], NULL, doc)
 
 doc = gradient_doc(
     "identity",
@@ -49,4 +49,4 @@ doc = gradient_doc(
     """,
 )
 elementwise("identity_grad", "x, g",
-            identity_grad_kernel[float, double], NULL, identity_grad_kernel[double, double], doc)
+            identity_grad_kernel[float, double], NULL, identity_grad_kernel[double, double], NULL, doc)

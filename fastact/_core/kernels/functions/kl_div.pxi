@@ -129,30 +129,30 @@ cdef inline void kl_div_value_and_grad_log_target_kernel(const item** x, item** 
 
 
 elementwise("kl_div", "log_input, target",
-            kl_div_kernel[float, double], NULL, kl_div_kernel[double, double], """
+            kl_div_kernel[float, double], NULL, kl_div_kernel[double, double], NULL, """
     Pointwise divergence of log_input and target: see `fastact.kl_div`.
     """)
 elementwise("kl_div_grad", "log_input, target;; factor",
-            kl_div_grad_kernel[float, double], NULL, kl_div_grad_kernel[double, double], """
+            kl_div_grad_kernel[float, double], NULL, kl_div_grad_kernel[double, double], NULL, """
     Its derivative with respect to log_input, times the third operand: see `fastact.kl_div_grad`.
     """)
 elementwise("kl_div_value_and_grad", "log_input, target;; factor -> value, gradient",
-            kl_div_value_and_grad_kernel[float, double], NULL, kl_div_value_and_grad_kernel[double, double], """
+            kl_div_value_and_grad_kernel[float, double], NULL, kl_div_value_and_grad_kernel[double, double], NULL, """
     Both of the above in one pass: see `fastact.kl_div_value_and_grad`.
     """)
 elementwise("kl_div_log_target", "log_input, target",
-            kl_div_log_target_kernel[float, double], NULL, kl_div_log_target_kernel[double, double], """
+            kl_div_log_target_kernel[float, double], NULL, kl_div_log_target_kernel[double, double], NULL, """
     Pointwise divergence of log_input and target with the logarithm of the target: see `fastact.kl_div`.
     """)
 elementwise("kl_div_grad_log_target", "log_input, target;; factor",
             kl_div_grad_log_target_kernel[float, double], NULL,
-            kl_div_grad_log_target_kernel[double, double], """
+            kl_div_grad_log_target_kernel[double, double], NULL, """
     Its derivative with respect to log_input with the logarithm of the target, times the third operand: see
     `fastact.kl_div_grad`.
     """)
 elementwise("kl_div_value_and_grad_log_target", "log_input, target;; factor -> value, gradient",
             kl_div_value_and_grad_log_target_kernel[float, double],
             NULL,
-            kl_div_value_and_grad_log_target_kernel[double, double], """
+            kl_div_value_and_grad_log_target_kernel[double, double], NULL, """
     Both of the above with the logarithm of the target in one pass: see `fastact.kl_div_value_and_grad`.
     """)

@@ -63,7 +63,7 @@ doc = function_doc(
     see_also=r"leaky_relu_grad : the gradient",
 )
 elementwise("leaky_relu", "x; negative_slope=0.01",
-            leaky_relu_kernel[float, double], NULL, leaky_relu_kernel[double, double], doc, numbers=True)
+            leaky_relu_kernel[float, double], NULL, leaky_relu_kernel[double, double], NULL, doc, numbers=True)
 
 doc = gradient_doc(
     "leaky_relu",
@@ -75,7 +75,7 @@ doc = gradient_doc(
     """,
 )
 elementwise("leaky_relu_grad", "x, g; negative_slope=0.01",
-            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], doc, numbers=True)
+            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], NULL, doc, numbers=True)
 
 
 # ---- from the output
@@ -97,4 +97,4 @@ doc = output_gradient_doc(
     """,
 )
 elementwise("leaky_relu_grad_from_output", "y, g; negative_slope=0.01",
-            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], doc, numbers=True)
+            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], NULL, doc, numbers=True)

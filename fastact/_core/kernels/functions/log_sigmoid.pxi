@@ -44,7 +44,7 @@ doc = function_doc(
 )
 elementwise("log_sigmoid", "x",
             log_sigmoid_kernel[float, double], log_sigmoid_kernel[float, float],
-            log_sigmoid_kernel[double, double], doc)
+            log_sigmoid_kernel[double, double], log_sigmoid_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "log_sigmoid",
@@ -57,7 +57,7 @@ doc = gradient_doc(
 )
 elementwise("log_sigmoid_grad", "x, g",
             log_sigmoid_grad_kernel[float, double], log_sigmoid_grad_kernel[float, float],
-            log_sigmoid_grad_kernel[double, double], doc)
+            log_sigmoid_grad_kernel[double, double], log_sigmoid_grad_kernel[double, fast_double], doc)
 
 
 # ---- from the output
@@ -85,4 +85,4 @@ doc = output_gradient_doc(
 )
 elementwise("log_sigmoid_grad_from_output", "y, g",
             log_sigmoid_grad_from_output_kernel[float, double], log_sigmoid_grad_from_output_kernel[float, float],
-            log_sigmoid_grad_from_output_kernel[double, double], doc)
+            log_sigmoid_grad_from_output_kernel[double, double], log_sigmoid_grad_from_output_kernel[double, fast_double], doc)

@@ -9,12 +9,12 @@
 # mish = x n / (n + 2 B^2) and mish' = A ((A + 2 B) m + 4 x B^2 (A + B)) / m^2, m = n + 2 B^2.
 
 # |mish(x)| by the first formula, size = |x|
-cdef inline float mish_fast(float x, float size) noexcept nogil:
-    cdef float zero = 0, one = 1, two = 2, scaled = exp_scaled(-size, zero, x), e = unscale(scaled, x), square = e * e
-    cdef float numerator = by_sign(x, square, e) + square
-    cdef float z = numerator / (numerator + e + by_sign(x, e + one, two))
+cdef inline real mish_fast(real x, real size, item storage) noexcept nogil:
+    cdef real zero = 0, one = 1, two = 2, scaled = exp_scaled(-size, zero, storage), e = unscale(scaled, storage)
+    cdef real square = e * e, numerator = by_sign(x, square, e) + square
+    cdef real z = numerator / (numerator + e + by_sign(x, e + one, two))
     size = size * by_sign(x, one, scaled)
-    return fma32(-size, z, size) * by_sign(x, one, unscale(one, x))
+    return multiply_add(-size, z, size) * by_sign(x, one, unscale(one, storage))
 
 
 # the same by quotients, size = |x|
@@ -45,8 +45,8 @@ cdef inline double mish_full(double x, double size) noexcept nogil:
 cdef inline item mish_(item x, real* compute) noexcept nogil:
     cdef item bound = EXP_END_FULL if item is double else (EXP_ZERO_EXACT if real is double else X_EXP_ZERO_FAST)
     cdef item size = magnitude(x, bound), y
-    if real is float:
-        y = mish_fast(x, size)
+    if real in fast:
+        y = <item>mish_fast(<real>x, <real>size, x)
     elif item is float:
         y = <item>mish_exact(x, size)
     else:
@@ -90,15 +90,15 @@ cdef inline item mish_grad_(item x, item g, real* compute) noexcept nogil:
     cdef item bound = EXP_END_FULL if item is double else (EXP_ZERO_EXACT if real is double else X_EXP_ZERO_FAST)
     cdef real a = magnitude(x, bound), zero = 0, one = 1, two = 2, four = 4, n, d, e, k, y, left, right
     cdef double scale, rest
-    if real is float:
+    if real in fast:
         n = exp_scaled(-a, zero, x)
         e = unscale(n, x)
         d = e * e
-        k = d + by_sign(x, d, one)
-        k = one / (k + fma32(two, e, one))
-        right = fma32(four * a * d, (one + e) * k * k, fma32(-two * d, k, one))
-        left = unscale(n * k * fma32(-four * a * k, one + e, e + two), x)
-        y = by_sign(x, right, left)
+        k = d + by_sign(<real>x, d, one)
+        k = one / (k + multiply_add(two, e, one))
+        right = multiply_add(four * a * d, (one + e) * k * k, multiply_add(-two * d, k, one))
+        left = unscale(n * k * multiply_add(-four * a * k, one + e, e + two), x)
+        y = by_sign(<real>x, right, left)
     elif item is float:
         n = exp_quotient(-a, x, &d)
         n = 0.0 if a >= EXP_ZERO_EXACT else n  # a limit of exactly 0 at -inf, for any g
@@ -152,7 +152,7 @@ doc = function_doc(
     """,
 )
 elementwise("mish", "x",
-            mish_kernel[float, double], mish_kernel[float, float], mish_kernel[double, double], doc)
+            mish_kernel[float, double], mish_kernel[float, float], mish_kernel[double, double], mish_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "mish",
@@ -168,4 +168,4 @@ doc = gradient_doc(
 )
 elementwise("mish_grad", "x, g",
             mish_grad_kernel[float, double], mish_grad_kernel[float, float],
-            mish_grad_kernel[double, double], doc)
+            mish_grad_kernel[double, double], mish_grad_kernel[double, fast_double], doc)

@@ -105,7 +105,7 @@ doc = function_doc(
     """,
 )
 elementwise("prelu", "x; weight",
-            prelu_kernel[float, double], NULL, prelu_kernel[double, double], doc, numbers=True)
+            prelu_kernel[float, double], NULL, prelu_kernel[double, double], NULL, doc, numbers=True)
 
 doc = gradient_doc(
     "prelu",
@@ -122,7 +122,7 @@ doc = gradient_doc(
     """,
 )
 elementwise("prelu_grad", "x, g; weight -> dx, dweight",
-            prelu_grad_kernel[float, double], NULL, prelu_grad_kernel[double, double], doc)
+            prelu_grad_kernel[float, double], NULL, prelu_grad_kernel[double, double], NULL, doc)
 
 doc = function_doc(
     "Rectified linear unit clipped at a learned bound.",
@@ -146,7 +146,7 @@ doc = function_doc(
     """,
 )
 elementwise("pact", "x; alpha",
-            pact_kernel[float, double], NULL, pact_kernel[double, double], doc, numbers=True)
+            pact_kernel[float, double], NULL, pact_kernel[double, double], NULL, doc, numbers=True)
 
 doc = gradient_doc(
     "pact",
@@ -163,4 +163,4 @@ doc = gradient_doc(
     """,
 )
 elementwise("pact_grad", "x, g; alpha -> dx, dalpha",
-            pact_grad_kernel[float, double], NULL, pact_grad_kernel[double, double], doc)
+            pact_grad_kernel[float, double], NULL, pact_grad_kernel[double, double], NULL, doc)

@@ -38,7 +38,7 @@ doc = function_doc(
     """,
     see_also=r"relu_grad : the gradient",
 )
-elementwise("relu", "x", relu_kernel[float, double], NULL, relu_kernel[double, double], doc)
+elementwise("relu", "x", relu_kernel[float, double], NULL, relu_kernel[double, double], NULL, doc)
 
 doc = gradient_doc(
     "relu",
@@ -50,7 +50,7 @@ doc = gradient_doc(
     """,
 )
 elementwise("relu_grad", "x, g",
-            relu_grad_kernel[float, double], NULL, relu_grad_kernel[double, double], doc)
+            relu_grad_kernel[float, double], NULL, relu_grad_kernel[double, double], NULL, doc)
 
 
 # ---- from the output
@@ -66,4 +66,4 @@ doc = output_gradient_doc(
     """,
 )
 elementwise("relu_grad_from_output", "y, g",
-            relu_grad_kernel[float, double], NULL, relu_grad_kernel[double, double], doc)
+            relu_grad_kernel[float, double], NULL, relu_grad_kernel[double, double], NULL, doc)

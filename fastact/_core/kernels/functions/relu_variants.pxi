@@ -69,7 +69,7 @@ doc = function_doc(
     """,
 )
 elementwise("relu6", "x",
-            relu6_kernel[float, double], NULL, relu6_kernel[double, double], doc)
+            relu6_kernel[float, double], NULL, relu6_kernel[double, double], NULL, doc)
 
 doc = gradient_doc(
     "relu6",
@@ -81,7 +81,7 @@ doc = gradient_doc(
     """,
 )
 elementwise("relu6_grad", "x, g",
-            relu6_grad_kernel[float, double], NULL, relu6_grad_kernel[double, double], doc)
+            relu6_grad_kernel[float, double], NULL, relu6_grad_kernel[double, double], NULL, doc)
 
 doc = function_doc(
     "Square of the rectified linear unit.",
@@ -98,7 +98,7 @@ doc = function_doc(
     see_also=r"relu2_grad : the gradient",
 )
 elementwise("relu2", "x",
-            relu2_kernel[float, double], NULL, relu2_kernel[double, double], doc)
+            relu2_kernel[float, double], NULL, relu2_kernel[double, double], NULL, doc)
 
 doc = gradient_doc(
     "relu2",
@@ -110,4 +110,4 @@ doc = gradient_doc(
     """,
 )
 elementwise("relu2_grad", "x, g",
-            relu2_grad_kernel[float, double], NULL, relu2_grad_kernel[double, double], doc)
+            relu2_grad_kernel[float, double], NULL, relu2_grad_kernel[double, double], NULL, doc)

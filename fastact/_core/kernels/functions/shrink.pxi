@@ -146,7 +146,7 @@ doc = function_doc(
     """,
 )
 elementwise("softshrink", "x; lambd=0.5",
-            softshrink_kernel[float, double], NULL, softshrink_kernel[double, double], doc, numbers=True)
+            softshrink_kernel[float, double], NULL, softshrink_kernel[double, double], NULL, doc, numbers=True)
 
 doc = gradient_doc(
     "softshrink",
@@ -161,7 +161,7 @@ doc = gradient_doc(
     """,
 )
 elementwise("softshrink_grad", "x, g; lambd=0.5",
-            softshrink_grad_kernel[float, double], NULL, softshrink_grad_kernel[double, double], doc, numbers=True)
+            softshrink_grad_kernel[float, double], NULL, softshrink_grad_kernel[double, double], NULL, doc, numbers=True)
 
 doc = function_doc(
     "Hard thresholding: the input outside a dead zone, 0 inside.",
@@ -187,7 +187,7 @@ doc = function_doc(
     """,
 )
 elementwise("hardshrink", "x; lambd=0.5",
-            hardshrink_kernel[float, double], NULL, hardshrink_kernel[double, double], doc, numbers=True)
+            hardshrink_kernel[float, double], NULL, hardshrink_kernel[double, double], NULL, doc, numbers=True)
 
 doc = gradient_doc(
     "hardshrink",
@@ -202,7 +202,7 @@ doc = gradient_doc(
     """,
 )
 elementwise("hardshrink_grad", "x, g; lambd=0.5",
-            hardshrink_grad_kernel[float, double], NULL, hardshrink_grad_kernel[double, double], doc, numbers=True)
+            hardshrink_grad_kernel[float, double], NULL, hardshrink_grad_kernel[double, double], NULL, doc, numbers=True)
 
 doc = function_doc(
     "Shrinkage with a dead zone and a separate step: Shrink of ONNX.",
@@ -231,7 +231,7 @@ doc = function_doc(
     """,
 )
 elementwise("shrink", "x; lambd=0.5, bias=0.0",
-            shrink_kernel[float, double], NULL, shrink_kernel[double, double], doc, numbers=True)
+            shrink_kernel[float, double], NULL, shrink_kernel[double, double], NULL, doc, numbers=True)
 
 doc = gradient_doc(
     "shrink",
@@ -246,4 +246,4 @@ doc = gradient_doc(
     """,
 )
 elementwise("shrink_grad", "x, g; lambd=0.5, bias=0.0",
-            shrink_grad_kernel[float, double], NULL, shrink_grad_kernel[double, double], doc, numbers=True)
+            shrink_grad_kernel[float, double], NULL, shrink_grad_kernel[double, double], NULL, doc, numbers=True)

@@ -1,8 +1,8 @@
 # sigmoid(x) = 1 / (1 + e^-x)            sigmoid'(x) = e / (1 + e)^2,  e = e^-|x|
 #
-# With a = |x| and e^-a = N / D (exp_quotient; D = 1 in float) both tails are one quotient without cancellation:
+# With a = |x| and e^-a = N / D (exp_quotient; D = 1 in fast formulas) both tails are one quotient without cancellation:
 #     sigmoid = D / (N + D) for x >= 0, N / (N + D) for x < 0        sigmoid' = N D / (N + D)^2
-# For double results N, D and N + D are sums of two parts, and the remainder of the division is added.
+# For exact double results N, D and N + D are sums of two parts, and the remainder of the division is added.
 
 # sigmoid(x) for double results: (the result + rest inverse) scale 2^-64; a and low as below
 cdef inline double sigmoid_quotient(double x, double a, double low, double* rest, double* inverse,
@@ -27,7 +27,7 @@ cdef inline double sigmoid_quotient(double x, double a, double low, double* rest
 cdef inline real sigmoid_core(real x, real a, real low, item storage) noexcept nogil:
     cdef real n, d, one = 1
     cdef double scale, rest, inverse, q
-    if real is float:
+    if real in fast:
         n = unscale(exp_scaled(-a, low, storage), storage)
         return (one if x >= 0 else n) / (one + n)
     elif item is float:
@@ -42,7 +42,7 @@ cdef inline real sigmoid_core(real x, real a, real low, item storage) noexcept n
 cdef inline real sigmoid_slope(real a, real low, real factor, item storage) noexcept nogil:
     cdef real n, d, s, one = 1
     cdef double scale, rest, e, e_low, square, square_low, inverse, q
-    if real is float:
+    if real in fast:
         n = exp_scaled(-a, low, storage)
         d = one + unscale(n, storage)
         return unscale(factor * n / (d * d), storage)
@@ -110,7 +110,7 @@ doc = function_doc(
     """,
 )
 elementwise("sigmoid", "x",
-            sigmoid_kernel[float, double], sigmoid_kernel[float, float], sigmoid_kernel[double, double], doc)
+            sigmoid_kernel[float, double], sigmoid_kernel[float, float], sigmoid_kernel[double, double], sigmoid_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "sigmoid",
@@ -126,7 +126,7 @@ doc = gradient_doc(
 )
 elementwise("sigmoid_grad", "x, g",
             sigmoid_grad_kernel[float, double], sigmoid_grad_kernel[float, float],
-            sigmoid_grad_kernel[double, double], doc)
+            sigmoid_grad_kernel[double, double], sigmoid_grad_kernel[double, fast_double], doc)
 
 
 # ---- from the output
@@ -159,4 +159,4 @@ doc = output_gradient_doc(
 )
 elementwise("sigmoid_grad_from_output", "y, g",
             sigmoid_grad_from_output_kernel[float, double], sigmoid_grad_from_output_kernel[float, float],
-            sigmoid_grad_from_output_kernel[double, double], doc)
+            sigmoid_grad_from_output_kernel[double, double], sigmoid_grad_from_output_kernel[double, fast_double], doc)

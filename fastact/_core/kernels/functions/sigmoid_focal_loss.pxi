@@ -191,17 +191,17 @@ cdef inline void sigmoid_focal_loss_value_and_grad_kernel(const item** x, item**
 
 
 elementwise("sigmoid_focal_loss", "logits, target; alpha, gamma",
-            sigmoid_focal_loss_kernel[float, double], NULL, sigmoid_focal_loss_kernel[double, double], """
+            sigmoid_focal_loss_kernel[float, double], NULL, sigmoid_focal_loss_kernel[double, double], NULL, """
     Loss of each element from logits, target, alpha and gamma: see `fastact.sigmoid_focal_loss`.
     """)
 elementwise("sigmoid_focal_loss_grad", "logits, target; alpha, gamma; factor",
             sigmoid_focal_loss_grad_kernel[float, double], NULL,
-            sigmoid_focal_loss_grad_kernel[double, double], """
+            sigmoid_focal_loss_grad_kernel[double, double], NULL, """
     Its derivative with respect to the logit, times the fifth operand: see `fastact.sigmoid_focal_loss_grad`.
     """)
 elementwise("sigmoid_focal_loss_value_and_grad", "logits, target; alpha, gamma; factor -> value, gradient",
             sigmoid_focal_loss_value_and_grad_kernel[float, double],
             NULL,
-            sigmoid_focal_loss_value_and_grad_kernel[double, double], """
+            sigmoid_focal_loss_value_and_grad_kernel[double, double], NULL, """
     Both of the above in one pass: see `fastact.sigmoid_focal_loss_value_and_grad`.
     """)

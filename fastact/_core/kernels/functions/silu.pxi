@@ -22,7 +22,7 @@ cdef inline double swish_in_parts(double size, double p, double a, double low, d
 cdef inline real swish_core(real size, real p, real a, real low, real down, item storage) noexcept nogil:
     cdef real n, d, one = 1
     cdef double scale, rest, inverse, q
-    if real is float:
+    if real in fast:
         n = exp_scaled(-a, low, storage)
         d = one + unscale(n, storage)
         n = size * n * down
@@ -42,13 +42,11 @@ cdef inline real swish_core(real size, real p, real a, real low, real down, item
 cdef inline real silu_slope(real p, real a, real low, real w, real w_low, item storage) noexcept nogil:
     cdef real n, d, s, h, one = 1
     cdef double scale, unit, rest, e, e_low, square, square_low, inverse, b, b_low, v, q
-    if real is float:
+    if real in fast:
         n = exp_scaled(-a, low, storage)
         s = unscale(n, storage)
         d = one + s
-        n = unscale(n * ((one - w) + s), storage)
-        # 1 / d^2 as 1 - z: one rounding fewer
-        h = fma32(-n, fma32(s, s, s + s) / (d * d), n)
+        h = unscale(n * ((one - w) + s) / (d * d), storage)
     elif item is float:
         n = exp_quotient(-a, storage, &d)
         n = 0.0 if a >= EXP_ZERO_EXACT else n  # a limit of exactly 0 at -inf, for any g
@@ -190,7 +188,7 @@ doc = function_doc(
     """,
 )
 elementwise("silu", "x",
-            silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double], doc)
+            silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double], silu_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "silu",
@@ -206,9 +204,9 @@ doc = gradient_doc(
 )
 elementwise("silu_grad", "x, g",
             silu_grad_kernel[float, double], silu_grad_kernel[float, float],
-            silu_grad_kernel[double, double], doc)
+            silu_grad_kernel[double, double], silu_grad_kernel[double, fast_double], doc)
 
-at_defaults("swish", "x", silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double])
+at_defaults("swish", "x", silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double], silu_kernel[double, fast_double])
 
 doc = function_doc(
     "The input weighted by the sigmoid of a multiple of itself.",
@@ -236,9 +234,9 @@ doc = function_doc(
     """,
 )
 elementwise("swish", "x; beta=1.0",
-            swish_kernel[float, double], swish_kernel[float, float], swish_kernel[double, double], doc)
+            swish_kernel[float, double], swish_kernel[float, float], swish_kernel[double, double], swish_kernel[double, fast_double], doc)
 at_defaults("swish_grad", "x, g",
-            silu_grad_kernel[float, double], silu_grad_kernel[float, float], silu_grad_kernel[double, double])
+            silu_grad_kernel[float, double], silu_grad_kernel[float, float], silu_grad_kernel[double, double], silu_grad_kernel[double, fast_double])
 
 doc = gradient_doc(
     "swish",
@@ -254,4 +252,4 @@ doc = gradient_doc(
 )
 elementwise("swish_grad", "x, g; beta=1.0",
             swish_grad_kernel[float, double], swish_grad_kernel[float, float],
-            swish_grad_kernel[double, double], doc)
+            swish_grad_kernel[double, double], swish_grad_kernel[double, fast_double], doc)

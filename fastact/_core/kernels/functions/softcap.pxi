@@ -23,7 +23,7 @@ cdef inline item softcap_(item x, item cap, real* compute) noexcept nogil:
     # below it tanh(p) is p to the last bit
     cdef real least = 1e-9 if item is double else (1e-4 if real is float else 1e-7)
     cdef double rest
-    if item is float:
+    if real in fast or item is float:
         a = cap_ratio(<real>x, <real>cap, most, &low)
         y = cap * tanh_core(a, x)
     else:
@@ -82,7 +82,7 @@ doc = function_doc(
     """,
 )
 elementwise("softcap", "x; cap",
-            softcap_kernel[float, double], softcap_kernel[float, float], softcap_kernel[double, double], doc)
+            softcap_kernel[float, double], softcap_kernel[float, float], softcap_kernel[double, double], softcap_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "softcap",
@@ -95,4 +95,4 @@ doc = gradient_doc(
 )
 elementwise("softcap_grad", "x, g; cap",
             softcap_grad_kernel[float, double], softcap_grad_kernel[float, float],
-            softcap_grad_kernel[double, double], doc)
+            softcap_grad_kernel[double, double], softcap_grad_kernel[double, fast_double], doc)

@@ -32,11 +32,12 @@ cdef inline item softplus_(item x, item beta, real* compute) noexcept nogil:
 cdef inline item softplus_core(item x, real b, real p, real low) noexcept nogil:
     cdef real zero = 0, y, d
     # from `edge` on the result is x; up to `far` it is e^p / b
-    cdef real positive = p if p > 0 else zero, edge = 17, far = -80
-    cdef real end = -EXP_END_FULL if item is double else -EXP_END_FAST
+    cdef real positive = p if p > 0 else zero
+    cdef real edge = 17 if item is float else 37, far = -80 if item is float else -LOG1P_END
+    cdef real end = -EXP_END_FAST if item is float else -EXP_END_FULL
     cdef double scale, e, e_low, unit, logarithm, rest, v
-    if real is float:
-        y = exp_scaled(-magnitude(p, <real>EXP_END_FAST), low, x)
+    if real in fast:
+        y = exp_scaled(-magnitude(p, -end), low, x)
         d = positive + log1p_quotient(unscale(y, x), &d)
         d = d if p == p else <real>x * <real>x
         y = (y if p < far else d) / b
@@ -122,7 +123,7 @@ cdef inline void softplus_grad_default_kernel(const item** x, item** y, Py_ssize
 
 at_defaults("softplus", "x",
             softplus_default_kernel[float, double], softplus_default_kernel[float, float],
-            softplus_default_kernel[double, double])
+            softplus_default_kernel[double, double], softplus_default_kernel[double, fast_double])
 
 doc = function_doc(
     "Smooth rectifier, the antiderivative of the sigmoid.",
@@ -150,10 +151,10 @@ doc = function_doc(
 )
 elementwise("softplus", "x; beta=1.0",
             softplus_kernel[float, double], softplus_kernel[float, float],
-            softplus_kernel[double, double], doc)
+            softplus_kernel[double, double], softplus_kernel[double, fast_double], doc)
 at_defaults("softplus_grad", "x, g",
             softplus_grad_default_kernel[float, double], softplus_grad_default_kernel[float, float],
-            softplus_grad_default_kernel[double, double])
+            softplus_grad_default_kernel[double, double], softplus_grad_default_kernel[double, fast_double])
 
 doc = gradient_doc(
     "softplus",
@@ -170,12 +171,12 @@ doc = gradient_doc(
 )
 elementwise("softplus_grad", "x, g; beta=1.0",
             softplus_grad_kernel[float, double], softplus_grad_kernel[float, float],
-            softplus_grad_kernel[double, double], doc)
+            softplus_grad_kernel[double, double], softplus_grad_kernel[double, fast_double], doc)
 # ---- from the output
 
 # 1 - e^-p, p = beta y; no output has p < 0
 cdef inline item softplus_grad_from_output_(item y, item g, item beta, real* compute) noexcept nogil:
-    cdef real p = <real>y * <real>beta, bound = EXP_ZERO_FULL if item is double else 80, slope
+    cdef real p = <real>y * <real>beta, bound = 80, slope  # 1 - e^-p is rounded to 1 long before
     cdef double rest
     if item is double and real is double:
         slope = -expm1_in_parts(-magnitude(p, bound), 0.0, 1.0, &rest)
@@ -205,4 +206,4 @@ doc = output_gradient_doc(
 )
 elementwise("softplus_grad_from_output", "y, g; beta=1.0",
             softplus_grad_from_output_kernel[float, double], softplus_grad_from_output_kernel[float, float],
-            softplus_grad_from_output_kernel[double, double], doc)
+            softplus_grad_from_output_kernel[double, double], softplus_grad_from_output_kernel[double, fast_double], doc)

@@ -11,6 +11,8 @@ cdef inline item softsign_(item x, real* compute) noexcept nogil:
         r = unit / (unit + <float>a)
         q = a * r
         q = fma64(fma64(-q, d, a), r, q)
+    elif real is fast_double:
+        q = a / d
     else:
         v = d - a
         low = (a - (d - v)) + (one - v)
@@ -27,6 +29,9 @@ cdef inline item softsign_grad_(item x, item g, real* compute) noexcept nogil:
     cdef real a = magnitude(x, <item>INFINITY), one = 1, d = one + a, r, v, low, rest
     if item is float and real is double:
         return keep_nan(x, <item>(g / (d * d)))
+    elif real is fast_double:
+        r = one / d
+        return keep_nan(x, <item>(<real>g * r * r))  # r^2 might underflow
     else:
         v = d - a
         low = (a - (d - v)) + (one - v)
@@ -74,7 +79,7 @@ doc = function_doc(
 )
 elementwise("softsign", "x",
             softsign_kernel[float, double], softsign_kernel[float, float],
-            softsign_kernel[double, double], doc)
+            softsign_kernel[double, double], softsign_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "softsign",
@@ -89,4 +94,4 @@ doc = gradient_doc(
 )
 elementwise("softsign_grad", "x, g",
             softsign_grad_kernel[float, double], softsign_grad_kernel[float, float],
-            softsign_grad_kernel[double, double], doc)
+            softsign_grad_kernel[double, double], softsign_grad_kernel[double, fast_double], doc)

@@ -80,7 +80,7 @@ doc = function_doc(
 )
 elementwise("sparse_plus", "x",
             sparse_plus_kernel[float, double], sparse_plus_kernel[float, float],
-            sparse_plus_kernel[double, double], doc)
+            sparse_plus_kernel[double, double], sparse_plus_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "sparse_plus",
@@ -96,7 +96,7 @@ doc = gradient_doc(
 )
 elementwise("sparse_plus_grad", "x, g",
             sparse_plus_grad_kernel[float, double], sparse_plus_grad_kernel[float, float],
-            sparse_plus_grad_kernel[double, double], doc)
+            sparse_plus_grad_kernel[double, double], sparse_plus_grad_kernel[double, fast_double], doc)
 
 doc = function_doc(
     "Piecewise linear sigmoid: exactly 0 below -1 and 1 above 1.",
@@ -115,7 +115,7 @@ doc = function_doc(
     """,
 )
 elementwise("sparse_sigmoid", "x",
-            sparse_sigmoid_kernel[float, double], NULL, sparse_sigmoid_kernel[double, double], doc)
+            sparse_sigmoid_kernel[float, double], NULL, sparse_sigmoid_kernel[double, double], NULL, doc)
 
 doc = gradient_doc(
     "sparse_sigmoid",
@@ -129,4 +129,4 @@ doc = gradient_doc(
     """,
 )
 elementwise("sparse_sigmoid_grad", "x, g",
-            sparse_sigmoid_grad_kernel[float, double], NULL, sparse_sigmoid_grad_kernel[double, double], doc)
+            sparse_sigmoid_grad_kernel[float, double], NULL, sparse_sigmoid_grad_kernel[double, double], NULL, doc)

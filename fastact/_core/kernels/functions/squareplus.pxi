@@ -18,6 +18,13 @@ cdef inline real square_scale(real a, real b) noexcept nogil:
         return by_sign(size - 1e-260, down, by_sign(a - 1e-130, down, up))
 
 
+cdef inline real root(real x) noexcept nogil:
+    if real is float:
+        return sqrtf(x)
+    else:
+        return sqrt(x)
+
+
 # s = (a + r) / 2 = result + s_low and r + r_low for r^2 = a^2 + b scale^2, where a is already scaled; `inverse` is
 # 1 / (r s) to a few units in the last place
 cdef inline double half_sum_in_parts(double a, double b, double scale, double* r, double* r_low, double* s_low,
@@ -43,11 +50,11 @@ cdef inline item squareplus_(item x, item b, real* compute) noexcept nogil:
     if item is float and real is double:
         s = half * (a + sqrt(fma64(a, a, width)))
         y = quarter * width / s
-    elif real is float:
+    elif real in fast:
         scale = square_scale(a, width)
         a = a * scale
         width = width * scale
-        s = half * (a + sqrtf(fma32(a, a, width * scale)))
+        s = half * (a + root(multiply_add(a, a, width * scale)))
         y = quarter * width / s
         s = s * inverse_of_power(scale)
     else:
@@ -74,11 +81,11 @@ cdef inline item squareplus_grad_(item x, item g, item b, real* compute) noexcep
     if item is float and real is double:
         r = sqrt(fma64(a, a, width))
         h = half * width / (r * (a + r))
-    elif real is float:
+    elif real in fast:
         scale = square_scale(a, width)
         a = a * scale
         width = width * scale
-        r = sqrtf(fma32(a, a, width * scale))
+        r = root(multiply_add(a, a, width * scale))
         h = half * width / (r * (a + r)) * scale
     else:
         scale = square_scale(a, width)
@@ -136,7 +143,7 @@ cdef inline void squareplus_grad_default_kernel(const item** x, item** y, Py_ssi
 
 at_defaults("squareplus", "x",
             squareplus_default_kernel[float, double], squareplus_default_kernel[float, float],
-            squareplus_default_kernel[double, double])
+            squareplus_default_kernel[double, double], squareplus_default_kernel[double, fast_double])
 
 doc = function_doc(
     "Algebraic approximation of softplus: a rectifier with a rounded corner.",
@@ -162,10 +169,10 @@ doc = function_doc(
 )
 elementwise("squareplus", "x; b=4.0",
             squareplus_kernel[float, double], squareplus_kernel[float, float],
-            squareplus_kernel[double, double], doc)
+            squareplus_kernel[double, double], squareplus_kernel[double, fast_double], doc)
 at_defaults("squareplus_grad", "x, g",
             squareplus_grad_default_kernel[float, double], squareplus_grad_default_kernel[float, float],
-            squareplus_grad_default_kernel[double, double])
+            squareplus_grad_default_kernel[double, double], squareplus_grad_default_kernel[double, fast_double])
 
 doc = gradient_doc(
     "squareplus",
@@ -181,4 +188,4 @@ doc = gradient_doc(
 )
 elementwise("squareplus_grad", "x, g; b=4.0",
             squareplus_grad_kernel[float, double], squareplus_grad_kernel[float, float],
-            squareplus_grad_kernel[double, double], doc)
+            squareplus_grad_kernel[double, double], squareplus_grad_kernel[double, fast_double], doc)

@@ -17,7 +17,7 @@ cdef inline double tanh_in_parts(double a, double* rest) noexcept nogil:
 cdef inline real tanh_core(real a, item storage) noexcept nogil:
     cdef real p, q, two = 2
     cdef double rest
-    if real is float:
+    if real in fast:
         p = expm1_core(-two * a)
         return p / (two - p)
     elif item is float:
@@ -78,7 +78,7 @@ doc = function_doc(
     """,
 )
 elementwise("tanh", "x",
-            tanh_kernel[float, double], tanh_kernel[float, float], tanh_kernel[double, double], doc)
+            tanh_kernel[float, double], tanh_kernel[float, float], tanh_kernel[double, double], tanh_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "tanh",
@@ -94,7 +94,7 @@ doc = gradient_doc(
 )
 elementwise("tanh_grad", "x, g",
             tanh_grad_kernel[float, double], tanh_grad_kernel[float, float],
-            tanh_grad_kernel[double, double], doc)
+            tanh_grad_kernel[double, double], tanh_grad_kernel[double, fast_double], doc)
 
 
 # ---- from the output
@@ -127,4 +127,4 @@ doc = output_gradient_doc(
 )
 elementwise("tanh_grad_from_output", "y, g",
             tanh_grad_from_output_kernel[float, double], tanh_grad_from_output_kernel[float, float],
-            tanh_grad_from_output_kernel[double, double], doc)
+            tanh_grad_from_output_kernel[double, double], tanh_grad_from_output_kernel[double, fast_double], doc)

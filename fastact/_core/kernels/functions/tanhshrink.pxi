@@ -119,7 +119,7 @@ doc = function_doc(
 )
 elementwise("tanhshrink", "x",
             tanhshrink_kernel[float, double], tanhshrink_kernel[float, float],
-            tanhshrink_kernel[double, double], doc)
+            tanhshrink_kernel[double, double], NULL, doc)
 
 doc = gradient_doc(
     "tanhshrink",
@@ -132,4 +132,4 @@ doc = gradient_doc(
 )
 elementwise("tanhshrink_grad", "x, g",
             tanhshrink_grad_kernel[float, double], tanhshrink_grad_kernel[float, float],
-            tanhshrink_grad_kernel[double, double], doc)
+            tanhshrink_grad_kernel[double, double], tanhshrink_grad_kernel[double, fast_double], doc)

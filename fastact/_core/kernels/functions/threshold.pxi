@@ -130,7 +130,7 @@ doc = function_doc(
     """,
 )
 elementwise("threshold", "x; threshold, value",
-            threshold_kernel[float, double], NULL, threshold_kernel[double, double], doc, numbers=True)
+            threshold_kernel[float, double], NULL, threshold_kernel[double, double], NULL, doc, numbers=True)
 
 doc = gradient_doc(
     "threshold",
@@ -144,7 +144,7 @@ doc = gradient_doc(
     """,
 )
 elementwise("threshold_grad", "x, g; threshold, value",
-            threshold_grad_kernel[float, double], NULL, threshold_grad_kernel[double, double], doc, numbers=True)
+            threshold_grad_kernel[float, double], NULL, threshold_grad_kernel[double, double], NULL, doc, numbers=True)
 
 doc = function_doc(
     "The input above a threshold, else 0.",
@@ -169,7 +169,7 @@ doc = function_doc(
     """,
 )
 elementwise("thresholded_relu", "x; alpha=1.0",
-            thresholded_relu_kernel[float, double], NULL, thresholded_relu_kernel[double, double], doc, numbers=True)
+            thresholded_relu_kernel[float, double], NULL, thresholded_relu_kernel[double, double], NULL, doc, numbers=True)
 
 doc = gradient_doc(
     "thresholded_relu",
@@ -185,7 +185,7 @@ doc = gradient_doc(
 )
 elementwise("thresholded_relu_grad", "x, g; alpha=1.0",
             thresholded_relu_grad_kernel[float, double], NULL,
-            thresholded_relu_grad_kernel[double, double], doc, numbers=True)
+            thresholded_relu_grad_kernel[double, double], NULL, doc, numbers=True)
 
 doc = function_doc(
     "Heaviside step, the activation of the first perceptrons.",
@@ -207,7 +207,7 @@ doc = function_doc(
     see_also=r"step_grad : the gradient",
 )
 elementwise("step", "x; threshold=0.0",
-            step_kernel[float, double], NULL, step_kernel[double, double], doc, numbers=True)
+            step_kernel[float, double], NULL, step_kernel[double, double], NULL, doc, numbers=True)
 
 doc = gradient_doc(
     "step",
@@ -219,4 +219,4 @@ doc = gradient_doc(
     """,
 )
 elementwise("step_grad", "x, g; threshold=0.0",
-            step_grad_kernel[float, double], NULL, step_grad_kernel[double, double], doc, numbers=True)
+            step_grad_kernel[float, double], NULL, step_grad_kernel[double, double], NULL, doc, numbers=True)

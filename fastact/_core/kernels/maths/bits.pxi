@@ -1,10 +1,14 @@
 # Scalar building blocks: branch-free inline functions, which the compiler vectorises in the kernels' loops.
 #
 # Two fused types are used everywhere. `item` is the type of the arrays, to which results are rounded; `real` is the
-# type that a formula is computed in. There are three pairs:
-#     item float,  real double    precision "exact": computed in float64, rounded once
-#     item float,  real float     precision "fast"
-#     item double, real double    float64, where the last bits need two-part arithmetic
+# type that a formula is computed in. There are four pairs:
+#     item float,  real double           precision "exact": computed in float64, rounded once
+#     item float,  real float            precision "fast"
+#     item double, real double           precision "exact", where the last bits need two-part arithmetic
+#     item double, real fast_double     precision "fast": no two-part arithmetic
+# So `real is double` says that the formula is the exact one, `real in fast` that it is the fast one, in the type of
+# the arrays.
+#
 # Two arguments serve as type tags, for functions whose other arguments do not determine the pair. Their values are not
 # read: `item storage` (or `item* storage`) says what the result is stored as, `real* compute` what it is computed in.
 #
@@ -68,6 +72,13 @@ cdef extern from *:
     # a b + c where c cancels the leading part of the product: the rest is right with or without the instruction
     double exact_fma64 "fastact_exact_fma64"(double a, double b, double c) noexcept nogil
 
+# A double to C. Cython must take it for another type than double, or it would merge the two in a fused type.
+cdef extern from *:
+    """
+    typedef double fastact_fast_double;
+    """
+    ctypedef long double fast_double "fastact_fast_double"
+
 ctypedef fused item:
     float
     double
@@ -75,20 +86,31 @@ ctypedef fused item:
 ctypedef fused real:
     float
     double
+    fast_double
+
+ctypedef fused fast:
+    float
+    fast_double
 
 # the type in which numbers of type `real` are summed
 ctypedef fused wider:
     float
     double
+    fast_double
+
+ctypedef fused number:
+    float
+    double
+    fast_double
 
 
 # ---- bits: clamps and signs take one integer operation; with comparisons they take six operations on masks
 
 # min(|x|, most); NaN becomes most
-cdef inline item magnitude(item x, item most) noexcept nogil:
+cdef inline number magnitude(number x, number most) noexcept nogil:
     cdef int32_t a, m
     cdef int64_t b, n
-    if item is float:
+    if number is float:
         a = bits32(x) & ~INT32_MIN
         m = bits32(most)
         return float32(a if a < m else m)
@@ -101,10 +123,10 @@ cdef inline item magnitude(item x, item most) noexcept nogil:
 
 
 # max(x, least) for x >= 0
-cdef inline item at_least(item x, item least) noexcept nogil:
+cdef inline number at_least(number x, number least) noexcept nogil:
     cdef int32_t a, m
     cdef int64_t b, n
-    if item is float:
+    if number is float:
         a = bits32(x)
         m = bits32(least)
         return float32(a if a > m else m)
@@ -117,8 +139,8 @@ cdef inline item at_least(item x, item least) noexcept nogil:
 
 
 # |size| with the sign of x
-cdef inline item with_sign(item size, item x) noexcept nogil:
-    if item is float:
+cdef inline number with_sign(number size, number x) noexcept nogil:
+    if number is float:
         return float32((bits32(size) & ~INT32_MIN) | (bits32(x) & INT32_MIN))
     else:
         return float64((bits64(size) & ~INT64_MIN) | (bits64(x) & INT64_MIN))
@@ -140,18 +162,18 @@ cdef inline real by_sign(real x, real right, real left) noexcept nogil:
 
 
 # x between -most and most; NaN becomes one of them
-cdef inline item clamped(item x, item most) noexcept nogil:
+cdef inline number clamped(number x, number most) noexcept nogil:
     return with_sign(magnitude(x, most), x)
 
 
 # y, but x where x is NaN: the clamps above do not propagate it
-cdef inline item keep_nan(item x, item y) noexcept nogil:
+cdef inline number keep_nan(number x, number y) noexcept nogil:
     return x if x != x else y
 
 
 # the reciprocal of a power of two, by its exponent
-cdef inline item inverse_of_power(item power) noexcept nogil:
-    if item is float:
+cdef inline number inverse_of_power(number power) noexcept nogil:
+    if number is float:
         return float32(2 * bits32(1.0) - bits32(power))
     else:
         return float64(2 * bits64(1.0) - bits64(power))

@@ -41,10 +41,12 @@ cdef inline real power_of_two(real t) noexcept nogil:
         return float64(<int64_t>(<uint64_t><int64_t><int32_t>bits64(t) << 52))
 
 
-# (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2. Error of e^r: 2^-28.2 in float, 2^-45.7 in double, enough for a float result
+# (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2. Error of e^r: 2^-28.2 in float, 2^-45.7 in double for a float result
 cdef inline real exp_tail(real r) noexcept nogil:
     if real is float:
         return paired4(r, 0.00138419075, 0.00836950447, 0.0416680649, 0.166665137, 0.49999994)
+    elif real is fast_double:
+        return exp_tail_full(r)
     else:
         return estrin7(r, 2.749253440399433e-06, 2.4881407849466444e-05, 0.00019841543303697205, 0.0013888809970307935,
                        0.0083333330895431212, 0.041666666968934798, 0.16666666667283725, 0.49999999999654221)
@@ -85,10 +87,10 @@ cdef inline real unscale(real y, item storage) noexcept nogil:
 
 
 # e^x as a quotient N / D, for x <= 0: a function that divides anyway needs no separate division for the rational
-# e^r = (Q + P) / (Q - P), P odd and Q even in r, of type (2, 2) in r^2: 2^-56. In float D is 1.
+# e^r = (Q + P) / (Q - P), P odd and Q even in r, of type (2, 2) in r^2: 2^-56. In fast formulas D is 1.
 cdef inline real exp_quotient(real x, item storage, real* denominator) noexcept nogil:
     cdef real r, u, p, q, t
-    if real is float:
+    if real in fast:
         denominator[0] = 1
         return unscale(exp_scaled(x, <real>0, storage), storage)
     else:
@@ -129,7 +131,7 @@ cdef inline double expm1_in_parts(double x, double count, double unit, double* r
     return h
 
 
-# |e^x - 1| for float results, -30 <= x <= 0
+# |e^x - 1| for -30 <= x <= 0, and in fast_double for -700 <= x <= 0
 cdef inline real expm1_core(real x) noexcept nogil:
     cdef real t, k, r, s, one = 1
     if real is float:
@@ -139,6 +141,13 @@ cdef inline real expm1_core(real x) noexcept nogil:
         s = power_of_two(t)
         r = fma32(exp_tail(r) * r, r, r)
         return -fma32(s, r, s - one)
+    elif real is fast_double:
+        t = fma64(x, LOG2_E, ROUND_POWER)
+        k = t - ROUND_POWER
+        r = fma64(k, -LN_2_LOW, fma64(k, -LN_2_HIGH, x))
+        s = power_of_two(t)
+        r = fma64(exp_tail_full(r) * r, r, r)
+        return -fma64(s, r, s - one)
     else:
         t = fma64(x, LOG2_E, ROUND)
         k = t - ROUND

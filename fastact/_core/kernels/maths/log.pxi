@@ -2,23 +2,6 @@
 
 # ---- log(1 + u)
 
-# for 0 <= u <= 1 as a quotient: u times a rational of type (5, 5), 2^-48; in float a polynomial, 2^-25, with
-# denominator 1
-cdef inline real log1p_quotient(real u, real* denominator) noexcept nogil:
-    cdef real n
-    if real is float:
-        n = horner8(u, -0.00329042738, 0.0200861413, -0.057457149, 0.106611259, -0.153448805, 0.196921021,
-                    -0.24958019, 0.333304644, -0.499999315)
-        denominator[0] = 1
-        return fma32(n * u, u, u)
-    else:
-        n = paired5(u, 0.00011967166869322522, 0.024143796770893042, 0.3264530242708133, 1.3166046564533447,
-                    1.9926622136611469, 0.999999999999997)
-        denominator[0] = paired5(u, 0.00601143904690578, 0.1342919720525316, 0.86036683340313014, 2.22960243000986,
-                                 2.4926622136600916, 1.0)
-        return u * n
-
-
 # log(1 + f) = f - half + s (half + R) for |f| < 0.42, with s = f / (2 + f), half = f^2 / 2, R = 2 atanh(s) / s - 2 as a
 # polynomial in s^2 (Tang 1990); half and s (half + R) are what the callers combine
 cdef inline double log1p_remainder(double f, double* half) noexcept nogil:
@@ -27,6 +10,31 @@ cdef inline double log1p_remainder(double f, double* half) noexcept nogil:
                             0.28571428751308481, 0.39999999999377944, 0.66666666666667396)
     half[0] = 0.5 * f * f
     return s * (half[0] + p * z)
+
+
+# for 0 <= u <= 1 as a quotient: u times a rational of type (5, 5), 2^-48. In fast formulas the denominator is 1: a
+# polynomial in float, 2^-25, and a sum in fast_double.
+cdef inline real log1p_quotient(real u, real* denominator) noexcept nogil:
+    cdef real n
+    cdef double f, base, half
+    if real is float:
+        n = horner8(u, -0.00329042738, 0.0200861413, -0.057457149, 0.106611259, -0.153448805, 0.196921021,
+                    -0.24958019, 0.333304644, -0.499999315)
+        denominator[0] = 1
+        return fma32(n * u, u, u)
+    elif real is fast_double:
+        # 1 + u = 1 + f or 2 (1 + f), whichever f is smaller
+        f = 0.5 * (u - 1.0) if u > 0.4142 else u
+        base = LN_2 if u > 0.4142 else 0.0
+        n = log1p_remainder(f, &half)
+        denominator[0] = 1
+        return base + (f + (n - half))
+    else:
+        n = paired5(u, 0.00011967166869322522, 0.024143796770893042, 0.3264530242708133, 1.3166046564533447,
+                    1.9926622136611469, 0.999999999999997)
+        denominator[0] = paired5(u, 0.00601143904690578, 0.1342919720525316, 0.86036683340313014, 2.22960243000986,
+                                 2.4926622136600916, 1.0)
+        return u * n
 
 
 # k ln 2 + log(1 + f + f_low) for |f| < 0.42, as a sum of two parts, to about 2^-56
