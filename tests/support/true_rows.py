@@ -220,13 +220,13 @@ def rows_of_every_kind(rng, count, n, dtype, first=0):
 
 # ---- measuring
 
-CASES = [(np.float32, "exact"), (np.float32, "fast"), (np.float64, "exact")]
+CASES = [(np.float32, "exact"), (np.float32, "fast"), (np.float64, "exact"), (np.float64, "fast")]
 # the largest error in units in the last place, in the order of CASES
 BOUNDS = {
-    "softmax": (0.5001, 4, 1),
-    "log_softmax": (0.5001, 4, 1),
-    "logsumexp": (0.5001, 4, 2),
-    "cross_entropy": (0.5001, 4, 2),
+    "softmax": (0.5001, 4, 1, 4),
+    "log_softmax": (0.5001, 4, 1, 4),
+    "logsumexp": (0.5001, 4, 2, 4),
+    "cross_entropy": (0.5001, 4, 2, 4),
 }
 
 
@@ -272,11 +272,13 @@ def worst_errors(rng, count, n, dtype, first=0, temperature=None):
 def errors_of_logsumexp(x, truth, dtype):
     """
     Near its root it is a difference of the maximum and a logarithm: an absolute error of half a unit in the last
-    place of 1, or of the two if they are larger, counts as none. Precision "exact" has exponentials good to 2^-45.
+    place of 1, or of the two if they are larger, counts as none; for float64 in precision "fast" one of two units.
+    float32 in precision "exact" has exponentials good to 2^-45.
     """
     got = fastact.logsumexp(x)
     in_float64 = dtype == np.float32 and fastact.get_precision() == "exact"
-    unit = 2.0**-44 if in_float64 else np.finfo(dtype).eps / 2
+    close = dtype == np.float32 or fastact.get_precision() == "exact"
+    unit = 2.0**-44 if in_float64 else np.finfo(dtype).eps * (0.5 if close else 2)
     top = x.max(axis=1).astype(float)
     allowed = unit * np.maximum(np.abs(top) + np.abs(truth.high - top), 1)
     return np.where(np.abs((got - truth.high) - truth.low) <= allowed, 0.0, truth.errors(got, dtype))

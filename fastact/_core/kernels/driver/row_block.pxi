@@ -98,7 +98,8 @@ cdef struct row_block:
 ctypedef void (*row_kernel)(int phase, row_block* b, void* storage, void* compute) noexcept nogil
 ctypedef void (*exact_row_kernel)(int phase, row_block* b, float* storage, double* compute) noexcept nogil
 ctypedef void (*fast_row_kernel)(int phase, row_block* b, float* storage, float* compute) noexcept nogil
-ctypedef void (*full_row_kernel)(int phase, row_block* b, double* storage, double* compute) noexcept nogil
+ctypedef void (*wide_exact_row_kernel)(int phase, row_block* b, double* storage, double* compute) noexcept nogil
+ctypedef void (*wide_fast_row_kernel)(int phase, row_block* b, double* storage, fast_double* compute) noexcept nogil
 
 
 # The f-th of a chunk's numbers, and those after it up to a multiple of LANES

@@ -301,7 +301,8 @@ cdef inline bint is_in_tiles(const row_call* call, Py_ssize_t count) noexcept no
 # Whether WRITE needs what has been overwritten since TERMS. WORK in the memory of the result lasts.
 cdef bint recomputes(const row_call* call) noexcept nogil:
     cdef const row_loop* loop = call.loop
-    cdef bint in_place = call.in_result and not loop.wide
+    # for exact float64 results LOST lasts no longer than a chunk
+    cdef bint in_place = call.in_result and not (loop.wide and call.kernel == loop.kernel[EXACT])
     cdef int k
     for k in range(loop.nin, loop.nin + loop.nout):
         in_place = in_place and not (loop.role[k] == RESULT and is_copied(call, k))

@@ -12,7 +12,7 @@ cdef enum:
 
 # One loop of a generalised ufunc.
 cdef struct row_loop:
-    row_kernel kernel[2]           # by precision; the same twice where the kernel works in float64
+    row_kernel kernel[2]           # by precision
     plain_kernel plain[2]          # the same for plain rows, or NULL
     bint plain_scales              # whether these know a temperature
     int plain_columns              # from how many on they are faster than tiles; 0 for the driver's number

@@ -4,7 +4,7 @@
 # once for all kernels.
 
 # Sum k is that of a chunk's numbers in `role`, where `lost` (or NOTHING) holds what rounding has lost of them; for
-# float64 results what rounding loses here is added up as well. With `exp_of_max`, which is the largest possible number
+# float64 results added up in double what rounding loses here is added up as well. With `exp_of_max`, which is the largest possible number
 # of each lane, sum k is that of the numbers below it, and sum k + 1 that of the numbers equal to it, of which nothing
 # is lost. The numbers have the type of `compute`, the sums that of `sums`.
 cdef inline void sum_numbers(row_block* b, int k, int role, int lost, item* storage, real* compute, wider* sums,
@@ -125,7 +125,7 @@ cdef inline void add_numbers(wider* strand, wider* strand_low, wider* maxima, co
     cdef int j
     for j in range(n):
         value = source[j]
-        if item is double and lost != NOTHING:
+        if item is double and real is double and lost != NOTHING:
             low = rest[j]
         if exp_of_max != NULL:
             most = exp_of_max[j & (LANES - 1)]
@@ -133,7 +133,21 @@ cdef inline void add_numbers(wider* strand, wider* strand_low, wider* maxima, co
             maxima[j] = maxima[j] + maximum
             value = value - maximum
         before = opaque_zero if first else strand[j]
-        strand[j] = add_term(before, &strand_low[j], <wider>value, <wider>low, <item>0)
+        if item is double and wider is fast_double:
+            if first:
+                strand[j] = <wider>value
+            else:
+                strand[j] = add_closely(before, &strand_low[j], <wider>value)
+        else:
+            strand[j] = add_term(before, &strand_low[j], <wider>value, <wider>low, <item>0)
+
+
+# strand + value, where what is lost is added to the next value (Kahan 1965): the sum of many equal numbers would be
+# off by several units in the last place
+cdef inline wider add_closely(wider strand, wider* lost, wider value) noexcept nogil:
+    cdef wider term = value + lost[0], after = strand + term
+    lost[0] = term - (after - strand)
+    return after
 
 
 # strand + value + low (Knuth's two-sum)
@@ -159,9 +173,8 @@ cdef inline void collect(wider* strand, wider* lost, row_block* b, int k, item s
         while step > 0:
             for i in range(rows - step):
                 f = i * LANES
-                for j in range(LANES):
-                    strand[f + j] = add_term(strand[f + j], &lost[f + j], strand[f + step * LANES + j],
-                                             lost[f + step * LANES + j] if item is double else <wider>0, storage)
+                add_strands(strand + f, lost + f, strand + f + step * LANES, lost + f + step * LANES, LANES,
+                            storage)
             rows = min(rows, step)
             step //= 2
     for j in range(b.width):
@@ -171,9 +184,15 @@ cdef inline void collect(wider* strand, wider* lost, row_block* b, int k, item s
 
 # Adds strands n .. 2 n to strands 0 .. n.
 cdef inline void fold(wider* strand, wider* lost, Py_ssize_t n, item storage) noexcept nogil:
+    add_strands(strand, lost, strand + n, lost + n, n, storage)
+
+
+# Adds n strands to others.
+cdef inline void add_strands(wider* strand, wider* lost, const wider* other, const wider* other_lost, Py_ssize_t n,
+                             item storage) noexcept nogil:
     cdef Py_ssize_t j
     for j in range(n):
-        strand[j] = add_term(strand[j], &lost[j], strand[j + n], lost[j + n] if item is double else <wider>0, storage)
+        strand[j] = add_term(strand[j], &lost[j], other[j], other_lost[j] if item is double else <wider>0, storage)
 
 
 # ---- the maximum

@@ -28,8 +28,8 @@ cdef dict roles = {
 # `label_only` they take and give single values, of rows those at the class label; the results are 0 elsewhere. The
 # `plain` kernels, if there are any, are those of plain_rows.pxi: for calls without smoothing, and without a temperature
 # unless `plain_scales` says that they know what it is. `plain_columns` is for those that do little for a number.
-cdef inline int row(str name, str signature, exact_row_kernel exact, fast_row_kernel fast, full_row_kernel full,
-                    int sums, int keeps, bint reference=False, double masked=0, bint label_only=False,
+cdef inline int row(str name, str signature, exact_row_kernel exact, fast_row_kernel fast,
+                    wide_exact_row_kernel wide_exact, wide_fast_row_kernel wide_fast, int sums, int keeps, bint reference=False, double masked=0, bint label_only=False,
                     exact_plain_kernel exact_plain=NULL, fast_plain_kernel fast_plain=NULL,
                     bint plain_scales=False, int plain_columns=0) except -1:
     cdef row_loop narrow, wide
@@ -40,7 +40,8 @@ cdef inline int row(str name, str signature, exact_row_kernel exact, fast_row_ke
     narrow.plain[EXACT] = <plain_kernel>exact_plain
     narrow.plain[FAST] = <plain_kernel>fast_plain if FMA else <plain_kernel>exact_plain
     narrow.kernel[EXACT], narrow.kernel[FAST] = <row_kernel>exact, <row_kernel>fast if FMA else <row_kernel>exact
-    wide.kernel[EXACT] = wide.kernel[FAST] = <row_kernel>full
+    wide.kernel[EXACT] = <row_kernel>wide_exact
+    wide.kernel[FAST] = <row_kernel>wide_fast if FMA and wide_fast != NULL else <row_kernel>wide_exact
     return declare_row(name, signature, &narrow, &wide)
 
 
@@ -59,6 +60,9 @@ cdef int declare_row(str name, str signature, const row_loop* narrow, const row_
     for j in range(nloops):
         loops[j] = narrow[0] if loop_kinds[j % LOOPS] == FLOAT32 else wide[0]
         loops[j].wide = loop_kinds[j % LOOPS] != FLOAT32
+        if loop_kinds[j % LOOPS] != FLOAT32 and loop_kinds[j % LOOPS] != FLOAT64:
+            # float16 and bfloat16 are rounded once in both precisions
+            loops[j].kernel[FAST] = loops[j].kernel[EXACT]
         loops[j].nin, loops[j].nout = nin, nout
         loops[j].label_is_unsigned = j >= LOOPS
         declare_row_operands(&loops[j], codes + j * len(operands), operands, loop_kinds[j % LOOPS])

@@ -82,7 +82,7 @@ cdef inline void target_terms(row_block* b, item* storage, real* compute) noexce
             product[j] = zero if t[j] == zero else product[j]
         for j in range(LANES):
             term[j] = product[j]
-        if item is double:
+        if item is double and real is double:
             for j in range(LANES):
                 lost[j] = rest[j]
         f += LANES
@@ -93,7 +93,7 @@ cdef inline void target_terms(row_block* b, item* storage, real* compute) noexce
 # what rounding has lost of the product -t (d + low)
 cdef inline real product_low(real t, real d, real low, real product, item storage) noexcept nogil:
     cdef real rest = 0
-    if item is double:
+    if item is double and real is double:
         rest = exact_fma64(-t, d, -product) - t * low
         rest = rest if rest == rest else <real>0
     return rest
@@ -307,6 +307,6 @@ for _suffix, _operands, _keeps in (
             ("", "value()"), ("_grad", "result(n)"), ("_value_and_grad", "value(),result(n)"),
             ("_grad_and_hess", "result(n),hessian(n)")):
         row(f"cross_entropy{_name}{_suffix}", f"{_operands}->{_results}", cross_entropy_kernel[float, double],
-            cross_entropy_kernel[float, float], cross_entropy_kernel[double, double], sums=4, keeps=_keeps,
+            cross_entropy_kernel[float, float], cross_entropy_kernel[double, double], cross_entropy_kernel[double, fast_double], sums=4, keeps=_keeps,
             reference=False, masked=0, label_only=False, exact_plain=cross_entropy_plain[double],
             fast_plain=cross_entropy_plain[float])

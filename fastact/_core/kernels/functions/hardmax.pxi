@@ -126,8 +126,8 @@ cdef inline bint hardmax_plain(const plain_row* row, real* compute) noexcept nog
 
 
 row("hardmax", "logits(n)->result(n)", hardmax_kernel[float, double], hardmax_kernel[float, float],
-    hardmax_kernel[double, double], sums=0, keeps=KEEP_NOTHING, reference=True, masked=0, label_only=False,
+    hardmax_kernel[double, double], NULL, sums=0, keeps=KEEP_NOTHING, reference=True, masked=0, label_only=False,
     exact_plain=hardmax_plain[double], fast_plain=hardmax_plain[float],
     plain_scales=False, plain_columns=48)
 row("hardmax_where", "logits(n),where_as_row(n)->result(n)", hardmax_kernel[float, double],
-    hardmax_kernel[float, float], hardmax_kernel[double, double], sums=0, keeps=KEEP_NOTHING, reference=True)
+    hardmax_kernel[float, float], hardmax_kernel[double, double], NULL, sums=0, keeps=KEEP_NOTHING, reference=True)

@@ -21,6 +21,7 @@ cdef inline bint log_sum(row_block* b, item* storage, real* compute, bint closel
         finite = others == others
         if item is double:
             log_r = log1p_in_parts(others if finite else 0.0, low if finite else 0.0, &log_r_low)
+            log_r = two_sum(log_r, log_r_low, &log_r_low)
         else:
             log_r = log1p_short(others if finite else 0.0)
         state.constant[LOG_R][j] = log_r if finite else NAN
@@ -67,7 +68,7 @@ cdef inline void log_softmax_write(const row_block* b, item* storage, real* comp
 # d + low - (log_r + log_r_low)
 cdef inline real log_of_share(real d, real low, real log_r, real log_r_low, item storage) noexcept nogil:
     cdef real y = d - log_r, back, error
-    if item is double:
+    if item is double and real is double:
         back = y - d
         error = (d - (y - back)) - (log_r + back)
         error = error + (low - log_r_low)
@@ -334,14 +335,14 @@ for _options, _suffix in (
         ("", ""), (",where(n)", "_where"), (",temperature()", "_temperature"),
         (",where(n),temperature()", "_where_temperature")):
     row(f"log_softmax{_suffix}", f"logits(n){_options}->result(n)", log_softmax_kernel[float, double],
-        log_softmax_kernel[float, float], log_softmax_kernel[double, double],
+        log_softmax_kernel[float, float], log_softmax_kernel[double, double], log_softmax_kernel[double, fast_double],
         sums=2, keeps=KEEP_NOTHING, reference=False, masked=-INFINITY, label_only=False,
         exact_plain=log_softmax_plain[double], fast_plain=log_softmax_plain[float], plain_scales=True)
     row(f"log_softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", log_softmax_grad_kernel[float, double],
-        log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double],
+        log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double], log_softmax_grad_kernel[double, fast_double],
         sums=4, keeps=KEEP_TERMS)
     row(f"log_softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
         log_softmax_grad_from_output_kernel[float, double], log_softmax_grad_from_output_kernel[float, float],
-        log_softmax_grad_from_output_kernel[double, double], sums=1, keeps=KEEP_NOTHING, reference=False, masked=0,
+        log_softmax_grad_from_output_kernel[double, double], log_softmax_grad_from_output_kernel[double, fast_double], sums=1, keeps=KEEP_NOTHING, reference=False, masked=0,
         label_only=False, exact_plain=log_softmax_grad_from_output_plain[double],
         fast_plain=log_softmax_grad_from_output_plain[float])

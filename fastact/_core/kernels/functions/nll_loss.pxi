@@ -32,5 +32,5 @@ for _name, _x, _results in (
         ("nll_loss_grad", "unread_log_probabilities(n)", "result(n)"),
         ("nll_loss_value_and_grad", "log_probabilities(n)", "value(),result(n)")):
     row(_name, f"{_x},label(),weight(n),scale()->{_results}", nll_loss_kernel[float, double],
-        nll_loss_kernel[float, float], nll_loss_kernel[double, double],
+        nll_loss_kernel[float, float], nll_loss_kernel[double, double], NULL,
         sums=0, keeps=KEEP_NOTHING, reference=False, masked=0, label_only=True)

@@ -77,6 +77,41 @@ cdef void exponentials_over_temperature(const row_block* b) noexcept nogil:
         f += LANES
 
 
+# The same in precision "fast"
+cdef inline fast_double fast_exponential(fast_double d, fast_double low) noexcept nogil:
+    cdef double storage = 0
+    cdef fast_double least = EXP_LEAST_FLOAT64, zero = 0, e = exp_scaled(d if d > least else least, low, storage)
+    return e if d > least else zero
+
+
+cdef void fast_exponentials_over_temperature(const row_block* b) noexcept nogil:
+    cdef fast_double* compute = NULL
+    cdef double* storage = NULL
+    cdef const double* x
+    cdef fast_double* e
+    cdef double[LANES] given
+    cdef fast_double[LANES] top, scale, inverse, inverse_low
+    cdef fast_double d, low, zero = 0, lowest = -INFINITY
+    cdef Py_ssize_t f = 0, j
+    entry_of_maximum(b, storage, &top[0])
+    inverse_temperatures(b, &scale[0], &inverse[0], &inverse_low[0], <double>0)
+    while f < b.size:
+        if b.width == 1:
+            prefetch_after_chunk(b, f, f + LANES, storage)
+        else:
+            prefetch_next_tile(b, f, storage)
+        x, e = numbers(b, X, f, storage), numbers(b, WORK, f, compute)
+        for j in range(LANES):
+            given[j] = x[j]
+        for j in range(LANES):
+            d = difference(given[j], top[j], &low)
+            low = low if low == low else zero
+            d = over_temperature(d, scale[j], inverse[j], inverse_low[j], &low, <double>0)
+            # as above
+            e[j] = fast_exponential(d if d == d else lowest, low)
+        f += LANES
+
+
 # What fills up the end of a row is set to 0: it would be counted as e^-700.
 cdef inline void clear_end(const row_block* b, real* compute) noexcept nogil:
     cdef real* e = numbers(b, WORK, b.size - LANES, compute)
@@ -90,12 +125,17 @@ cdef inline void clear_end(const row_block* b, real* compute) noexcept nogil:
 cdef inline void make_exponentials(const row_block* b, item* storage, real* compute, bint closely) noexcept nogil:
     cdef double[LANES] m
     cdef bint scaled = b.operand[TEMPERATURE] != NULL
-    if item is double:
+    if item is double and real is double:
         if scaled:
             exponentials_over_temperature(b)
         else:
             finite_maximum(b.state, <double*>NULL, &m[0])
             exponentials(b, &m[0])
+    elif item is double:
+        if scaled:
+            fast_exponentials_over_temperature(b)
+        else:
+            short_powers(b, storage, compute)
     elif closely:
         if scaled:
             scaled_close_powers(b, storage, compute)
@@ -117,9 +157,9 @@ cdef void exponentials_of_maxima(const row_block* b, item* storage, real* comput
     if item is float and b.operand[TEMPERATURE] != NULL:
         scaled_powers_of_maxima(b, closely, exp_of_max)
     elif item is float and closely:
-        powers_of_maxima(b, True, exp_of_max)
-    elif item is float:
-        powers_of_maxima(b, False, exp_of_max)
+        powers_of_maxima(b, True, storage, exp_of_max)
+    elif item is float or (real is fast_double and b.operand[TEMPERATURE] == NULL):
+        powers_of_maxima(b, False, storage, exp_of_max)
     else:
         for j in range(b.width):
             exp_of_max[j] = scaled_one(<item>0, compute)
@@ -128,15 +168,29 @@ cdef void exponentials_of_maxima(const row_block* b, item* storage, real* comput
             exp_of_max[j] = exp_of_max[0]
 
 
-cdef inline void powers_of_maxima(const row_block* b, bint closely, real* exp_of_max) noexcept nogil:
+# Adds to EXP_SUM what rounding has lost of the maximum's exponential: in confident rows that is the largest error.
+cdef inline void correct_sum(row_block* b) noexcept nogil:
+    cdef double* storage = NULL
+    cdef double[LANES] m
+    cdef fast_double center, magic, least_beyond
+    cdef double least
+    cdef int j
+    if b.operand[TEMPERATURE] == NULL:
+        finite_maximum(b.state, storage, &m[0])
+        for j in range(b.width):
+            find_origin(m[j], &center, &magic, &least, &least_beyond)
+            b.state.low[EXP_SUM][j] += lost_of_power(<fast_double>m[j] - center, magic)
+
+
+cdef inline void powers_of_maxima(const row_block* b, bint closely, item* storage, real* exp_of_max) noexcept nogil:
     cdef double[LANES] m
     cdef real center, magic, least_beyond
-    cdef float least
+    cdef item least
     cdef int j
-    finite_maximum(b.state, <float*>NULL, &m[0])
+    finite_maximum(b.state, storage, &m[0])
     for j in range(b.width):
         find_origin(m[j], &center, &magic, &least, &least_beyond)
-        exp_of_max[j] = power(<real>m[j] - center, magic, closely)
+        exp_of_max[j] = power(<real>(m[j] - center), magic, closely)
 
 
 # Takes the scale from sum k of a chunk.
@@ -149,9 +203,10 @@ cdef inline void unscale_sum(row_block* b, int k, item* storage, real* compute) 
         b.low[k][j] *= factor
 
 
-# The exponentials and EXP_SUM, in double for float results.
-cdef inline void softmax_terms(row_block* b, item* storage, real* compute, bint closely=False,
-                               bint keep=True) noexcept nogil:
+# The exponentials and EXP_SUM, in double for float results, and for float64 results in two parts, unless nothing is
+# subtracted from it in precision "fast".
+cdef inline void softmax_terms(row_block* b, item* storage, real* compute, bint closely=False, bint keep=True,
+                               bint in_parts=False) noexcept nogil:
     if b.summed:
         make_exponentials(b, storage, compute, closely)
         return
@@ -165,7 +220,10 @@ cdef inline void softmax_terms(row_block* b, item* storage, real* compute, bint 
                 short_near_terms(b, storage, compute)
             return
     make_exponentials(b, storage, compute, closely)
-    sum_numbers(b, EXP_SUM, WORK, LOST, storage, compute, <double*>NULL)
+    if real is fast_double and not in_parts:
+        sum_numbers(b, EXP_SUM, WORK, NOTHING, storage, compute, compute)
+    else:
+        sum_numbers(b, EXP_SUM, WORK, LOST, storage, compute, <double*>NULL)
     unscale_sum(b, EXP_SUM, storage, compute)
 
 
@@ -237,7 +295,7 @@ cdef inline void terms_for_logarithm(row_block* b, item* storage, real* compute,
         # in tiles they are always stored
         separate_terms(b, storage, compute, closely, (keep or b.width > 1) and b.kept)
     else:
-        softmax_terms(b, storage, compute, closely, keep)
+        softmax_terms(b, storage, compute, closely, keep, True)
 
 
 # Below these the sum of the others is made separately: the difference of two sums loses about 2^-52 of them.

@@ -1,4 +1,4 @@
-# The exponentials of a row for float results, without a temperature.
+# The exponentials of a row for float results, and in precision "fast" for double ones, without a temperature.
 
 # Below these e^x is 0 in the type of the result (it rounds to 0 from -104 and -746 on), and above them it is computed
 # without underflow: exp_scaled scales what is computed in the type of the result; else e^-700 is a normal float64.
@@ -37,7 +37,7 @@ cdef inline void finite_maximum(const row_state* state, item* storage, real* m) 
         m[j] = <real>max(min(state.maximum[j], most), -most)
 
 
-# What softmax divides by their sum, for float results: e^(x - c) relative to a power of two instead of e^m, which needs
+# What softmax divides by their sum, unless double results are exact: e^(x - c) relative to a power of two instead of e^m, which needs
 # neither the subtraction of m nor the part that is lost in it.
 #     |m| <= ORIGIN_LIMIT   c = 0, relative to 2^M with M = rint(m / ln 2)
 #     beyond                c = m, and M = 0
@@ -45,14 +45,16 @@ cdef inline void finite_maximum(const row_state* state, item* storage, real* m) 
 cdef enum:
     ORIGIN_LIMIT = 128
 
-cdef inline void find_origin(double m, real* center, real* magic, float* least, real* least_beyond) noexcept nogil:
+cdef inline void find_origin(double m, real* center, real* magic, item* least, real* least_beyond) noexcept nogil:
     cdef double round_to_integer = 6755399441055744.0, zero = 0, c
     # see reduce_exponent; and how far below m e^x is so small that it does not affect the result
     cdef double magic_zero = 12582976.0 if real is float else round_to_integer
     cdef double depth = -EXP_LEAST_FLOAT32 if real is float else -EXP_LEAST_FLOAT32_IN_FLOAT64
+    if real is fast_double:
+        magic_zero, depth = ROUND_SCALED, -EXP_LEAST_FLOAT64
     c = m if magnitude(m, <double>INFINITY) > ORIGIN_LIMIT else zero
     center[0] = <real>c
-    least[0] = <float>(m - depth)
+    least[0] = <item>(m - depth)
     least_beyond[0] = <real>-depth if c != 0 else <real>least[0]
     magic[0] = <real>(magic_zero - (((m - c) * 1.4426950408889634 + round_to_integer) - round_to_integer))
 
@@ -62,7 +64,7 @@ cdef inline bint near_origin(const row_state* state) noexcept nogil:
     return magnitude(state.maximum[0], <double>INFINITY) <= ORIGIN_LIMIT
 
 
-# e^d 2^-M; computed in float32 2^64 times that, in float64 to 2^-40, closely to 2^-45
+# e^d 2^-M, in float32 and fast_double 2^64 times that; in float64 to 2^-40, closely to 2^-45
 cdef inline real power(real d, real magic, bint closely) noexcept nogil:
     cdef real t, r = reduce_power(d, magic, &t)
     return power_of_rest(r, t, closely)
@@ -74,11 +76,23 @@ cdef inline real power_in_parts(real d, real low, real magic, bint closely) noex
     return power_of_rest(r if real is double else r + low, t, closely)
 
 
+# y, or 0 where d is the least: as a float64 the sum of many e^-746 is not 0
+cdef inline real unless_least(real y, real d, real least) noexcept nogil:
+    cdef real zero = 0
+    if real is fast_double:
+        return y if d > least else zero
+    return y
+
+
 cdef inline real reduce_power(real d, real magic, real* t) noexcept nogil:
     cdef real k
     if real is double:
         t[0] = fma64(d, 1.4426950408889634, magic)
         return fma64(t[0] - magic, -0.6931471805599453, d)
+    elif real is fast_double:
+        t[0] = fma64(d, LOG2_E, magic)
+        k = t[0] - magic
+        return fma64(k, -LN_2_LOW, fma64(k, -LN_2_HIGH, d))
     else:
         t[0] = fma32(d, 1.44269504, magic)
         k = t[0] - magic
@@ -90,7 +104,15 @@ cdef inline real power_of_rest(real r, real t, bint closely) noexcept nogil:
     if real is double:
         return scale_by_exponent(fma64(exp_tail(r), r * r, 1.0 + r) if closely else exp_short(r), t)
     else:
-        return scale_by_exponent(one + fma32(exp_tail(r), r * r, r), t)
+        return scale_by_exponent(one + multiply_add(exp_tail(r), r * r, r), t)
+
+
+# What rounding has lost of power(d, magic), not scaled any more
+cdef inline double lost_of_power(fast_double d, fast_double magic) noexcept nogil:
+    cdef fast_double t, r = reduce_power(d, magic, &t), k = t - magic, one = 1, rounded = one + r, tail
+    tail = fma64(exp_tail_full(r), r * r, fma64(k, -LN_2_LOW, fma64(k, -LN_2_HIGH, d) - r)) + ((one - rounded) + r)
+    tail = (rounded - power_of_rest(r, ROUND_SCALED, False) * TWO_M64) + tail
+    return tail * (scale_by_exponent(one, t) * TWO_M64)
 
 
 # The exponentials of a chunk, into WORK. Each precision is a separate function: it needs no branch per number, and all
@@ -106,10 +128,10 @@ cdef void close_powers(const row_block* b, item* storage, real* compute) noexcep
 cdef inline void powers(const row_block* b, item* storage, real* compute, bint closely) noexcept nogil:
     cdef double[LANES] m
     cdef real[LANES] center, magic, least_beyond
-    cdef float[LANES] least
+    cdef item[LANES] least
     cdef Py_ssize_t f = 0, stop
     cdef int j
-    finite_maximum(b.state, <float*>NULL, &m[0])
+    finite_maximum(b.state, storage, &m[0])
     if b.width > 1:
         for j in range(LANES):
             find_origin(m[j], &center[j], &magic[j], &least[j], &least_beyond[j])
@@ -123,7 +145,7 @@ cdef inline void powers(const row_block* b, item* storage, real* compute, bint c
         stop = f + loop_size(b, f)
         prefetch_after_chunk(b, f, stop, storage)
         if center[0] == 0:
-            powers_near(numbers(b, X, f, storage), numbers(b, WORK, f, compute), stop - f, <item>least[0], magic[0],
+            powers_near(numbers(b, X, f, storage), numbers(b, WORK, f, compute), stop - f, least[0], magic[0],
                         closely)
         else:
             powers_beyond(numbers(b, X, f, storage), numbers(b, WORK, f, compute), stop - f, least_beyond[0], magic[0],
@@ -150,7 +172,7 @@ cdef inline void powers_near(const item* x, real* e, Py_ssize_t n, item least, r
             f += LANES
     else:
         for j in range(n):
-            e[j] = power(<real>(least if least > x[j] else x[j]), magic, closely)
+            e[j] = unless_least(power(<real>(least if least > x[j] else x[j]), magic, closely), <real>x[j], <real>least)
 
 
 cdef inline void powers_beyond(const item* x, real* e, Py_ssize_t n, real least, real magic, real center,
@@ -159,18 +181,19 @@ cdef inline void powers_beyond(const item* x, real* e, Py_ssize_t n, real least,
     cdef Py_ssize_t j
     for j in range(n):
         d = difference(x[j], center, &low)
-        e[j] = power_in_parts(least if least > d else d, low if low == low else zero, magic, closely)
+        low = low if low == low else zero
+        e[j] = unless_least(power_in_parts(least if least > d else d, low, magic, closely), d, least)
 
 
-cdef inline void tile_powers_near(const row_block* b, const float* least, const real* magic, item* storage,
+cdef inline void tile_powers_near(const row_block* b, const item* least, const real* magic, item* storage,
                                   real* compute, bint closely) noexcept nogil:
-    cdef const float* x
+    cdef const item* x
     cdef real* e
-    cdef float[LANES] given
+    cdef item[LANES] given
     cdef Py_ssize_t f = 0, j
     while f < b.size:
-        prefetch_next_tile(b, f, <float*>NULL)
-        x, e = numbers(b, X, f, <float*>NULL), numbers(b, WORK, f, compute)
+        prefetch_next_tile(b, f, storage)
+        x, e = numbers(b, X, f, storage), numbers(b, WORK, f, compute)
         if real is double:
             for j in range(LANES):
                 e[j] = power(<real>(least[j] if least[j] > x[j] else x[j]), magic[j], closely)
@@ -178,7 +201,7 @@ cdef inline void tile_powers_near(const row_block* b, const float* least, const 
             for j in range(LANES):
                 given[j] = least[j] if least[j] > x[j] else x[j]
             for j in range(LANES):
-                e[j] = power(<real>given[j], magic[j], closely)
+                e[j] = unless_least(power(<real>given[j], magic[j], closely), <real>given[j], <real>least[j])
         f += LANES
 
 
@@ -196,5 +219,6 @@ cdef inline void tile_powers_beyond(const row_block* b, const real* least, const
             given[j] = x[j]
         for j in range(LANES):
             d = difference(given[j], center[j], &low)
-            e[j] = power_in_parts(least[j] if least[j] > d else d, low if low == low else zero, magic[j], closely)
+            low = low if low == low else zero
+            e[j] = unless_least(power_in_parts(least[j] if least[j] > d else d, low, magic[j], closely), d, least[j])
         f += LANES

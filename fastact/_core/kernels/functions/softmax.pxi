@@ -28,10 +28,12 @@ cdef inline void normalise(const row_block* b, bint separate_maxima=False) noexc
         state.constant[SOFTMAX_SUM_LOW][j] = low + state.low[EXP_SUM][j]
 
 
-# e / S to the last bit but one, from r = 1 / S, which has a second part if computed in float32. Not scaled any more.
+# e / S to the last bit but one, from r = 1 / S, which has a second part in precision "fast". Not scaled any more.
 cdef inline real quotient(real e, real rest, real r, real r_low, real s, real s_low, item storage) noexcept nogil:
     cdef real q = e * r
-    if item is double:
+    if item is double and real is fast_double:
+        q = unscale(fma64(e, r, e * r_low), storage)
+    elif item is double:
         q = unscale(q + (exact_fma64(-q, s, e) + (rest - q * s_low)) * r, storage)
     elif real is float:
         q = fma32(e, r, e * r_low)
@@ -53,12 +55,14 @@ cdef inline void softmax_write(const row_block* b, item* storage, real* compute)
         r_full = b.state.constant[SOFTMAX_INVERSE_SUM][j] * (unscale(one, <item>0) if real is float else one)
         r[j] = <real>r_full
         r_low[j] = <real>(r_full - r[j])
+        if real is fast_double:
+            r_low[j] = (exact_fma64(-r[j], s[j], 1.0) - r[j] * low[j]) * r[j]
     while f < b.size:
         e = numbers(b, WORK, f, compute)
         lost = numbers(b, LOST, f, compute)
         y = numbers(b, RESULT, f, storage)
         for j in range(LANES):
-            if item is double:
+            if item is double and real is double:
                 rest = lost[j]
             y[j] = <item>quotient(e[j], rest, r[j], r_low[j], s[j], low[j], <item>0)
         f += LANES
@@ -68,6 +72,8 @@ cdef inline void softmax_kernel(int phase, row_block* b, item* storage, real* co
     if phase == TERMS:
         softmax_terms(b, storage, compute)
     elif phase == FINISH:
+        if real is fast_double:
+            correct_sum(b)
         normalise(b)
     else:
         softmax_write(b, storage, compute)
@@ -338,15 +344,15 @@ for _options, _suffix in (
         ("", ""), (",where(n)", "_where"), (",temperature()", "_temperature"),
         (",where(n),temperature()", "_where_temperature")):
     row(f"softmax{_suffix}", f"logits(n){_options}->result(n)", softmax_kernel[float, double],
-        softmax_kernel[float, float], softmax_kernel[double, double], sums=1, keeps=KEEP_TERMS,
+        softmax_kernel[float, float], softmax_kernel[double, double], softmax_kernel[double, fast_double], sums=1, keeps=KEEP_TERMS,
         reference=False, masked=0, label_only=False, exact_plain=softmax_plain[double],
         fast_plain=softmax_plain[float], plain_scales=True)
     row(f"softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", softmax_grad_kernel[float, double],
-        softmax_grad_kernel[float, float], softmax_grad_kernel[double, double], sums=2, keeps=KEEP_TERMS,
+        softmax_grad_kernel[float, float], softmax_grad_kernel[double, double], softmax_grad_kernel[double, fast_double], sums=2, keeps=KEEP_TERMS,
         reference=True, masked=0, label_only=False, exact_plain=softmax_grad_plain[double],
         fast_plain=softmax_grad_plain[float])
     row(f"softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
         softmax_grad_from_output_kernel[float, double], softmax_grad_from_output_kernel[float, float],
-        softmax_grad_from_output_kernel[double, double], sums=1, keeps=KEEP_NOTHING, reference=False, masked=0,
+        softmax_grad_from_output_kernel[double, double], softmax_grad_from_output_kernel[double, fast_double], sums=1, keeps=KEEP_NOTHING, reference=False, masked=0,
         label_only=False, exact_plain=softmax_grad_from_output_plain[double],
         fast_plain=softmax_grad_from_output_plain[float])
