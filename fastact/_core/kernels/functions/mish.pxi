@@ -94,10 +94,12 @@ cdef inline item mish_grad_(item x, item g, real* compute) noexcept nogil:
         n = exp_scaled(-a, zero, x)
         e = unscale(n, x)
         d = e * e
-        k = d + by_sign(<real>x, d, one)
-        k = one / (k + multiply_add(two, e, one))
+        y = d + by_sign(<real>x, d, one) + multiply_add(two, e, one)
+        k = one / y
         right = multiply_add(four * a * d, (one + e) * k * k, multiply_add(-two * d, k, one))
-        left = unscale(n * k * multiply_add(-four * a * k, one + e, e + two), x)
+        left = n * multiply_add(-four * a * k, one + e, e + two)
+        # 3/5 at -0, where k as a float64 is too large
+        left = unscale(left / y if real is fast_double else left * k, x)
         y = by_sign(<real>x, right, left)
     elif item is float:
         n = exp_quotient(-a, x, &d)
