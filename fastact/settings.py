@@ -51,7 +51,7 @@ def show_config(mode="print"):
     --------
     >>> import fastact
     >>> fastact.show_config("dict")["precision"]
-    'exact'
+    'fast'
     """
     if not isinstance(mode, str) or mode not in ("print", "dict"):
         raise ValueError(f"mode must be 'print' or 'dict', not {mode!r}")

@@ -26,6 +26,12 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture
+def exact():
+    with fastact.precision("exact"):
+        yield
+
+
+@pytest.fixture
 def many_threads():
     before = fastact.get_num_threads()
     fastact.set_num_threads(8)

@@ -14,6 +14,7 @@ EXACT = 0.5001
 
 
 @each
+@pytest.mark.usefixtures("exact")
 @pytest.mark.parametrize(("dtype", "bound"), [(np.float16, 0.5), (np.float32, EXACT), (np.float64, 2.5)])
 def test_the_gradient_with_respect_to_the_second_operand_is_right(name, dtype, bound):
     rng = np.random.default_rng(3)

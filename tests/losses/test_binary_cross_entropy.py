@@ -274,6 +274,7 @@ def assert_options_agree(dtype, target_type, reduction, weight_shape, pos_weight
     cases.assert_both_agree(PROBS, (probs, target), keywords, expected, dtype)
 
 
+@pytest.mark.usefixtures("exact")
 def test_the_gradient_of_a_float32_mean_is_rounded_once_whatever_the_count():
     x = np.random.default_rng(0).normal(0, 3, 49).astype(np.float32)
     ones = np.ones(49, int)
@@ -303,6 +304,7 @@ def test_integer_logits_are_promoted_as_by_tanh(integer):
 
 
 @pytest.mark.parametrize("name", [LOGITS, PROBS])
+@pytest.mark.usefixtures("exact")
 def test_layouts_shapes_and_lists_do_not_matter(name):
     rng = np.random.default_rng(0)
     for dtype in (np.float32, np.float64):

@@ -35,6 +35,7 @@ def rounded_once(x, dtype):
 
 
 @each_type
+@pytest.mark.usefixtures("exact")
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_every_result_is_the_float64_result_rounded_once(name, dtype):
     function = UFUNCS[name]

@@ -30,9 +30,10 @@ def test_limits_of_the_calling_thread_combine_to_the_smallest():
 
 
 def test_context_managers_do_not_leak_into_other_threads():
-    with fastact.num_threads(1), fastact.precision("fast"), ThreadPoolExecutor(1) as pool:
+    before = fastact.get_num_threads(), fastact.get_precision()
+    with fastact.num_threads(1), fastact.precision("exact"), ThreadPoolExecutor(1) as pool:
         inside = pool.submit(lambda: (fastact.get_num_threads(), fastact.get_precision())).result()
-    assert inside == (fastact.get_num_threads(), "exact")
+    assert inside == before
 
 
 def test_a_build_without_openmp_has_one_thread_and_says_why():

@@ -48,8 +48,8 @@ def test_a_wrong_result_of_float16_is_counted_and_its_place_told(results, misrou
 def test_kinks_have_no_slope_and_are_left_out(monkeypatch):
     monkeypatch.setattr(measure, "difficult_points", lambda function, count: np.array([-1.0, 0.0, 2.0]))
     function = measure.Function("relu", ())
-    assert measure.float64_row(function, True, 3)["inputs"] == 2
-    assert measure.float64_row(function, False, 3)["inputs"] == 3
+    assert [row["inputs"] for row in measure.float64_rows(function, True, 3)] == [2, 2]
+    assert [row["inputs"] for row in measure.float64_rows(function, False, 3)] == [3, 3]
 
 
 def test_nan_and_infinity_in_place_of_finite_values_have_infinite_error():

@@ -14,8 +14,9 @@ from fastact._verify.accuracy.judge import Judge
 CHUNK = 1 << 16  # all buffers of a chunk stay in the second-level cache
 # Ties in float64, as of x / 2 + x^2 / 4 for subnormal x, may be millions: the number judged in each binade.
 TIES_TO_JUDGE = {True: 512, False: 8}  # exhaustive or not
-# Near its root, a float64 gradient may have errors of several units that are smaller than this.
-NEAR_ROOT = 2.0**-56
+# Near its root, a gradient may have errors of several units that are smaller than this, by precision.
+NEAR_ROOT = {"exact": 2.0**-56, "fast": 2.0**-51}
+NEAR_ROOT_FLOAT32 = 2.0**-22
 PRECISIONS = ("exact", "fast")
 SPECIAL = np.float32([np.inf, -np.inf, 1e-45, -1e-45, 1.1754944e-38, 3.4028235e38, -3.4028235e38])
 INFINITY = 0x7F800000  # as bits; above it NaN, at 2^31 the negative numbers begin
@@ -49,7 +50,7 @@ def case(name, parameters, step, points, peer_step, known=None):
     function = Function(name, parameters)
     is_first = tuple(parameters) == function.definition.parameters[0]
     points_here = points if is_first else -(-points // 10)
-    with np.errstate(all="ignore"), fastact.num_threads(1):
+    with np.errstate(all="ignore"), fastact.num_threads(1), fastact.precision("exact"):
         result = known or {
             "name": name,
             "parameters": parameters,
@@ -60,7 +61,7 @@ def case(name, parameters, step, points, peer_step, known=None):
             "float16": [float16_row(function, gradient) for gradient in (False, True)],
             "peers": peer_rows(function, peer_step) if is_first else [],
         }
-        float64 = [float64_row(function, gradient, points_here) for gradient in (False, True)]
+        float64 = [row for gradient in (False, True) for row in float64_rows(function, gradient, points_here)]
         return result | {"points": points, "float64": float64}
 
 
@@ -107,7 +108,7 @@ def chunks(step, infinite=True):
 
 def float32_rows(function, gradient, step):
     """Return a row for each precision."""
-    judges = {precision: Judge(precision == "exact", factor(function) * 2.0**-22) for precision in PRECISIONS}
+    judges = {precision: Judge(precision == "exact", factor(function) * NEAR_ROOT_FLOAT32) for precision in PRECISIONS}
     wide, reference, result = np.empty(CHUNK), np.empty(CHUNK), np.empty(CHUNK, np.float32)
     for bits in chunks(step):
         n = len(bits)
@@ -179,21 +180,25 @@ def _correct(function, gradient, inputs, count, row, otherwise):
         row["misrounded"] += round(wrong * count / len(inputs))
 
 
-def float64_row(function, gradient, count):
-    """Return the largest error of the float64 kernel at difficult points."""
-    row = {"gradient": gradient, "inputs": 0, "largest": 0.0, "at": np.nan, "largest_beyond": 0.0}
+def float64_rows(function, gradient, count):
+    """Return a row for each precision with the largest error of the float64 kernel at difficult points."""
     x = difficult_points(function, count)
-    for v, y in zip(x, function(gradient, x), strict=True):
+    empty = {"gradient": gradient, "inputs": 0, "largest": 0.0, "at": np.nan, "largest_beyond": 0.0}
+    rows = [{"precision": precision, **empty} for precision in PRECISIONS]
+    results = [_in_precision(function, gradient, precision)(x) for precision in PRECISIONS]
+    for v, *found in zip(x, *results, strict=True):
         true = function.true(gradient, v, np.float64)
         if true is None:
             continue
-        row["inputs"] += 1
-        error = float(definitions.ulps(y, true, np.float64))
-        if error > row["largest"]:
-            row["largest"], row["at"] = error, float(v)
-        if error > row["largest_beyond"] and not abs(float(y) - true) < factor(function) * NEAR_ROOT:
-            row["largest_beyond"] = error
-    return row
+        for row, y in zip(rows, found, strict=True):
+            row["inputs"] += 1
+            error = float(definitions.ulps(y, true, np.float64))
+            if error > row["largest"]:
+                row["largest"], row["at"] = error, float(v)
+            allowed = factor(function) * NEAR_ROOT[row["precision"]]
+            if error > row["largest_beyond"] and not abs(float(y) - true) < allowed:
+                row["largest_beyond"] = error
+    return rows
 
 
 def difficult_points(function, count, seed=7):

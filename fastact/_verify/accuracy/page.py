@@ -44,9 +44,10 @@ units, whose parameter is the other operand, the derivative and 2⁻²² are mul
 FLOAT64 = """## float64
 
 Largest error at points over all magnitudes, many of them near zero, kinks, roots of the gradient, and where results
-saturate or underflow. The bound is 1 ULP; {others}for gradients 2 (gated units, where the
-derivative is multiplied by the other operand, 2.5) or an absolute error below 2⁻⁵⁶. The last column is the largest
-error in ULP among absolute errors of at least 2⁻⁵⁶.
+saturate or underflow. The bound for `"exact"` is 1 ULP; {others}for gradients 2 (gated units, where
+the derivative is multiplied by the other operand, 2.5) or an absolute error below 2⁻⁵⁶. For `"fast"` the bounds in ULP
+are those of float32, and gradients may have an absolute error below 2⁻⁵¹. The last column is the largest error in ULP
+among absolute errors of at least 2⁻⁵⁶ or 2⁻⁵¹.
 """
 
 FLOAT16 = """## float16
@@ -115,7 +116,7 @@ def _all_tables(results):
     """Yield title, header and rows of each table, all as text."""
     for key, header, line in (
         ("float32", ["function", "precision", "largest error", "at x", *_COUNTS, "2⁻²² and more"], _float32),
-        ("float64", ["function", "points", "largest error", "at x", "2⁻⁵⁶ and more"], _float64),
+        ("float64", ["function", "precision", "points", "largest error", "at x", "2⁻⁵⁶, 2⁻⁵¹ and more"], _float64),
         ("float16", ["function", "largest error", "at x", "not the nearest"], _float16),
     ):
         yield key, header, [[label(result, row), *line(row)] for result in results for row in result[key]]
@@ -141,7 +142,8 @@ def _float32(row):
 
 def _float64(row):
     beyond = row["largest_beyond"]
-    return [str(row["inputs"]), _error(row["largest"], 2), _input(row), _error(beyond, 2) if beyond else ""]
+    error = _error(row["largest"], 2)
+    return [row["precision"], str(row["inputs"]), error, _input(row), _error(beyond, 2) if beyond else ""]
 
 
 def _float16(row):

@@ -18,9 +18,9 @@ cdef struct elementwise_kernels:
 # its default and two outputs (one, if none is named). Parameters of float16 and bfloat16 loops are float32. A third
 # group, as in "probs, target;; factor", is float64 in every loop, so that 1 / count is not rounded to the type of the
 # others. `exact` and `fast` are the kernels for float32, `wide_exact` and `wide_fast` those for float64, the same one
-# where the fast one is NULL; `wide_exact` is also, with conversions, that for float16 and bfloat16. `numbers` says that the kernels have a second loop for
-# parameters that are the same for all elements. `doc` is the docstring of the public function; where that is a Python
-# function around the ufunc, it is a sentence.
+# where the fast one is NULL; `wide_exact` is also, with conversions, that for float16 and bfloat16. `numbers` says that
+# the kernels have a second loop for parameters that are the same for all elements. `doc` is the docstring of the public
+# function; where that is a Python function around the ufunc, it is a sentence.
 #
 # Where all parameters have defaults, a second ufunc has them built in: converting a Python float takes as long as a
 # whole call on few elements.

@@ -4,9 +4,9 @@
 # once for all kernels.
 
 # Sum k is that of a chunk's numbers in `role`, where `lost` (or NOTHING) holds what rounding has lost of them; for
-# float64 results added up in double what rounding loses here is added up as well. With `exp_of_max`, which is the largest possible number
-# of each lane, sum k is that of the numbers below it, and sum k + 1 that of the numbers equal to it, of which nothing
-# is lost. The numbers have the type of `compute`, the sums that of `sums`.
+# float64 results added up in double what rounding loses here is added up as well. With `exp_of_max`, which is the
+# largest possible number of each lane, sum k is that of the numbers below it, and sum k + 1 that of the numbers equal
+# to it, of which nothing is lost. The numbers have the type of `compute`, the sums that of `sums`.
 cdef inline void sum_numbers(row_block* b, int k, int role, int lost, item* storage, real* compute, wider* sums,
                              real* exp_of_max=NULL) noexcept nogil:
     if b.width == 1:

@@ -29,7 +29,8 @@ cdef dict roles = {
 # `plain` kernels, if there are any, are those of plain_rows.pxi: for calls without smoothing, and without a temperature
 # unless `plain_scales` says that they know what it is. `plain_columns` is for those that do little for a number.
 cdef inline int row(str name, str signature, exact_row_kernel exact, fast_row_kernel fast,
-                    wide_exact_row_kernel wide_exact, wide_fast_row_kernel wide_fast, int sums, int keeps, bint reference=False, double masked=0, bint label_only=False,
+                    wide_exact_row_kernel wide_exact, wide_fast_row_kernel wide_fast, int sums, int keeps,
+                    bint reference=False, double masked=0, bint label_only=False,
                     exact_plain_kernel exact_plain=NULL, fast_plain_kernel fast_plain=NULL,
                     bint plain_scales=False, int plain_columns=0) except -1:
     cdef row_loop narrow, wide

@@ -13,7 +13,8 @@ cdef inline double logits_parts(double z, double w, double* left_low, double* ri
 
 
 cdef inline item logits_loss(item x, item target, item weight, item pos_weight, real* compute) noexcept nogil:
-    cdef real most = INFINITY, edge = EXP_END_FAST if item is float else EXP_END_FULL, zero = 0, one = 1, a = magnitude(<real>x, most), z = target
+    cdef real edge = EXP_END_FAST if item is float else EXP_END_FULL
+    cdef real most = INFINITY, zero = 0, one = 1, a = magnitude(<real>x, most), z = target
     cdef real left = <real>pos_weight * z, right = one - z, far = by_sign(<real>x, right, left), together = left + right
     cdef real e, u, d, y, tail
     cdef double power, e_low, h, h_low, left_low, right_low, far_low, low, v, v_low
@@ -50,7 +51,8 @@ cdef inline item logits_loss(item x, item target, item weight, item pos_weight, 
 
 cdef inline item logits_gradient(item x, item target, item weight, item pos_weight, double scale,
                                  real* compute) noexcept nogil:
-    cdef real most = INFINITY, edge = EXP_END_FAST if item is float else EXP_END_FULL, zero = 0, one = 1, a = magnitude(<real>x, most), z = target
+    cdef real edge = EXP_END_FAST if item is float else EXP_END_FULL
+    cdef real most = INFINITY, zero = 0, one = 1, a = magnitude(<real>x, most), z = target
     cdef real left = <real>pos_weight * z, right = one - z
     cdef real p = by_sign(<real>x, right, -left), q = by_sign(<real>x, -left, right), factor = weight, e, u, y, tail
     cdef double power, e_low, u_low, left_low, right_low, p_low, q_low, d, d_low, n, n_low, f, f_low
@@ -86,7 +88,8 @@ cdef inline item logits_gradient(item x, item target, item weight, item pos_weig
 
 
 cdef inline item logits_second(item x, item target, item weight, item pos_weight, real* compute) noexcept nogil:
-    cdef real most = INFINITY, edge = EXP_END_FAST if item is float else EXP_END_FULL, zero = 0, one = 1, a = magnitude(<real>x, most), z = target
+    cdef real edge = EXP_END_FAST if item is float else EXP_END_FULL
+    cdef real most = INFINITY, zero = 0, one = 1, a = magnitude(<real>x, most), z = target
     cdef real left = <real>pos_weight * z, right = one - z, factor = (left + right) * <real>weight, e, u, y, tail
     cdef double power, e_low, low, left_low, right_low, n, n_low
     if real in fast or item is float:
@@ -173,13 +176,15 @@ cdef inline void binary_cross_entropy_with_logits_grad_and_hess_kernel(const ite
 elementwise("binary_cross_entropy_with_logits", "logits, target, weight, pos_weight",
             binary_cross_entropy_with_logits_kernel[float, double],
             binary_cross_entropy_with_logits_kernel[float, float],
-            binary_cross_entropy_with_logits_kernel[double, double], binary_cross_entropy_with_logits_kernel[double, fast_double], """
+            binary_cross_entropy_with_logits_kernel[double, double],
+            binary_cross_entropy_with_logits_kernel[double, fast_double], """
     Loss of each element from logits, target, weight and pos_weight: see `fastact.binary_cross_entropy_with_logits`.
     """)
 elementwise("binary_cross_entropy_with_logits_grad", "logits, target, weight, pos_weight;; factor",
             binary_cross_entropy_with_logits_grad_kernel[float, double],
             binary_cross_entropy_with_logits_grad_kernel[float, float],
-            binary_cross_entropy_with_logits_grad_kernel[double, double], binary_cross_entropy_with_logits_grad_kernel[double, fast_double], """
+            binary_cross_entropy_with_logits_grad_kernel[double, double],
+            binary_cross_entropy_with_logits_grad_kernel[double, fast_double], """
     Its derivative with respect to the logit, times the fifth operand: see
     `fastact.binary_cross_entropy_with_logits_grad`.
     """)
@@ -187,13 +192,15 @@ elementwise("binary_cross_entropy_with_logits_value_and_grad",
             "logits, target, weight, pos_weight;; factor -> value, gradient",
             binary_cross_entropy_with_logits_value_and_grad_kernel[float, double],
             binary_cross_entropy_with_logits_value_and_grad_kernel[float, float],
-            binary_cross_entropy_with_logits_value_and_grad_kernel[double, double], binary_cross_entropy_with_logits_value_and_grad_kernel[double, fast_double], """
+            binary_cross_entropy_with_logits_value_and_grad_kernel[double, double],
+            binary_cross_entropy_with_logits_value_and_grad_kernel[double, fast_double], """
     Both of the above in one pass: see `fastact.binary_cross_entropy_with_logits_value_and_grad`.
     """)
 elementwise("binary_cross_entropy_with_logits_grad_and_hess",
             "logits, target, weight, pos_weight -> gradient, hessian",
             binary_cross_entropy_with_logits_grad_and_hess_kernel[float, double],
             binary_cross_entropy_with_logits_grad_and_hess_kernel[float, float],
-            binary_cross_entropy_with_logits_grad_and_hess_kernel[double, double], binary_cross_entropy_with_logits_grad_and_hess_kernel[double, fast_double], """
+            binary_cross_entropy_with_logits_grad_and_hess_kernel[double, double],
+            binary_cross_entropy_with_logits_grad_and_hess_kernel[double, fast_double], """
     First and second derivative with respect to the logit: see `fastact.binary_cross_entropy_with_logits_grad_and_hess`.
     """)

@@ -75,7 +75,8 @@ cdef inline void celu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint u
     for i in range(whole(n)):
         y0[i] = celu_grad_(x0[i], g[i], alpha[i], compute)
 
-at_defaults("celu", "x; alpha=1.0", elu_kernel[float, double], elu_kernel[float, float], elu_kernel[double, double], elu_kernel[double, fast_double])
+at_defaults("celu", "x; alpha=1.0", elu_kernel[float, double], elu_kernel[float, float], elu_kernel[double, double],
+            elu_kernel[double, fast_double])
 
 doc = function_doc(
     "Continuously differentiable exponential linear unit.",
@@ -102,7 +103,8 @@ doc = function_doc(
 elementwise("celu", "x; alpha=1.0",
             celu_kernel[float, double], NULL, celu_kernel[double, double], NULL, doc)
 at_defaults("celu_grad", "x, g; alpha=1.0",
-            elu_grad_kernel[float, double], elu_grad_kernel[float, float], elu_grad_kernel[double, double], elu_grad_kernel[double, fast_double])
+            elu_grad_kernel[float, double], elu_grad_kernel[float, float], elu_grad_kernel[double, double],
+            elu_grad_kernel[double, fast_double])
 
 doc = gradient_doc(
     "celu",

@@ -307,6 +307,7 @@ for _suffix, _operands, _keeps in (
             ("", "value()"), ("_grad", "result(n)"), ("_value_and_grad", "value(),result(n)"),
             ("_grad_and_hess", "result(n),hessian(n)")):
         row(f"cross_entropy{_name}{_suffix}", f"{_operands}->{_results}", cross_entropy_kernel[float, double],
-            cross_entropy_kernel[float, float], cross_entropy_kernel[double, double], cross_entropy_kernel[double, fast_double], sums=4, keeps=_keeps,
+            cross_entropy_kernel[float, float], cross_entropy_kernel[double, double],
+            cross_entropy_kernel[double, fast_double], sums=4, keeps=_keeps,
             reference=False, masked=0, label_only=False, exact_plain=cross_entropy_plain[double],
             fast_plain=cross_entropy_plain[float])

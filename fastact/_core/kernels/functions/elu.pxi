@@ -124,7 +124,8 @@ doc = function_doc(
     """,
 )
 elementwise("elu", "x; alpha=1.0",
-            elu_kernel[float, double], elu_kernel[float, float], elu_kernel[double, double], elu_kernel[double, fast_double], doc)
+            elu_kernel[float, double], elu_kernel[float, float], elu_kernel[double, double],
+            elu_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "elu",
@@ -162,7 +163,8 @@ doc = function_doc(
     """,
 )
 elementwise("selu", "x",
-            selu_kernel[float, double], selu_kernel[float, float], selu_kernel[double, double], selu_kernel[double, fast_double], doc)
+            selu_kernel[float, double], selu_kernel[float, float], selu_kernel[double, double],
+            selu_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "selu",

@@ -235,7 +235,8 @@ doc = gated_doc(
     """,
 )
 elementwise("swiglu", "gate, up",
-            swiglu_kernel[float, double], swiglu_kernel[float, float], swiglu_kernel[double, double], swiglu_kernel[double, fast_double], doc)
+            swiglu_kernel[float, double], swiglu_kernel[float, float], swiglu_kernel[double, double],
+            swiglu_kernel[double, fast_double], doc)
 
 doc = gated_gradient_doc(
     "swiglu",
@@ -266,7 +267,8 @@ doc = gated_doc(
     """,
 )
 elementwise("geglu", "gate, up",
-            geglu_kernel[float, double], geglu_kernel[float, float], geglu_kernel[double, double], geglu_kernel[double, fast_double], doc)
+            geglu_kernel[float, double], geglu_kernel[float, float], geglu_kernel[double, double],
+            geglu_kernel[double, fast_double], doc)
 
 doc = gated_gradient_doc(
     "geglu",

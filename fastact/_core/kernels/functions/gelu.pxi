@@ -216,7 +216,8 @@ doc = function_doc(
     """,
 )
 elementwise("gelu", "x",
-            gelu_kernel[float, double], gelu_kernel[float, float], gelu_kernel[double, double], gelu_kernel[double, fast_double], doc)
+            gelu_kernel[float, double], gelu_kernel[float, float], gelu_kernel[double, double],
+            gelu_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "gelu",

@@ -56,7 +56,8 @@ cdef inline void glu_grad_kernel(const item** x, item** y, Py_ssize_t n, bint un
 GLU_DOC = cleandoc("""
     First operand times the sigmoid of the second; `fastact.glu` takes them as the two halves of one array.
     """)
-elementwise("glu", "a, b", glu_kernel[float, double], glu_kernel[float, float], glu_kernel[double, double], glu_kernel[double, fast_double], GLU_DOC)
+elementwise("glu", "a, b", glu_kernel[float, double], glu_kernel[float, float], glu_kernel[double, double],
+            glu_kernel[double, fast_double], GLU_DOC)
 elementwise("glu_grad", "a, b, g -> da, db",
             glu_grad_kernel[float, double], glu_grad_kernel[float, float],
             glu_grad_kernel[double, double], glu_grad_kernel[double, fast_double],

@@ -75,7 +75,8 @@ doc = gradient_doc(
     """,
 )
 elementwise("leaky_relu_grad", "x, g; negative_slope=0.01",
-            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], NULL, doc, numbers=True)
+            leaky_relu_grad_kernel[float, double], NULL,
+            leaky_relu_grad_kernel[double, double], NULL, doc, numbers=True)
 
 
 # ---- from the output
@@ -97,4 +98,5 @@ doc = output_gradient_doc(
     """,
 )
 elementwise("leaky_relu_grad_from_output", "y, g; negative_slope=0.01",
-            leaky_relu_grad_kernel[float, double], NULL, leaky_relu_grad_kernel[double, double], NULL, doc, numbers=True)
+            leaky_relu_grad_kernel[float, double], NULL,
+            leaky_relu_grad_kernel[double, double], NULL, doc, numbers=True)

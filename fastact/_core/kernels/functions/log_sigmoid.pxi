@@ -85,4 +85,5 @@ doc = output_gradient_doc(
 )
 elementwise("log_sigmoid_grad_from_output", "y, g",
             log_sigmoid_grad_from_output_kernel[float, double], log_sigmoid_grad_from_output_kernel[float, float],
-            log_sigmoid_grad_from_output_kernel[double, double], log_sigmoid_grad_from_output_kernel[double, fast_double], doc)
+            log_sigmoid_grad_from_output_kernel[double, double],
+            log_sigmoid_grad_from_output_kernel[double, fast_double], doc)

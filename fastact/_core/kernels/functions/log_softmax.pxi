@@ -339,10 +339,12 @@ for _options, _suffix in (
         sums=2, keeps=KEEP_NOTHING, reference=False, masked=-INFINITY, label_only=False,
         exact_plain=log_softmax_plain[double], fast_plain=log_softmax_plain[float], plain_scales=True)
     row(f"log_softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", log_softmax_grad_kernel[float, double],
-        log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double], log_softmax_grad_kernel[double, fast_double],
+        log_softmax_grad_kernel[float, float], log_softmax_grad_kernel[double, double],
+        log_softmax_grad_kernel[double, fast_double],
         sums=4, keeps=KEEP_TERMS)
     row(f"log_softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
         log_softmax_grad_from_output_kernel[float, double], log_softmax_grad_from_output_kernel[float, float],
-        log_softmax_grad_from_output_kernel[double, double], log_softmax_grad_from_output_kernel[double, fast_double], sums=1, keeps=KEEP_NOTHING, reference=False, masked=0,
+        log_softmax_grad_from_output_kernel[double, double], log_softmax_grad_from_output_kernel[double, fast_double],
+        sums=1, keeps=KEEP_NOTHING, reference=False, masked=0,
         label_only=False, exact_plain=log_softmax_grad_from_output_plain[double],
         fast_plain=log_softmax_grad_from_output_plain[float])

@@ -70,10 +70,12 @@ cdef inline bint logsumexp_grad_plain(const plain_row* row, real* compute) noexc
 
 for _options, _suffix in (("", ""), (",where(n)", "_where")):
     row(f"logsumexp{_suffix}", f"logits(n){_options}->value()", logsumexp_kernel[float, double],
-        logsumexp_kernel[float, float], logsumexp_kernel[double, double], logsumexp_kernel[double, fast_double], sums=2, keeps=KEEP_NOTHING,
+        logsumexp_kernel[float, float], logsumexp_kernel[double, double], logsumexp_kernel[double, fast_double], sums=2,
+        keeps=KEEP_NOTHING,
         reference=False, masked=0, label_only=False,
         exact_plain=logsumexp_plain[double], fast_plain=logsumexp_plain[float])
     row(f"logsumexp_grad{_suffix}", f"logits(n){_options},g()->result(n)", logsumexp_grad_kernel[float, double],
-        logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double], logsumexp_grad_kernel[double, fast_double], sums=1, keeps=KEEP_TERMS,
+        logsumexp_grad_kernel[float, float], logsumexp_grad_kernel[double, double],
+        logsumexp_grad_kernel[double, fast_double], sums=1, keeps=KEEP_TERMS,
         reference=False, masked=0, label_only=False, exact_plain=logsumexp_grad_plain[double],
         fast_plain=logsumexp_grad_plain[float])

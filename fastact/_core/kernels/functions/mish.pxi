@@ -154,7 +154,8 @@ doc = function_doc(
     """,
 )
 elementwise("mish", "x",
-            mish_kernel[float, double], mish_kernel[float, float], mish_kernel[double, double], mish_kernel[double, fast_double], doc)
+            mish_kernel[float, double], mish_kernel[float, float], mish_kernel[double, double],
+            mish_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "mish",

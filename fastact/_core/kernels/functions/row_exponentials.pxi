@@ -168,20 +168,6 @@ cdef void exponentials_of_maxima(const row_block* b, item* storage, real* comput
             exp_of_max[j] = exp_of_max[0]
 
 
-# Adds to EXP_SUM what rounding has lost of the maximum's exponential: in confident rows that is the largest error.
-cdef inline void correct_sum(row_block* b) noexcept nogil:
-    cdef double* storage = NULL
-    cdef double[LANES] m
-    cdef fast_double center, magic, least_beyond
-    cdef double least
-    cdef int j
-    if b.operand[TEMPERATURE] == NULL:
-        finite_maximum(b.state, storage, &m[0])
-        for j in range(b.width):
-            find_origin(m[j], &center, &magic, &least, &least_beyond)
-            b.state.low[EXP_SUM][j] += lost_of_power(<fast_double>m[j] - center, magic)
-
-
 cdef inline void powers_of_maxima(const row_block* b, bint closely, item* storage, real* exp_of_max) noexcept nogil:
     cdef double[LANES] m
     cdef real center, magic, least_beyond

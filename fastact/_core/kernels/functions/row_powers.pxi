@@ -37,8 +37,8 @@ cdef inline void finite_maximum(const row_state* state, item* storage, real* m) 
         m[j] = <real>max(min(state.maximum[j], most), -most)
 
 
-# What softmax divides by their sum, unless double results are exact: e^(x - c) relative to a power of two instead of e^m, which needs
-# neither the subtraction of m nor the part that is lost in it.
+# What softmax divides by their sum, unless double results are exact: e^(x - c) relative to a power of two instead of
+# e^m, which needs neither the subtraction of m nor the part that is lost in it.
 #     |m| <= ORIGIN_LIMIT   c = 0, relative to 2^M with M = rint(m / ln 2)
 #     beyond                c = m, and M = 0
 # A row has the same bits in a tile with rows that are beyond.
@@ -105,14 +105,6 @@ cdef inline real power_of_rest(real r, real t, bint closely) noexcept nogil:
         return scale_by_exponent(fma64(exp_tail(r), r * r, 1.0 + r) if closely else exp_short(r), t)
     else:
         return scale_by_exponent(one + multiply_add(exp_tail(r), r * r, r), t)
-
-
-# What rounding has lost of power(d, magic), not scaled any more
-cdef inline double lost_of_power(fast_double d, fast_double magic) noexcept nogil:
-    cdef fast_double t, r = reduce_power(d, magic, &t), k = t - magic, one = 1, rounded = one + r, tail
-    tail = fma64(exp_tail_full(r), r * r, fma64(k, -LN_2_LOW, fma64(k, -LN_2_HIGH, d) - r)) + ((one - rounded) + r)
-    tail = (rounded - power_of_rest(r, ROUND_SCALED, False) * TWO_M64) + tail
-    return tail * (scale_by_exponent(one, t) * TWO_M64)
 
 
 # The exponentials of a chunk, into WORK. Each precision is a separate function: it needs no branch per number, and all

@@ -161,7 +161,8 @@ doc = gradient_doc(
     """,
 )
 elementwise("softshrink_grad", "x, g; lambd=0.5",
-            softshrink_grad_kernel[float, double], NULL, softshrink_grad_kernel[double, double], NULL, doc, numbers=True)
+            softshrink_grad_kernel[float, double], NULL,
+            softshrink_grad_kernel[double, double], NULL, doc, numbers=True)
 
 doc = function_doc(
     "Hard thresholding: the input outside a dead zone, 0 inside.",
@@ -202,7 +203,8 @@ doc = gradient_doc(
     """,
 )
 elementwise("hardshrink_grad", "x, g; lambd=0.5",
-            hardshrink_grad_kernel[float, double], NULL, hardshrink_grad_kernel[double, double], NULL, doc, numbers=True)
+            hardshrink_grad_kernel[float, double], NULL,
+            hardshrink_grad_kernel[double, double], NULL, doc, numbers=True)
 
 doc = function_doc(
     "Shrinkage with a dead zone and a separate step: Shrink of ONNX.",

@@ -110,7 +110,8 @@ doc = function_doc(
     """,
 )
 elementwise("sigmoid", "x",
-            sigmoid_kernel[float, double], sigmoid_kernel[float, float], sigmoid_kernel[double, double], sigmoid_kernel[double, fast_double], doc)
+            sigmoid_kernel[float, double], sigmoid_kernel[float, float], sigmoid_kernel[double, double],
+            sigmoid_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "sigmoid",

@@ -188,7 +188,8 @@ doc = function_doc(
     """,
 )
 elementwise("silu", "x",
-            silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double], silu_kernel[double, fast_double], doc)
+            silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double],
+            silu_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "silu",
@@ -206,7 +207,8 @@ elementwise("silu_grad", "x, g",
             silu_grad_kernel[float, double], silu_grad_kernel[float, float],
             silu_grad_kernel[double, double], silu_grad_kernel[double, fast_double], doc)
 
-at_defaults("swish", "x", silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double], silu_kernel[double, fast_double])
+at_defaults("swish", "x", silu_kernel[float, double], silu_kernel[float, float], silu_kernel[double, double],
+            silu_kernel[double, fast_double])
 
 doc = function_doc(
     "The input weighted by the sigmoid of a multiple of itself.",
@@ -234,9 +236,11 @@ doc = function_doc(
     """,
 )
 elementwise("swish", "x; beta=1.0",
-            swish_kernel[float, double], swish_kernel[float, float], swish_kernel[double, double], swish_kernel[double, fast_double], doc)
+            swish_kernel[float, double], swish_kernel[float, float], swish_kernel[double, double],
+            swish_kernel[double, fast_double], doc)
 at_defaults("swish_grad", "x, g",
-            silu_grad_kernel[float, double], silu_grad_kernel[float, float], silu_grad_kernel[double, double], silu_grad_kernel[double, fast_double])
+            silu_grad_kernel[float, double], silu_grad_kernel[float, float], silu_grad_kernel[double, double],
+            silu_grad_kernel[double, fast_double])
 
 doc = gradient_doc(
     "swish",

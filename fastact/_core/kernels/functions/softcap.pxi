@@ -82,7 +82,8 @@ doc = function_doc(
     """,
 )
 elementwise("softcap", "x; cap",
-            softcap_kernel[float, double], softcap_kernel[float, float], softcap_kernel[double, double], softcap_kernel[double, fast_double], doc)
+            softcap_kernel[float, double], softcap_kernel[float, float], softcap_kernel[double, double],
+            softcap_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "softcap",

@@ -72,8 +72,6 @@ cdef inline void softmax_kernel(int phase, row_block* b, item* storage, real* co
     if phase == TERMS:
         softmax_terms(b, storage, compute)
     elif phase == FINISH:
-        if real is fast_double:
-            correct_sum(b)
         normalise(b)
     else:
         softmax_write(b, storage, compute)
@@ -344,15 +342,18 @@ for _options, _suffix in (
         ("", ""), (",where(n)", "_where"), (",temperature()", "_temperature"),
         (",where(n),temperature()", "_where_temperature")):
     row(f"softmax{_suffix}", f"logits(n){_options}->result(n)", softmax_kernel[float, double],
-        softmax_kernel[float, float], softmax_kernel[double, double], softmax_kernel[double, fast_double], sums=1, keeps=KEEP_TERMS,
+        softmax_kernel[float, float], softmax_kernel[double, double], softmax_kernel[double, fast_double], sums=1,
+        keeps=KEEP_TERMS,
         reference=False, masked=0, label_only=False, exact_plain=softmax_plain[double],
         fast_plain=softmax_plain[float], plain_scales=True)
     row(f"softmax_grad{_suffix}", f"logits(n),g(n){_options}->result(n)", softmax_grad_kernel[float, double],
-        softmax_grad_kernel[float, float], softmax_grad_kernel[double, double], softmax_grad_kernel[double, fast_double], sums=2, keeps=KEEP_TERMS,
+        softmax_grad_kernel[float, float], softmax_grad_kernel[double, double],
+        softmax_grad_kernel[double, fast_double], sums=2, keeps=KEEP_TERMS,
         reference=True, masked=0, label_only=False, exact_plain=softmax_grad_plain[double],
         fast_plain=softmax_grad_plain[float])
     row(f"softmax_grad_from_output{_suffix}", f"output(n),g(n){_options}->result(n)",
         softmax_grad_from_output_kernel[float, double], softmax_grad_from_output_kernel[float, float],
-        softmax_grad_from_output_kernel[double, double], softmax_grad_from_output_kernel[double, fast_double], sums=1, keeps=KEEP_NOTHING, reference=False, masked=0,
+        softmax_grad_from_output_kernel[double, double], softmax_grad_from_output_kernel[double, fast_double], sums=1,
+        keeps=KEEP_NOTHING, reference=False, masked=0,
         label_only=False, exact_plain=softmax_grad_from_output_plain[double],
         fast_plain=softmax_grad_from_output_plain[float])

@@ -206,4 +206,5 @@ doc = output_gradient_doc(
 )
 elementwise("softplus_grad_from_output", "y, g; beta=1.0",
             softplus_grad_from_output_kernel[float, double], softplus_grad_from_output_kernel[float, float],
-            softplus_grad_from_output_kernel[double, double], softplus_grad_from_output_kernel[double, fast_double], doc)
+            softplus_grad_from_output_kernel[double, double], softplus_grad_from_output_kernel[double, fast_double],
+            doc)

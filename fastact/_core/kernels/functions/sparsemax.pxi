@@ -175,7 +175,9 @@ cdef inline void sparsemax_grad_from_output_kernel(int phase, row_block* b, item
 row("sparsemax", "logits(n)->result(n)", sparsemax_kernel[float, double], sparsemax_kernel[float, float],
     sparsemax_kernel[double, double], sparsemax_kernel[double, fast_double], sums=3, keeps=KEEP_TERMS)
 row("sparsemax_grad", "logits(n),g(n)->result(n)", sparsemax_grad_kernel[float, double],
-    sparsemax_grad_kernel[float, float], sparsemax_grad_kernel[double, double], sparsemax_grad_kernel[double, fast_double], sums=3, keeps=KEEP_TERMS)
+    sparsemax_grad_kernel[float, float], sparsemax_grad_kernel[double, double],
+    sparsemax_grad_kernel[double, fast_double], sums=3, keeps=KEEP_TERMS)
 row("sparsemax_grad_from_output", "output(n),g(n)->result(n)", sparsemax_grad_from_output_kernel[float, double],
-    sparsemax_grad_from_output_kernel[float, float], sparsemax_grad_from_output_kernel[double, double], sparsemax_grad_from_output_kernel[double, fast_double],
+    sparsemax_grad_from_output_kernel[float, float], sparsemax_grad_from_output_kernel[double, double],
+    sparsemax_grad_from_output_kernel[double, fast_double],
     sums=2, keeps=KEEP_NOTHING)

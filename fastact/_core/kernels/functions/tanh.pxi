@@ -78,7 +78,8 @@ doc = function_doc(
     """,
 )
 elementwise("tanh", "x",
-            tanh_kernel[float, double], tanh_kernel[float, float], tanh_kernel[double, double], tanh_kernel[double, fast_double], doc)
+            tanh_kernel[float, double], tanh_kernel[float, float], tanh_kernel[double, double],
+            tanh_kernel[double, fast_double], doc)
 
 doc = gradient_doc(
     "tanh",

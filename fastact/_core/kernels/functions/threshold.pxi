@@ -169,7 +169,8 @@ doc = function_doc(
     """,
 )
 elementwise("thresholded_relu", "x; alpha=1.0",
-            thresholded_relu_kernel[float, double], NULL, thresholded_relu_kernel[double, double], NULL, doc, numbers=True)
+            thresholded_relu_kernel[float, double], NULL,
+            thresholded_relu_kernel[double, double], NULL, doc, numbers=True)
 
 doc = gradient_doc(
     "thresholded_relu",
