@@ -21,7 +21,8 @@ cdef inline bint log_sum(row_block* b, item* storage, real* compute, bint closel
         finite = others == others
         if item is double:
             log_r = log1p_in_parts(others if finite else 0.0, low if finite else 0.0, &log_r_low)
-            log_r = two_sum(log_r, log_r_low, &log_r_low)
+            if real is fast_double:
+                log_r = two_sum(log_r, log_r_low, &log_r_low)
         else:
             log_r = log1p_short(others if finite else 0.0)
         state.constant[LOG_R][j] = log_r if finite else NAN
