@@ -12,7 +12,12 @@ import numpy as np
 import fastact
 from fastact._verify import peers
 
-OURS = ("exact", "fast", "float64")  # the precisions of float32, and float64
+# fastact by dtype and precision; without a word float32 in both, and float64 in the default one
+PRECISIONS = {
+    "float32": {"exact": "exact", "fast": "fast"},
+    "float64": {"float64 exact": "exact", "float64": "fast"},
+}
+OURS = tuple(name for names in PRECISIONS.values() for name in names)
 LIBRARIES = ("numpy", "scipy", "numexpr", "torch", "jax", "thinc")
 ONE_THREAD = ", one thread"
 REFERENCE = "np.tanh"
@@ -55,7 +60,7 @@ def versions():
 
 
 def ours(cell):
-    return ("exact", "fast") if cell.dtype == "float32" else ("float64",)
+    return tuple(PRECISIONS[cell.dtype])
 
 
 def calls(cell, inputs, libraries=LIBRARIES, references=True):
@@ -85,8 +90,7 @@ def own_calls(cell, inputs):
         keywords["out"] = inputs.out
     if cell.kind in ("rows", "row gradient", "cross-entropy"):
         keywords["axis"] = cell.axis
-    precisions = {"exact": "exact", "fast": "fast"} if cell.dtype == "float32" else {"float64": "exact"}
-    return {name: Call(function, inputs.arguments, keywords, word) for name, word in precisions.items()}
+    return {name: Call(function, inputs.arguments, keywords, word) for name, word in PRECISIONS[cell.dtype].items()}
 
 
 def _references(cell, inputs, found):

@@ -48,7 +48,8 @@ class Pair:
         return self.ratio / (self.required or 1)
 
     def __str__(self):
-        own = "" if self.own == "float64" else f" {self.own}"
+        # the cell says which dtype
+        own = f" {self.own}".removesuffix(" float64").replace(" float64 ", " ")
         other = "one thread" if self.other.endswith(ONE_THREAD) else NAMES.get(self.other, self.other)
         return f"{self.cell}{own}, {other}"
 

@@ -24,12 +24,13 @@ CPUs. (NumPy, SciPy and thinc use one thread.) {again} Before that, the results 
 of the largest arrays only if no smaller ones of the same function and dtype have been. Libraries needing more than a
 second per call are skipped. Inputs are normally distributed with a standard deviation of 3.
 
-**Contestants.** *exact* and *fast* are fastact's two precisions of float32. NumPy is the usual expression, with `out=`
-if it is a single call. SciPy, PyTorch and fastact use `out=` where possible; JAX functions are compiled by `jit` and
-allocate their results; numexpr gets the expression as a string. PyTorch's gradients are its backward kernels, called
-through `torch.ops`, which has more overhead than its public functions; cross-entropy with its gradient uses autograd.
-For gradients of `sigmoid` and `tanh` from the input PyTorch computes the function as well. Gated units in PyTorch and
-JAX are the usual product of two functions. *The best* is the fastest of the other libraries in each cell.
+**Contestants.** *exact* and *fast* are fastact's two precisions of float32; *float64* is fast as well, the default.
+NumPy is the usual expression, with `out=` if it is a single call. SciPy, PyTorch and fastact use `out=` where possible;
+JAX functions are compiled by `jit` and allocate their results; numexpr gets the expression as a string. PyTorch's
+gradients are its backward kernels, called through `torch.ops`, which has more overhead than its public functions;
+cross-entropy with its gradient uses autograd. For gradients of `sigmoid` and `tanh` from the input PyTorch computes the
+function as well. Gated units in PyTorch and JAX are the usual product of two functions. *The best* is the fastest of
+the other libraries in each cell.
 
 **The limit** is memory bandwidth: *copy* is the time of copying as many bytes as the function reads and writes, with
 one thread or with as many as fastact uses, whichever is faster.

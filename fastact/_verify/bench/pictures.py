@@ -181,7 +181,7 @@ def _by_width(results, path):
         squeeze=False,
         layout="constrained",
     )
-    styles = {own: ("black", style) for own, style in zip(OURS, ("--", "-", "-"), strict=True)}
+    styles = {own: ("black", style) for own, style in zip(OURS, ("--", "-", "--", "-"), strict=True)}
     styles |= {library: (colour, "-") for library, colour in COLOURS.items()}
     for (total, name), found in by_panel.items():
         panel = panels[totals.index(total), names.index(name)]

@@ -111,7 +111,7 @@ def functions(results, kind):
     size = _medium_size([r.cell.size for r in chosen])
     threads = max((r.cell.threads for r in chosen), default=0)
     title = f"{'Gradients' if kind == 'gradient' else 'Functions'}: {_count(size)} elements, {_plural(threads)}, {UNIT}"
-    header = ["function", "exact", "fast", "float64", "copy", "the best other", *(NAMES[n] for n in LIBRARIES)]
+    header = ["function", *OURS, "copy", "the best other", *(NAMES[n] for n in LIBRARIES)]
     header.append("16M, fast: of a copy's speed")
     names = dict.fromkeys(r.cell.name for r in chosen)
     rows = [_function_row(name, [r for r in chosen if r.cell.name == name], size, threads) for name in names]
@@ -136,8 +136,8 @@ def _share_of_copy(seconds):
 
 
 def _own_times(single, double):
-    """Return the times of fastact: exact, fast, float64."""
-    return [_time(single.get("exact")), _time(single.get("fast")), _time(double.get("float64"))]
+    """Return the times of fastact, in the order of `OURS`."""
+    return [_time((single | double).get(own)) for own in OURS]
 
 
 def shapes(results):
@@ -195,7 +195,7 @@ def others(results):
         single = by_dtype.get("float32", {})
         own = _own_times(single, by_dtype.get("float64", {}))
         rows.append([name, *own, *(_time(single.get(n)) for n in libraries)])
-    return _without_empty(title, ["function", "exact", "fast", "float64", *(NAMES[n] for n in libraries)], rows)
+    return _without_empty(title, ["function", *OURS, *(NAMES[n] for n in libraries)], rows)
 
 
 def _copy(seconds):
