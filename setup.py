@@ -174,7 +174,7 @@ def extensions():
             extra_compile_args=[*COMPILE, *optional, *openmp_compile, *flags, *COVERAGE],
             extra_link_args=[*openmp_link, *COVERAGE],
             include_dirs=[numpy.get_include(), "fastact/_core"],
-            depends=["fastact/_core/runtime.h", "setup.py"],
+            depends=["fastact/_core/runtime.h", "fastact/_core/sharing.h", "setup.py"],
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), *macros],
         )
 

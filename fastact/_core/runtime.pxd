@@ -19,11 +19,16 @@ cdef int only_way() noexcept nogil
 # Whether the CPU compares loads with earlier stores by the lowest bits of their addresses only.
 cdef bint compares_few_bits() noexcept nogil
 
-# Whether the calling thread's OpenMP team is awake; the start of a call that is large enough for a team, which returns
-# how many of the given threads it may use; and its end.
+# Whether the calling thread's OpenMP team is awake; the start of a call of `work` elements that is large enough for a
+# team, which returns how many of the given threads it may use; and its end.
 cdef bint team_is_awake() noexcept nogil
-cdef int call_started(int threads) noexcept nogil
+cdef int call_started(int threads, Py_ssize_t work) noexcept nogil
 cdef void call_ended(bint parallel) noexcept nogil
 
-# Seconds of a monotonic clock.
+# After the threads of a call have shared work: the seconds that the calling thread has computed its part of the work,
+# those that it was held up meanwhile, and those that it has then waited for the others.
+cdef void shared_call_ended(double own, double stalled, double waited, double part, Py_ssize_t work) noexcept nogil
+
+# Seconds of a monotonic clock, and those in which the calling thread was running.
 cdef double seconds() noexcept nogil
+cdef double seconds_of_thread() noexcept nogil

@@ -14,8 +14,13 @@ cdef extern from "runtime.h":
     double fastact_last_end
     int fastact_last_parallel
     int fastact_streak
+    double fastact_pause
+    bint fastact_is_alone(Py_ssize_t work) noexcept nogil
+    void fastact_shared_call_ended(double own, double stalled, double waited, double part,
+                                   Py_ssize_t work) noexcept nogil
     int fastact_count_calls(int change) noexcept nogil
     double fastact_seconds() noexcept nogil
+    double fastact_seconds_of_thread() noexcept nogil
     int fastact_serial
     int fastact_cpu_level() noexcept nogil
     int fastact_is_intel() noexcept nogil
@@ -267,8 +272,13 @@ cdef bint team_is_awake() noexcept nogil:
 
 
 # Threads with calls at the same time have a team each; together they use no more threads than a single call may.
-cdef int call_started(int threads) noexcept nogil:
-    return min(threads, max(1, thread_limit() // fastact_count_calls(1)))
+cdef int call_started(int threads, Py_ssize_t work) noexcept nogil:
+    threads = min(threads, max(1, thread_limit() // fastact_count_calls(1)))
+    return 1 if threads > 1 and fastact_is_alone(work) else threads
+
+
+cdef void shared_call_ended(double own, double stalled, double waited, double part, Py_ssize_t work) noexcept nogil:
+    fastact_shared_call_ended(own, stalled, waited, part, work)
 
 
 cdef void call_ended(bint parallel) noexcept nogil:
@@ -280,6 +290,23 @@ cdef void call_ended(bint parallel) noexcept nogil:
 
 cdef double seconds() noexcept nogil:
     return fastact_seconds()
+
+
+cdef double seconds_of_thread() noexcept nogil:
+    return fastact_seconds_of_thread()
+
+
+def share_call(own, waited, part, work):
+    """Record a call as shared by the calling thread, which waited for the others; return the pause; for tests."""
+    shared_call_ended(own, 0, waited, part, work)
+    return fastact_pause
+
+
+def shares(work):
+    """Return whether the calling thread would share a call of that many elements; for tests."""
+    cdef int threads = call_started(2, work)
+    call_ended(False)
+    return threads > 1
 
 
 # ---- the caches

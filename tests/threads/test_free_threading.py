@@ -48,7 +48,7 @@ def test_every_module_is_compiled_as_one_that_needs_no_lock():
 
 @in_checkout
 def test_globals_that_functions_write_to_are_settings_of_the_process_or_belong_to_each_thread():
-    header = (ROOT / "fastact" / "_core" / "runtime.h").read_text()
+    header = "".join((ROOT / "fastact" / "_core" / name).read_text() for name in ("runtime.h", "sharing.h"))
     of_threads = set(re.findall(r"^static __thread \w+ (\w+)", header, re.M))
     of_process = set(re.findall(r"^static \w+ (\w+)(?: = .*)?;", header, re.M))
     written = set()

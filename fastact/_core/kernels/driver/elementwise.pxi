@@ -8,6 +8,7 @@ cdef enum:
     PREFETCH_BLOCK = 512   # elements of a kernel call with prefetching: the prefetch distance
     FAR_BYTES = 16777216   # a share of more bytes does not fit in the caches of one processor
     SHARE = 16384          # elements of a thread at the least
+    PIECE_BLOCKS = 4       # blocks of a piece of a share at the least
     ALIGNED = 4096         # elements from which on starting at a cache line pays off
 
 # ---- strategies
@@ -30,6 +31,7 @@ cdef inline bint parameters_are_numbers(const elementwise_loop* loop, const cnp.
 # on the processor and, with several inputs or copied parameters, on the addresses of the code: up to three times the
 # time. So each share tries the available ones on a small part of its work, and does the rest with the fastest.
 cdef enum:
+    UNKNOWN = -1
     DIRECT = 0
     PREFETCHED = 1         # the next block of inputs is prefetched while one is computed
     STREAMED = 2           # outputs by streaming stores, past the caches: no line is read before it is written
@@ -75,13 +77,22 @@ cdef inline bint delays_loads(const elementwise_loop* loop, char** operands, con
 # elements start .. stop of the whole loop
 cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
                     Py_ssize_t start, Py_ssize_t stop, Py_ssize_t whole) noexcept nogil:
-    cdef int available = available_strategies(loop, operands, steps, stop - start, whole)
-    cdef int strategy, best = DIRECT, i, forced = only_way()
-    cdef Py_ssize_t part = (stop - start) // (TRIAL * BLOCK) * BLOCK
+    cdef int best = UNKNOWN
+    run_piece(loop, kernel, operands, steps, start, stop, stop - start, whole, &best)
+
+
+# The same for a piece of a thread's share of that many elements, whose strategy the first piece finds.
+cdef void run_piece(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
+                    Py_ssize_t start, Py_ssize_t stop, Py_ssize_t share, Py_ssize_t whole, int* way) noexcept nogil:
+    cdef int available = 1 << DIRECT, strategy, best = way[0], i, forced = only_way()
+    cdef Py_ssize_t part = share // (TRIAL * BLOCK) * BLOCK
     cdef double least = INFINITY, begin, end
-    if forced >= 0:
+    if best == UNKNOWN:
+        available = available_strategies(loop, operands, steps, share, whole)
+        best = DIRECT
+    if forced >= 0 and way[0] == UNKNOWN:
         best = forced if available >> forced & 1 else DIRECT
-    elif available > 1 << DIRECT and part > 0:
+    elif available > 1 << DIRECT and 0 < TRIES * STRATEGIES * part <= stop - start:
         for i in range(TRIES * STRATEGIES):
             strategy = i % STRATEGIES
             if available >> strategy & 1:
@@ -91,6 +102,7 @@ cdef void run_share(const elementwise_loop* loop, block_kernel kernel, char** op
                 start += part
                 if end - begin < least:
                     least, best = end - begin, strategy
+    way[0] = best
     run_blocks(loop, kernel, operands, steps, start, stop, best)
 
 
@@ -313,7 +325,7 @@ cdef void drive(char** operands, const cnp.npy_intp* dimensions, const cnp.npy_i
     cdef environment before
     # precision and threads are settings of the calling thread, so they are read before the parallel region
     cdef block_kernel kernel = loop.kernel[current_precision()]
-    cdef int threads = 1 if n < 2 * SHARE else <int>min(n // SHARE, <Py_ssize_t>thread_limit())
+    cdef int threads = 1 if n < 2 * SHARE else <int>min(n // SHARE, <Py_ssize_t>min(thread_limit(), <int>MAX_THREADS))
     if is_sequential(loop, operands, steps):
         for i in range(n):
             run_share(loop, kernel, operands, steps, i, i + 1, n)
@@ -331,10 +343,11 @@ cdef void drive(char** operands, const cnp.npy_intp* dimensions, const cnp.npy_i
 # Divide the loop among threads. If they sleep, time the first part to see whether the rest is worth waking them.
 cdef void drive_team(const elementwise_loop* loop, block_kernel kernel, char** operands, const cnp.npy_intp* steps,
                      Py_ssize_t n, int threads) noexcept nogil:
-    cdef Py_ssize_t done = 0, blocks
+    cdef Py_ssize_t done = 0
     cdef double start
+    cdef team_work team
     cdef int t
-    threads = call_started(threads)
+    threads = call_started(threads, n)
     if threads > 1 and not team_is_awake():
         start = seconds()
         done = SHARE
@@ -344,8 +357,18 @@ cdef void drive_team(const elementwise_loop* loop, block_kernel kernel, char** o
     if threads == 1:
         run_share(loop, kernel, operands, steps, done, n, n)
     else:
-        blocks = (n - done + BLOCK - 1) // BLOCK
+        start_team(&team, (n - done + BLOCK - 1) // BLOCK, PIECE_BLOCKS, threads)
         for t in prange(threads, num_threads=threads, schedule='static', chunksize=1):
-            run_share(loop, kernel, operands, steps, done + blocks * t // threads * BLOCK,
-                      min(n, done + blocks * (t + 1) // threads * BLOCK), n)
+            run_pieces(&team, t, loop, kernel, operands, steps, done, n)
+        end_team(&team, n)
     call_ended(threads > 1)
+
+
+# What the t-th thread does of the elements from `done` on.
+cdef void run_pieces(team_work* team, int t, const elementwise_loop* loop, block_kernel kernel, char** operands,
+                     const cnp.npy_intp* steps, Py_ssize_t done, Py_ssize_t n) noexcept nogil:
+    cdef int owner = t, way = UNKNOWN
+    cdef Py_ssize_t start, stop
+    while next_piece(team, t, &owner, &start, &stop):
+        run_piece(loop, kernel, operands, steps, done + start * BLOCK, min(n, done + stop * BLOCK),
+                  (n - done) // team.threads, n, &way)

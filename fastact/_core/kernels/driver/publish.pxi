@@ -16,6 +16,8 @@ from fastact._core.runtime cimport (
     current_precision,
     only_way,
     seconds,
+    seconds_of_thread,
+    shared_call_ended,
     team_is_awake,
     thread_limit,
 )

@@ -9,6 +9,7 @@ cdef enum:
     ROW_SETUP = 128        # a row by itself takes as long as this many more numbers in a tile
     ROW_SHARE = 8192       # elements per thread at the least
     LONG_SHARE = 65536     # and of a row that several threads share
+    PIECE_WORK = 2048      # of a piece of a share at the least
     MAX_SHARES = 64
 
 cdef struct share_result:
@@ -21,58 +22,76 @@ cdef struct chunk_sums:
     double low[SUMS]
 
 
-cdef void run_rows(const row_call* call, Py_ssize_t start, Py_ssize_t stop, share_result* result) noexcept nogil:
+# Rows start .. stop; or with a team, what its t-th thread does of them.
+cdef void run_rows(const row_call* call, Py_ssize_t start, Py_ssize_t stop, team_work* team, int t,
+                   share_result* result) noexcept nogil:
     cdef row_worker worker
     cdef plain_row plain
     cdef environment before
-    cdef Py_ssize_t rows, tiles
+    cdef Py_ssize_t first, last
+    cdef int owner = t
     result.bad_row = -1
     result.no_memory = not start_worker(&worker, call)
     if result.no_memory:
         return
     start_plain(&plain, &worker, call)
     before = enter_environment()
-    while start < stop:
-        if call.plain != NULL and run_plain(&plain, &worker, call, start):
-            start += 1
-            continue
-        tiles = group_size(call, stop - start)
-        rows = min(stop - start, tiles * call.width)
-        if tiles > 1:
-            run_group(&worker, call, start, tiles)
-        else:
-            run_tile(&worker, call, start, rows)
-        start += rows
+    if team == NULL:
+        run_piece_of_rows(&worker, &plain, call, start, stop)
+    while team != NULL and next_piece(team, t, &owner, &first, &last):
+        run_piece_of_rows(&worker, &plain, call, start + first * call.width, min(stop, start + last * call.width))
     leave_environment(before)
     free(worker.memory)
     result.bad_row = worker.bad_row
 
 
+cdef inline void run_piece_of_rows(row_worker* worker, plain_row* plain, const row_call* call, Py_ssize_t start,
+                                   Py_ssize_t stop) noexcept nogil:
+    cdef Py_ssize_t rows, tiles
+    while start < stop:
+        if call.plain != NULL and run_plain(plain, worker, call, start):
+            start += 1
+            continue
+        tiles = group_size(call, stop - start)
+        rows = min(stop - start, tiles * call.width)
+        if tiles > 1:
+            run_group(worker, call, start, tiles)
+        else:
+            run_tile(worker, call, start, rows)
+        start += rows
+
+
 # As drive_team: if the threads sleep, the first rows are timed to see whether the rest are worth waking them.
 cdef void run_rows_by_team(const row_call* call, Py_ssize_t count, int threads, share_result* result) noexcept nogil:
     cdef share_result results[MAX_SHARES]
-    cdef Py_ssize_t done = 0, tiles
+    cdef Py_ssize_t done = 0, tiles, least
     cdef double start
+    cdef team_work team
     cdef int t
     result.bad_row = -1
     result.no_memory = False
-    threads = call_started(threads)
+    threads = call_started(threads, count * call.row_work)
     if threads > 1 and not team_is_awake():
         start = seconds()
         # whole tiles, so that the others begin at a cache line
         done = min(count, (ROW_SHARE // call.row_work + call.width) // call.width * call.width)
-        run_rows(call, 0, done, result)
+        run_rows(call, 0, done, NULL, 0, result)
         # memory that is only cleared is not worth it
         if call.loop.label_only or (seconds() - start) / done * (count - done) < WORTH_WAKING:
             threads = 1
     tiles = (count - done + call.width - 1) // call.width
-    for t in prange(threads, num_threads=threads, schedule='static', chunksize=1, use_threads_if=threads > 1):
-        run_rows(call, done + tiles * t // threads * call.width,
-                 min(count, done + tiles * (t + 1) // threads * call.width), &results[t])
+    least = PIECE_WORK // (call.row_work * call.width) + 1
+    if threads > 1:
+        start_team(&team, tiles, least, threads)
+        for t in prange(threads, num_threads=threads, schedule='static', chunksize=1):
+            run_rows(call, done, count, &team, t, &results[t])
+        end_team(&team, count * call.row_work)
+    else:
+        run_rows(call, done, count, NULL, 0, &results[0])
     call_ended(threads > 1)
     for t in range(threads):
         result.no_memory = result.no_memory or results[t].no_memory
-        if result.bad_row < 0:
+        if results[t].bad_row >= 0 and (result.bad_row < 0 or results[t].bad_row < result.bad_row):
             result.bad_row = results[t].bad_row
 
 
@@ -177,7 +196,7 @@ cdef void run_long_rows(const row_call* call, Py_ssize_t count, int threads, sha
     cdef Py_ssize_t r
     cdef int t, started = 0
     cdef environment before
-    threads = call_started(threads)
+    threads = call_started(threads, call.n)
     workers = <row_worker*>malloc(threads * sizeof(row_worker))
     if workers != NULL and sums != NULL:
         while started < threads and start_worker(&workers[started], call):
@@ -235,7 +254,7 @@ cdef void share_call(row_call* call, Py_ssize_t count, share_result* result) noe
     if threads > 1:
         run_rows_by_team(call, count, threads, result)
     else:
-        run_rows(call, 0, count, result)
+        run_rows(call, 0, count, NULL, 0, result)
 
 
 cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ssize_t count, Py_ssize_t n,

@@ -47,15 +47,16 @@ cdef void check_labels(row_worker* worker, const row_call* call, Py_ssize_t r, P
     cdef double* scale = <double*>worker.block.operand[SCALE]
     cdef uint64_t n = call.n
     cdef int64_t bad = 0
-    cdef Py_ssize_t lane
+    cdef Py_ssize_t lane, row
     for lane in range(LANES):
         # an int64 below 0 is a uint64 beyond any row
         bad += label[lane] >= n
     for lane in range(LANES if bad else 0):
         if label[lane] >= n:
             scale[lane] = NAN
-            if worker.bad_row < 0:
-                worker.bad_row = r + min(lane, rows - 1)
+            row = r + min(lane, rows - 1)
+            if worker.bad_row < 0 or row < worker.bad_row:
+                worker.bad_row = row
 
 
 # ---- numbers at the labels
