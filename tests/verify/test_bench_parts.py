@@ -12,7 +12,18 @@ import pytest
 
 import fastact
 from fastact import __main__ as command
-from fastact._verify.bench import cells, child, contestants, curve_tables, figures, inputs, machine, timing
+from fastact._verify.bench import (
+    busy,
+    cells,
+    child,
+    contestants,
+    curve_tables,
+    figures,
+    inputs,
+    machine,
+    tables,
+    timing,
+)
 
 pytest.importorskip("tqdm", reason="needs matplotlib and tqdm")
 bench = pytest.importorskip("fastact._verify.bench.command", reason="needs matplotlib and tqdm", exc_type=ImportError)
@@ -280,3 +291,26 @@ def test_the_processor_has_a_name_also_where_linux_does_not_tell_it(monkeypatch)
 
     monkeypatch.setattr(machine.Path, "read_text", missing)
     assert machine._processor()
+
+
+def test_the_table_of_a_busy_machine_compares_all_threads_with_one():
+    cell = cells.Cell("relu", "float32", (65_536,), "out=", 2)
+    measured = [{"cell": cell.as_dict(), "busy": 1, "seconds": {"one thread": 1e-5, "fast": 2e-5, "torch": 3e-5}}]
+    title, header, rows = tables.on_a_busy_machine(measured)
+    assert title.startswith("On a busy machine")
+    assert len(header) == len(rows[0])
+    assert rows == [["relu", "64k", "1", "10", "20", "2.00", "30"]]
+    assert tables.on_a_busy_machine([])[2] == []
+
+
+def test_busy_processes_end_with_the_measurement():
+    with busy.busy_processes(2) as running:
+        assert [process.poll() for process in running] == [None, None]
+    assert None not in [process.returncode for process in running]
+
+
+def test_the_mean_is_over_all_calls_of_each_contestant(monkeypatch):
+    monkeypatch.setattr(busy, "LONGEST", 0.01)
+    x = np.zeros(1000, np.float32)
+    found = busy.mean_times({"fast": contestants.Call(fastact.relu, (x,)), "slow": contestants.Call(np.sort, (x,))}, 1)
+    assert 0 < found["fast"] < found["slow"]

@@ -29,7 +29,7 @@ def run(chosen):
             (chosen.folder / RESULTS).write_text(json.dumps(record))
     runs = [[figures.Result(cells.from_dict(r["cell"]), r["seconds"]) for r in found] for found in record["runs"]]
     file = chosen.write or (chosen.earlier or chosen.folder) / "benchmarks.md"
-    print(page.terminal(runs))
+    print(page.terminal(runs, record.get("busy", [])))
     drawn = pictures.draw(figures.best_of(runs), file.parent / file.stem)
     file.write_text(page.markdown(record, runs, [picture.relative_to(file.parent) for picture in drawn]))
     print(f"\nwritten: {file}, with {len(drawn)} pictures next to it")
@@ -75,6 +75,11 @@ def _measured(chosen):
                 found |= _times(_lines(part, rounds, again), bar, record["errors"])
             record["runs"].append([{"cell": cell.as_dict(), "seconds": times} for cell, times in found.items()])
             yield record
+    # all else first: it takes long, and this is what an interrupted run can do without
+    if not (chosen.curves or chosen.only or chosen.sizes):
+        plan = {"threads": max(part.threads for part in parts), "libraries": parts[0].libraries}
+        record["busy"] = list(_output_of("busy", plan, _environment(plan["threads"])))
+        yield record
 
 
 def _chosen_parts(chosen):
@@ -155,12 +160,7 @@ def _parts(threads, sizes, libraries, pattern):
 
 def _lines(part, rounds, again):
     """Run a part in a separate process and yield its lines of output."""
-    environment = os.environ | {
-        "FASTACT_NUM_THREADS": str(part.threads),
-        "NUMEXPR_MAX_THREADS": str(part.threads),
-        "JAX_PLATFORMS": "cpu",
-        "JAX_ENABLE_X64": "1",
-    }
+    environment = _environment(part.threads)
     if part.isa:
         environment |= {"FASTACT_ISA": part.isa, "ATEN_CPU_CAPABILITY": part.isa}
     plan = {
@@ -170,7 +170,21 @@ def _lines(part, rounds, again):
         "rounds": rounds,
         "again": again,
     }
-    command = [sys.executable, "-m", "fastact._verify.bench.child"]
+    return _output_of("child", plan, environment)
+
+
+def _environment(threads):
+    return os.environ | {
+        "FASTACT_NUM_THREADS": str(threads),
+        "NUMEXPR_MAX_THREADS": str(threads),
+        "JAX_PLATFORMS": "cpu",
+        "JAX_ENABLE_X64": "1",
+    }
+
+
+def _output_of(module, plan, environment):
+    """Yield the lines of output of a module that gets the plan."""
+    command = [sys.executable, "-m", f"fastact._verify.bench.{module}"]
     pipe = subprocess.PIPE
     with (
         tempfile.TemporaryFile("w+") as errors,

@@ -62,13 +62,13 @@ PICTURES = """## Pictures
 """
 
 
-def terminal(runs):
+def terminal(runs, busy):
     """Return the summary and the tables as text."""
-    summary, *others = _all_tables(runs)
+    summary, *others = _all_tables(runs, busy)
     return "\n".join([*_blocks(*summary), *(line for table in others for line in _text(*table))])
 
 
-def _all_tables(runs):
+def _all_tables(runs, busy):
     results = best_of(runs)
     found = [
         tables.summary(results),
@@ -78,6 +78,7 @@ def _all_tables(runs):
         tables.shapes(results),
         tables.layouts(results),
         tables.others(results),
+        tables.on_a_busy_machine(busy),
         curve_tables.by_width(results),
         tables.behind(results),
     ]
@@ -107,7 +108,7 @@ def _text(title, header, rows):
 def markdown(record, runs, pictures):
     """Return the page in Markdown."""
     title = "Benchmarks by width and size" if any(cells.total_of(r.cell) for r in runs[0]) else "Benchmarks"
-    summary, *others = _all_tables(runs)
+    summary, *others = _all_tables(runs, record.get("busy", []))
     again = AGAIN if len(runs) == 1 else AGAIN_BY_RUNS.format(count=len(runs))
     parts = [
         INTRODUCTION.format(title=title, command=record["command"], machine=_machine(record["machine"]), again=again)

@@ -182,6 +182,20 @@ def layouts(results):
     return "Memory layouts: ratios, geometric means", header, rows
 
 
+def on_a_busy_machine(measured):
+    """Return a row for each function, shape and number of busy processes, as busy.py has measured them."""
+    title = "On a busy machine: mean times in microseconds, float32, fast"
+    libraries = [name for name in LIBRARIES if any(name in facts["seconds"] for facts in measured)]
+    header = ["function", "shape", "other busy processes", "one thread", "as many as there are", "of one thread's time"]
+    rows = []
+    for facts in measured:
+        cell, seconds = cells.from_dict(facts["cell"]), facts["seconds"]
+        times = [f"{1e6 * seconds[name]:.4g}" if name in seconds else "" for name in ("one thread", "fast", *libraries)]
+        share = f"{seconds['fast'] / seconds['one thread']:.2f}"
+        rows.append([cell.name, _shape(cell), str(facts["busy"]), *times[:2], share, *times[2:]])
+    return title, [*header, *(NAMES[name] for name in libraries)], rows
+
+
 def others(results):
     """Return a row for each of the other functions, at the largest size measured."""
     chosen = [r for r in results if r.cell.kind == "other"]
