@@ -16,7 +16,7 @@ PACKED = re.compile(r"\tv?(?:f?n?m?(?:add|sub|mul|div|max|min|and|cmp|blend)\w*p
 KERNEL = re.compile(
     r"<__pyx_fuse_(\d)_(\d)(?:_\d)?__pyx_f_7fastact_5_core_7kernels_\d+(?:elementwise|rows)_(\w+)[\w.]*>:$"
 )
-TYPES = ["float", "double"]
+TYPES = ["float", "double", "fast_double"]
 # The maximum of hardmax is not arithmetic.
 COPIES = ("identity_kernel", "hardmax")
 

@@ -217,7 +217,7 @@ doc = function_doc(
     returns=r"""
     The broadcast shape of the arguments. For beta > 0 the limits are -0 and inf, for beta < 0 they are -inf and
     0; for beta = 0 the result is x / 2. NaN in `x` gives NaN. With abs(beta) below 0.001 the left tail ends in 0 early:
-    where beta x < -752 in float64, and where beta x < -130 in precision "fast".
+    where beta x < -752, for float32 in precision "fast" where beta x < -130.
     """,
     source=r"""
     Ramachandran, P., Zoph, B. and Le, Q. V. (2017). Searching for activation functions. arXiv:1710.05941.

@@ -3,8 +3,8 @@
 # log(1 + e^p) = max(p, 0) + log1p(e^-|p|) is accurate everywhere, so there is no threshold. In float, and for double
 # results, the rounding error of p is added to the exponent: without it a result of e^-80 would be off by 80 units in
 # the last place. For very negative p the result is e^p / beta, divided before it is scaled down, because the quotient
-# can be normal where e^p is subnormal. The tail ends at p = -130 (fast) and -752 (float64), below the least subnormal
-# number for |beta| > 0.001.
+# can be normal where e^p is subnormal. The tail ends at p = -752, in float at -130, below the least subnormal number
+# for |beta| > 0.001.
 
 # log1p(e^-a) = high + rest for double results, 0 <= a <= 746, given e^-a = e + e_low
 cdef inline double log1p_exp_double(double e, double e_low, double* rest) noexcept nogil:
@@ -132,8 +132,8 @@ doc = function_doc(
     returns="""
     The broadcast shape of `x` and `beta`. Exact everywhere: there is no threshold beyond which x itself is
     returned. For beta > 0 the limits are 0 at -inf and inf at inf; for beta < 0 they are -inf and -0; beta = 0 gives
-    inf. NaN in `x` gives NaN. With abs(beta) below 0.001 the left tail ends in 0 early: where beta x < -752 in
-    float64, and where beta x < -130 in precision "fast".
+    inf. NaN in `x` gives NaN. With abs(beta) below 0.001 the left tail ends in 0 early: where beta x < -752, for
+    float32 in precision "fast" where beta x < -130.
     """,
     source="Dugas, C. et al. (2000). Incorporating second-order functional knowledge for better option pricing. NIPS.",
     example="""

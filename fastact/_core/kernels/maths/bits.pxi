@@ -7,7 +7,7 @@
 #     item double, real double           precision "exact", where the last bits need two-part arithmetic
 #     item double, real fast_double     precision "fast": no two-part arithmetic
 # So `real is double` says that the formula is the exact one, `real in fast` that it is the fast one, in the type of
-# the arrays.
+# the arrays. Comments on two parts for double results are about the exact one.
 #
 # Two arguments serve as type tags, for functions whose other arguments do not determine the pair. Their values are not
 # read: `item storage` (or `item* storage`) says what the result is stored as, `real* compute` what it is computed in.
