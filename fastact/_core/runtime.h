@@ -18,13 +18,11 @@ static int fastact_load(int const *setting) { return __atomic_load_n(setting, __
 static void fastact_store(int *setting, int value) { __atomic_store_n(setting, value, __ATOMIC_RELAXED); }
 
 #include <time.h>
-static double fastact_seconds_of(clockid_t clock) {
+static double fastact_seconds(void) {
     struct timespec t;
-    clock_gettime(clock, &t);
+    clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
-static double fastact_seconds(void) { return fastact_seconds_of(CLOCK_MONOTONIC); }
-static double fastact_seconds_of_thread(void) { return fastact_seconds_of(CLOCK_THREAD_CPUTIME_ID); }
 #include "sharing.h"
 
 /* ---- the CPU: 0 the oldest, 1 AVX2 and FMA, 2 x86-64-v4 (AVX-512 F, BW, CD, DQ, VL and all of v3).

@@ -25,10 +25,12 @@ cdef bint team_is_awake() noexcept nogil
 cdef int call_started(int threads, Py_ssize_t work) noexcept nogil
 cdef void call_ended(bint parallel) noexcept nogil
 
+# Whether the calling thread does not share a call of `work` elements for now.
+cdef bint is_alone(Py_ssize_t work) noexcept nogil
+
 # After the threads of a call have shared work: the seconds that the calling thread has computed its part of the work,
 # those that it was held up meanwhile, and those that it has then waited for the others.
 cdef void shared_call_ended(double own, double stalled, double waited, double part, Py_ssize_t work) noexcept nogil
 
-# Seconds of a monotonic clock, and those in which the calling thread was running.
+# Seconds of a monotonic clock.
 cdef double seconds() noexcept nogil
-cdef double seconds_of_thread() noexcept nogil

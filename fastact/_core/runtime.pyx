@@ -20,7 +20,6 @@ cdef extern from "runtime.h":
                                    Py_ssize_t work) noexcept nogil
     int fastact_count_calls(int change) noexcept nogil
     double fastact_seconds() noexcept nogil
-    double fastact_seconds_of_thread() noexcept nogil
     int fastact_serial
     int fastact_cpu_level() noexcept nogil
     int fastact_is_intel() noexcept nogil
@@ -274,7 +273,11 @@ cdef bint team_is_awake() noexcept nogil:
 # Threads with calls at the same time have a team each; together they use no more threads than a single call may.
 cdef int call_started(int threads, Py_ssize_t work) noexcept nogil:
     threads = min(threads, max(1, thread_limit() // fastact_count_calls(1)))
-    return 1 if threads > 1 and fastact_is_alone(work) else threads
+    return 1 if threads > 1 and is_alone(work) else threads
+
+
+cdef bint is_alone(Py_ssize_t work) noexcept nogil:
+    return fastact_is_alone(work)
 
 
 cdef void shared_call_ended(double own, double stalled, double waited, double part, Py_ssize_t work) noexcept nogil:
@@ -290,10 +293,6 @@ cdef void call_ended(bint parallel) noexcept nogil:
 
 cdef double seconds() noexcept nogil:
     return fastact_seconds()
-
-
-cdef double seconds_of_thread() noexcept nogil:
-    return fastact_seconds_of_thread()
 
 
 def share_call(own, waited, part, work):

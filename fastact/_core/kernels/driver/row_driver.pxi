@@ -95,37 +95,55 @@ cdef void run_rows_by_team(const row_call* call, Py_ssize_t count, int threads, 
             result.bad_row = results[t].bad_row
 
 
-# One thread's chunks in one phase of a long row.
-cdef void run_share_of_row(row_worker* worker, const row_call* call, Py_ssize_t r, int phase, Py_ssize_t first,
-                           Py_ssize_t last, chunk_sums* sums) noexcept nogil:
+# What the t-th thread does of one phase of a long row. The end of the row may be kept in the memory of one thread, so
+# the calling thread has the last chunk in all phases.
+cdef void run_chunks_of_row(team_work* team, int t, row_worker* worker, const row_call* call, Py_ssize_t r, int phase,
+                            chunk_sums* sums) noexcept nogil:
     cdef environment before = enter_environment()
-    cdef Py_ssize_t c
-    cdef int s
-    for c in range(first, last):
-        if phase == WRITE:
-            write_chunk(worker, call, r, 1, c)
-            continue
-        place_chunk(worker, call, r, 1, c)
-        if phase == MAXIMUM:
-            take_maximum_of_chunk(worker, call)
-        else:
-            call.kernel(phase, &worker.block, NULL, NULL)
-        if phase == TERMS:
-            for s in range(call.loop.sums):
-                sums[c].sum[s], sums[c].low[s] = worker.block.sum[s][0], worker.block.low[s][0]
+    cdef Py_ssize_t c, first, last
+    cdef int owner = t
+    if t == 0:
+        run_chunk_of_row(worker, call, r, phase, call.chunks - 1, sums)
+    while next_piece(team, t, &owner, &first, &last):
+        for c in range(first, last):
+            run_chunk_of_row(worker, call, r, phase, c, sums)
     leave_environment(before)
+
+
+cdef inline void run_chunk_of_row(row_worker* worker, const row_call* call, Py_ssize_t r, int phase, Py_ssize_t c,
+                                  chunk_sums* sums) noexcept nogil:
+    cdef int s
+    if phase == WRITE:
+        write_chunk(worker, call, r, 1, c)
+        return
+    place_chunk(worker, call, r, 1, c)
+    if phase == MAXIMUM:
+        take_maximum_of_chunk(worker, call)
+    else:
+        call.kernel(phase, &worker.block, NULL, NULL)
+    if phase == TERMS:
+        for s in range(call.loop.sums):
+            sums[c].sum[s], sums[c].low[s] = worker.block.sum[s][0], worker.block.low[s][0]
 
 
 cdef void run_phase(row_worker* workers, const row_call* call, Py_ssize_t r, int phase, int threads,
                     chunk_sums* sums) noexcept nogil:
-    cdef Py_ssize_t count = call.chunks
+    cdef team_work team
     cdef int t
+    # an earlier phase may have shown that sharing does not pay
+    if is_alone(call.n):
+        threads = 1
+    start_team(&team, call.chunks - 1, 1, threads)
+    if threads == 1:
+        run_chunks_of_row(&team, 0, &workers[0], call, r, phase, sums)
+        return
     for t in prange(threads, num_threads=threads, schedule='static', chunksize=1):
-        run_share_of_row(&workers[t], call, r, phase, count * t // threads, count * (t + 1) // threads, sums)
+        run_chunks_of_row(&team, t, &workers[t], call, r, phase, sums)
+    end_team(&team, call.n)
 
 
-# ---- one row by several threads, each of which takes its part of the chunks in every phase. The sums of the chunks are
-# added up afterwards in their order, so the bits are those of one thread.
+# ---- one row by several threads, which take its chunks in every phase as they come for them. The sums of the chunks
+# are added up afterwards in their order, so the bits are those of one thread.
 
 cdef void start_long_row(row_worker* workers, const row_call* call, Py_ssize_t r, int threads) noexcept nogil:
     cdef int t
@@ -196,7 +214,6 @@ cdef void run_long_rows(const row_call* call, Py_ssize_t count, int threads, sha
     cdef Py_ssize_t r
     cdef int t, started = 0
     cdef environment before
-    threads = call_started(threads, call.n)
     workers = <row_worker*>malloc(threads * sizeof(row_worker))
     if workers != NULL and sums != NULL:
         while started < threads and start_worker(&workers[started], call):
@@ -209,7 +226,6 @@ cdef void run_long_rows(const row_call* call, Py_ssize_t count, int threads, sha
             run_long_row(workers, call, r, threads, sums)
         leave_environment(before)
         result.bad_row = workers[0].bad_row
-    call_ended(threads > 1)
     for t in range(started):
         free(workers[t].memory)
     free(workers)
@@ -237,6 +253,19 @@ cdef void drive_rows(char** operands, const cnp.npy_intp* dimensions, const cnp.
             report(loop, operands, n, steps, &result)
 
 
+cdef void share_long_rows(row_call* call, Py_ssize_t count, int threads, share_result* result) noexcept nogil:
+    threads = call_started(threads, call.n)
+    if threads > 1:
+        call.resident = False
+        call.recomputes = recomputes(call)
+    plan_memory(call)
+    if threads > 1:
+        run_long_rows(call, count, threads, result)
+    else:
+        run_rows(call, 0, count, NULL, 0, result)
+    call_ended(threads > 1)
+
+
 # Shares the rows of a call among threads, or those of a row.
 cdef void share_call(row_call* call, Py_ssize_t count, share_result* result) noexcept nogil:
     cdef Py_ssize_t work = count * call.row_work, tiles = (count + call.width - 1) // call.width
@@ -245,10 +274,7 @@ cdef void share_call(row_call* call, Py_ssize_t count, share_result* result) noe
     cdef int most = min(<int>MAX_SHARES, thread_limit()) if work >= 2 * share and call.n > 0 else 1
     cdef int threads = <int>min(min(work // share, tiles), <Py_ssize_t>most) if most > 1 else 1
     if count < most and call.width == 1 and call.n >= 2 * LONG_SHARE:
-        call.resident = False
-        call.recomputes = recomputes(call)
-        plan_memory(call)
-        run_long_rows(call, count, <int>min(call.n // LONG_SHARE, <Py_ssize_t>most), result)
+        share_long_rows(call, count, <int>min(call.n // LONG_SHARE, <Py_ssize_t>most), result)
         return
     plan_memory(call)
     if threads > 1:
