@@ -3,7 +3,7 @@
 
 cdef enum:
     TILE_COLUMNS = 320     # from here on rows by themselves are faster than tiles,
-    WIDE_TILE_COLUMNS = 224   # which take twice the memory in float64,
+    WIDE_TILE_COLUMNS = 224   # which keep second parts too in exact float64,
     LIGHT_TILE_COLUMNS = 128  # or are transposed for little work: that of kernels which need no maximum
     TILE_ROWS = 4          # adjacent rows from which on tiles are worth it
     ROW_SETUP = 128        # a row by itself takes as long as this many more numbers in a tile
@@ -338,7 +338,7 @@ cdef inline bint is_in_tiles(const row_call* call, Py_ssize_t count) noexcept no
     if call.plain != NULL and call.loop.writes_rows:
         return plain_in_tiles(call, empty, count)
     most = TILE_COLUMNS if call.loop.maximum else LIGHT_TILE_COLUMNS
-    if call.loop.wide and call.loop.maximum:
+    if call.loop.wide and call.loop.maximum and call.kernel == call.loop.kernel[EXACT]:
         most = WIDE_TILE_COLUMNS
     return call.n < most and empty * call.n <= ROW_SETUP * count
 
