@@ -19,7 +19,7 @@ LONG = 1.0  # seconds
 
 @pytest.fixture
 def fresh(many_threads):
-    """What a thread has learnt is its own, so a test has a thread of its own."""
+    """Call functions in a new thread: what sharing has gained is counted for each thread."""
     with ThreadPoolExecutor(1) as pool:
         yield lambda function, *arguments: pool.submit(function, *arguments).result()
 

@@ -1,6 +1,6 @@
-# How the threads of a call share its work. Each has pieces of its own, so that it finds in its caches what it has used
-# in the call before, and takes those of the others when they are done: a thread that the system runs late finds little
-# left. The bits do not depend on who computes a piece.
+# How the threads of a call share its work. Each first takes a fixed range of pieces, so that it finds in its caches what
+# it used in the call before, and then what is left of the other ranges: a thread that the system runs late finds little
+# left. The bits do not depend on which thread computes a piece.
 
 cdef extern from *:
     """

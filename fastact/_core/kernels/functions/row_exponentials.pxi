@@ -77,7 +77,7 @@ cdef void exponentials_over_temperature(const row_block* b) noexcept nogil:
         f += LANES
 
 
-# The same in precision "fast"
+# `exponential` and the chunk at a temperature in precision "fast"
 cdef inline fast_double fast_exponential(fast_double d, fast_double low) noexcept nogil:
     cdef double storage = 0
     cdef fast_double least = EXP_LEAST_FLOAT64, zero = 0, e = exp_scaled(d if d > least else least, low, storage)
