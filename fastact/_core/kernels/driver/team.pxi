@@ -1,5 +1,5 @@
-# How the threads of a call share its work. Each first takes a fixed range of pieces, so that it finds in its caches what
-# it used in the call before, and then what is left of the other ranges: a thread that the system runs late finds little
+# How the threads of a call share its work. Each first takes a fixed range of pieces, so that its caches hold what it
+# used in the call before, and then what is left of the other ranges: a thread that the system runs late finds little
 # left. The bits do not depend on which thread computes a piece.
 
 cdef extern from *:
