@@ -110,6 +110,20 @@ def test_minus_infinity_among_numbers_has_gradient_zero_and_leaves_the_others_as
 
 
 @every_kind
+@pytest.mark.parametrize("n", [3, 10, 40, 200, 1000, 2049])
+def test_an_infinite_gradient_makes_the_others_infinite_with_the_opposite_sign(n, dtype, precision):
+    x, g = np.zeros((70, n), dtype), np.ones((70, n), dtype)
+    g[::2, n // 2], g[1::2, 0] = INF, -INF
+    true = np.where(np.isinf(g), NAN, np.where(np.arange(70)[:, None] % 2, INF, -INF))
+    for name in ("log_softmax_grad", "sparsemax_grad"):
+        assert_array_equal(call(name, precision, x, g), true, err_msg=name)
+    for name in FROM_OUTPUT:
+        output = call(name.removesuffix("_grad_from_output"), precision, x)
+        expected = -true if name.startswith("softmin") else true
+        assert_array_equal(call(name, precision, output, g), expected, err_msg=name)
+
+
+@every_kind
 def test_hardmax_takes_the_first_maximum_also_among_infinities(dtype, precision):
     rows = [[2, 5, 5], [0, 0, 0], [-INF, -INF, -INF], [1, INF, INF], [-0.0, 0.0, -1]]
     expected = [[0, 1, 0], [1, 0, 0], [1, 0, 0], [0, 1, 0], [1, 0, 0]]

@@ -21,7 +21,7 @@ UFUNCS = dispatch.ufuncs | {function.__name__: function for function in AT_DEFAU
 ELEMENTWISE = [name for name, function in UFUNCS.items() if function.signature is None]
 ROW_UFUNCS = [name for name, function in UFUNCS.items() if function.signature]
 LOSSES = [name for name in FUNCTIONS if any(word in name for word in ("entropy", "loss", "kl_div"))]
-KINDS = [("e", "exact"), ("f", "exact"), ("f", "fast"), ("d", "exact")]
+KINDS = [("e", "exact"), ("f", "exact"), ("f", "fast"), ("d", "exact"), ("d", "fast")]
 
 
 def examples(count):

@@ -11,7 +11,7 @@ ROW_FUNCTIONS = [*WITH_WHERE, "sparsemax"]
 # of (x, g)
 GRADIENTS = ["softmax_grad", "log_softmax_grad", "softmin_grad", "sparsemax_grad"]
 FROM_OUTPUT = [f"{name}_from_output" for name in GRADIENTS]
-KINDS = [(np.float16, "exact"), (np.float32, "exact"), (np.float32, "fast"), (np.float64, "exact")]
+KINDS = [(np.float16, "exact"), *((dtype, word) for dtype in (np.float32, np.float64) for word in ("exact", "fast"))]
 LAYOUTS = {
     "Fortran": np.asfortranarray,
     "strided": lambda x: np.repeat(x, 2, axis=1)[:, ::2],

@@ -26,10 +26,12 @@ cdef void sum_row(row_block* b, int k, int role, int lost, item* storage, real* 
         add_numbers(&strand[0], &strand_low[0], &maxima[0], b, f, SUM_LANES, role, lost, storage, exp_of_max)
         f += SUM_LANES
     if f < b.size:
-        add_numbers(&strand[0], &strand_low[0], &maxima[0], b, f, LANES, role, lost, storage, exp_of_max)
+        add_numbers(&strand[0], &strand_low[0], &maxima[0], b, f, LANES, role, lost, storage, exp_of_max, False,
+                    b.n - f)
         f += LANES
     if f < b.size:
-        add_numbers(&strand[LANES], &strand_low[LANES], &maxima[LANES], b, f, LANES, role, lost, storage, exp_of_max)
+        add_numbers(&strand[LANES], &strand_low[LANES], &maxima[LANES], b, f, LANES, role, lost, storage, exp_of_max,
+                    False, b.n - f)
     collect(&strand[0], &strand_low[0], b, k, <item>0)
     if exp_of_max != NULL:
         collect(&maxima[0], &maxima_low[0], b, k + 1, <item>0)
@@ -114,13 +116,15 @@ cdef inline real add_pair(real strand, item x, item y, bint guards, real* comput
     return strand + (keep_nan(<real>x, <real>y) if guards else <real>x * <real>y)
 
 
-# Adds n numbers from the f-th on to as many strands; `first` says that nothing was added to these before.
+# Adds n numbers from the f-th on to as many strands; `first` says that nothing was added to these before. Those from
+# the `count`-th on are zeros at the end of a row, which tiles do not have.
 cdef inline void add_numbers(wider* strand, wider* strand_low, wider* maxima, const row_block* b, Py_ssize_t f, int n,
-                             int role, int lost, item* storage, real* exp_of_max, bint first=False) noexcept nogil:
+                             int role, int lost, item* storage, real* exp_of_max, bint first=False,
+                             Py_ssize_t count=SUM_LANES) noexcept nogil:
     cdef real* none = NULL
     cdef const real* source = numbers(b, role, f, none)
     cdef const real* rest = numbers(b, lost if lost != NOTHING else role, f, none)
-    cdef wider opaque_zero = <wider>b.opaque_zero, before
+    cdef wider opaque_zero = <wider>b.opaque_zero, before, after, rest_before
     cdef real zero = 0, value, low = 0, most, maximum
     cdef int j
     for j in range(n):
@@ -137,16 +141,20 @@ cdef inline void add_numbers(wider* strand, wider* strand_low, wider* maxima, co
             if first:
                 strand[j] = <wider>value
             else:
-                strand[j] = add_closely(before, &strand_low[j], <wider>value)
+                rest_before = strand_low[j]
+                after = add_closely(before, &strand_low[j], <wider>value)
+                # adding 0 could move half a unit between the two parts
+                strand[j] = after if j < count else before
+                strand_low[j] = strand_low[j] if j < count else rest_before
         else:
             strand[j] = add_term(before, &strand_low[j], <wider>value, <wider>low, <item>0)
 
 
 # strand + value, where what is lost is added to the next value (Kahan 1965): the sum of many equal numbers would be
-# off by several units in the last place
+# off by several units in the last place. Next to infinities what is lost is NaN.
 cdef inline wider add_closely(wider strand, wider* lost, wider value) noexcept nogil:
-    cdef wider term = value + lost[0], after = strand + term
-    lost[0] = term - (after - strand)
+    cdef wider term = value + lost[0], after = strand + term, rest = term - (after - strand)
+    lost[0] = rest if rest == rest else <wider>0
     return after
 
 
