@@ -47,7 +47,7 @@ cdef inline item elu_slope(item x, item g, real alpha, real scale, real* compute
     cdef item bound = exp_end(x, compute)
     cdef real a = magnitude(x, bound), e, zero = 0
     e = alpha_exp(alpha, exp_scaled(-a, zero, x), x)
-    e = zero if x <= -bound else e
+    e = with_sign(zero, alpha) if x <= -bound else e
     return keep_nan(x, <item>(<real>g * (scale if x > 0 else e)))
 
 

@@ -34,7 +34,7 @@ cdef inline double target_in_parts(double t, double* high, double* low) noexcept
 
 
 cdef inline item log_divergence_loss(item x, item target, real* compute) noexcept nogil:
-    cdef double t = target, v = x, most = EXP_NORMAL, y, low, d, d_low, power
+    cdef double t = target, v = x, most = EXP_NORMAL, infinite = INFINITY, y, low, d, d_low, power
     if item is float:
         y = exp_scaled(clamped(t, most), 0.0, x) * (t - v)
     else:
@@ -43,6 +43,7 @@ cdef inline item log_divergence_loss(item x, item target, real* compute) noexcep
         y = product_in_parts(y, low, d, d_low, &low)
         y = joined(y, low)
         y = times_power(y, power) if t <= 40 else y * power * TWO_64
+        y = y if magnitude(v, infinite) < infinite else t - v
     y = 0.0 if t == -INFINITY else y
     return keep_nan(x, keep_nan(target, <item>y))
 

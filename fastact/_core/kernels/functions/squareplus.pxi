@@ -45,7 +45,7 @@ cdef inline double half_sum_in_parts(double a, double b, double scale, double* r
 cdef inline item squareplus_(item x, item b, real* compute) noexcept nogil:
     cdef item most = DBL_MAX if item is double else INFINITY
     cdef real a = magnitude(x, most), quarter = 0.25, half = 0.5, zero = 0, infinite = INFINITY, scale, s, numerator, y
-    cdef real width = b
+    cdef real width = b, limit
     cdef double r, s_low, r_low, inverse
     if item is float and real is double:
         s = half * (a + sqrt(fma64(a, a, width)))
@@ -67,8 +67,8 @@ cdef inline item squareplus_(item x, item b, real* compute) noexcept nogil:
         s = (s + s_low) * inverse_of_power(scale)
     y = by_sign(<real>x + zero, s, y)
     if item is double:
-        y = y if x > -infinite else zero
-        y = y if x < infinite else x
+        limit = x if x > 0 else zero
+        y = y if magnitude(x, infinite) < infinite else (limit if b > -infinite else y)
     y = <real>b if b == infinite else y
     return keep_nan(x, <item>y)
 
