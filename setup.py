@@ -30,7 +30,7 @@ COVERAGE = ["-O1", "--coverage"] if os.environ.get("FASTACT_COVERAGE") else []
 # A feature that these flags allow must be one that fastact_cpu_level() in fastact/_core/runtime.h checks.
 INSTRUCTION_SETS = {
     "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
-    "avx2": ["-mavx2", "-mfma"],
+    "avx2": ["-mavx2", "-mfma", "-mf16c"],
     "baseline": [],
 }
 # The kernels must not call functions: the compiler's own judgement ends once a module has grown large.

@@ -25,15 +25,15 @@ static double fastact_seconds(void) {
 }
 #include "sharing.h"
 
-/* ---- the CPU: 0 the oldest, 1 AVX2 and FMA, 2 x86-64-v4 (AVX-512 F, BW, CD, DQ, VL and all of v3).
+/* ---- the CPU: 0 the oldest, 1 AVX2, FMA and F16C, 2 x86-64-v4 (AVX-512 F, BW, CD, DQ, VL and all of v3).
    The operating system must also save the wider registers, as XCR0 shows. */
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 static int fastact_cpu_level(void) {
     unsigned a, b, c, d, low, high;
     unsigned const v2 = 1u << 0 | 1u << 9 | 1u << 13 | 1u << 19 | 1u << 20 | 1u << 23; /* SSE3-4.2, CX16, POPCNT */
-    unsigned const avx = 1u << 27 | 1u << 28 | 1u << 12;                               /* OSXSAVE, AVX, FMA */
-    unsigned const v3 = 1u << 22 | 1u << 29;                                           /* MOVBE, F16C */
+    unsigned const avx = 1u << 27 | 1u << 28 | 1u << 12 | 1u << 29;                    /* OSXSAVE, AVX, FMA, F16C */
+    unsigned const v3 = 1u << 22;                                                      /* MOVBE */
     unsigned const bmi = 1u << 3 | 1u << 8;                                            /* BMI1, BMI2 */
     unsigned const avx512 = 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31;      /* F, DQ, CD, BW, VL */
     unsigned features, more;

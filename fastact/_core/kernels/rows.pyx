@@ -11,6 +11,7 @@ include "driver/row_phases.pxi"
 include "driver/row_groups.pxi"
 include "driver/plain_driver.pxi"
 include "driver/row_driver.pxi"
+include "driver/row_halves.pxi"
 include "driver/row_calls.pxi"
 include "driver/row_ufuncs.pxi"
 

@@ -5,6 +5,7 @@
 
 cdef enum:
     BLOCK = 1024           # elements of a kernel call where operands are copied: all fit in the first-level cache
+    TIE_BLOCK = 64         # 16-bit results that are computed again together
     PREFETCH_BLOCK = 512   # elements of a kernel call with prefetching: the prefetch distance
     FAR_BYTES = 16777216   # a share of more bytes does not fit in the caches of one processor
     SHARE = 16384          # elements of a thread at the least
@@ -191,12 +192,41 @@ cdef void compute_block(block_run* run, Py_ssize_t i, Py_ssize_t n) noexcept nog
         place = run.operands[k] + i * steps[k]
         run.y[k - nin] = place if run.direct[k] else <char*>&run.buffer[run.inputs + k - nin][0]
     call_kernel(loop, run.kernel, run.x, run.y, n, run.inputs, run.numbers)
+    if loop.to_break_ties != NULL and is_tied(run, 0, n):
+        break_ties(run, i, n)
+        return
     for k in range(nin, nin + loop.nout):
         place = run.operands[k] + i * steps[k]
         if run.streams:
             stream(run.y[k - nin], place, n * steps[k])
         elif not run.direct[k]:
-            store(run.y[k - nin], place, steps[k], n, loop.kind[k])
+            store(run.y[k - nin], place, steps[k], n, loop.kind[k], loop.wide)
+
+
+# Whether a result from `start` to `stop` of the block is a tie of its 16-bit type.
+cdef bint is_tied(const block_run* run, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    cdef int k
+    for k in range(run.loop.nout):
+        if has_tie(<const float*>run.y[k] + start, stop - start, run.loop.kind[run.loop.nin]):
+            return True
+    return False
+
+
+# Store the n results from element i on, of which some are ties: parts with ties are computed again, before a store
+# overwrites their inputs.
+cdef void break_ties(const block_run* run, Py_ssize_t i, Py_ssize_t n) noexcept nogil:
+    cdef const elementwise_loop* wide = run.loop.to_break_ties
+    cdef Py_ssize_t start = 0, stop
+    cdef int k, nin = wide.nin
+    while start < n:
+        stop = min(start + <Py_ssize_t>TIE_BLOCK, n)
+        if is_tied(run, start, stop):
+            run_blocks(wide, wide.kernel[EXACT], run.operands, run.steps, i + start, i + stop, DIRECT)
+        else:
+            for k in range(nin, nin + wide.nout):
+                store(<const float*>run.y[k - nin] + start, run.operands[k] + (i + start) * run.steps[k],
+                      run.steps[k], stop - start, wide.kind[k], False)
+        start = stop
 
 
 # Elements before the first cache line of the first input, where that is worth a separate block.

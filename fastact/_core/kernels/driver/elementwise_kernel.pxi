@@ -34,7 +34,9 @@ ctypedef void (*wide_exact_kernel)(const double** x, double** y, Py_ssize_t n, b
 ctypedef void (*wide_fast_kernel)(const double** x, double** y, Py_ssize_t n, bint uniform,
                                   fast_double* compute) noexcept nogil
 
-# What `data` points to. Inputs beyond nin are defaults, one value each, built into the ufunc.
+# What `data` points to. Inputs beyond nin are defaults, one value each, built into the ufunc. float16 and bfloat16 are
+# computed as float32 is in precision "exact", except that where the float lies halfway between two of these numbers
+# `to_break_ties`, the same in float64, decides.
 cdef struct elementwise_loop:
     block_kernel kernel[2]         # by precision
     bint wide                      # whether the kernels take float64
@@ -44,6 +46,7 @@ cdef struct elementwise_loop:
     int numbers                    # how many of the last inputs, defaults included, the kernel also takes as numbers
     int kind[MAX_OPERANDS]         # the storage type of each operand
     double defaults[MAX_OPERANDS]
+    const elementwise_loop* to_break_ties
 
 
 # Call the kernel on n elements, of which it has `inputs` operands, defaults included.

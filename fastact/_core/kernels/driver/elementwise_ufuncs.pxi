@@ -18,9 +18,9 @@ cdef struct elementwise_kernels:
 # its default and two outputs (one, if none is named). Parameters of float16 and bfloat16 loops are float32. A third
 # group, as in "probs, target;; factor", is float64 in every loop, so that 1 / count is not rounded to the type of the
 # others. `exact` and `fast` are the kernels for float32, `wide_exact` and `wide_fast` those for float64, the same one
-# where the fast one is NULL; `wide_exact` is also, with conversions, that for float16 and bfloat16. `numbers` says that
-# the kernels have a second loop for parameters that are the same for all elements. `doc` is the docstring of the public
-# function; where that is a Python function around the ufunc, it is a sentence.
+# where the fast one is NULL; the exact ones are also those for float16 and bfloat16 (`computes_in_float32` says which).
+# `numbers` says that the kernels have a second loop for parameters that are the same for all elements. `doc` is the
+# docstring of the public function; where that is a Python function around the ufunc, it is a sentence.
 #
 # Where all parameters have defaults, a second ufunc has them built in: converting a Python float takes as long as a
 # whole call on few elements.
@@ -72,7 +72,7 @@ cdef object make_elementwise(object declaration, const elementwise_kernels* kern
     cdef int nout = len(declaration.outputs), nloops = LOOPS + (nin > noperands)
     cdef int bfloat16_types[MAX_OPERANDS]
     # NumPy keeps all of these pointers for the life of the ufunc, so they are never freed.
-    cdef elementwise_loop* loops = <elementwise_loop*>malloc((LOOPS + 2) * sizeof(elementwise_loop))
+    cdef elementwise_loop* loops = <elementwise_loop*>malloc(2 * (LOOPS + 2) * sizeof(elementwise_loop))
     cdef void** data = <void**>malloc(nloops * sizeof(void*))
     cdef char* types = <char*>malloc(nloops * (nin + nout))
     cdef str name = f"{declaration.name}.at_defaults" if defaults else declaration.name
@@ -80,6 +80,9 @@ cdef object make_elementwise(object declaration, const elementwise_kernels* kern
         raise MemoryError
     for j in range(LOOPS + 2):
         fill_loop(&loops[j], declaration, kernels, j, nin, nout, numbers)
+        if loop_kinds[j] in (FLOAT16, BFLOAT16) and computes_in_float32(declaration):
+            loops[LOOPS + 2 + j] = loops[j]
+            use_float32(&loops[j], kernels, &loops[LOOPS + 2 + j])
         if j < nloops:
             data[j] = &loops[j]
         for k in range(nin + nout):
@@ -97,17 +100,25 @@ cdef object make_elementwise(object declaration, const elementwise_kernels* kern
     return ufunc
 
 
+# Whether 16-bit numbers are computed in float32: where the result is a product of many, one of two may be beyond the
+# range of float32, though the result is not.
+cdef bint computes_in_float32(object declaration):
+    inputs = len(declaration.operands) + len(declaration.parameters)
+    return len(declaration.operands) <= 2 and inputs <= 3 and not declaration.factors
+
+
 # The j-th loop: the types of its operands, and its kernels.
 cdef int fill_loop(elementwise_loop* loop, object declaration, const elementwise_kernels* kernels, int j, int nin,
                    int nout, bint numbers) except -1:
     cdef list defaults = list(declaration.parameters.values())
     cdef int k, noperands = len(declaration.operands), parameters_end = noperands + len(defaults)
     loop.wide = loop_kinds[j] != FLOAT32
-    loop.kernel[EXACT] = kernels.wide[EXACT] if loop.wide else kernels.narrow[EXACT]
-    loop.kernel[FAST] = kernels.narrow[FAST]
-    if loop.wide:
-        # float16 and bfloat16 are rounded once in both precisions
-        loop.kernel[FAST] = kernels.wide[FAST if loop_kinds[j] == FLOAT64 else EXACT]
+    for k in range(2):
+        loop.kernel[k] = kernels.wide[k] if loop.wide else kernels.narrow[k]
+    if loop_kinds[j] in (FLOAT16, BFLOAT16):
+        # rounded once in both precisions
+        loop.kernel[FAST] = loop.kernel[EXACT]
+    loop.to_break_ties = NULL
     loop.nin, loop.nout = nin, nout
     loop.ndefaults = max(parameters_end - nin, 0)
     loop.numbers = len(defaults) if numbers else 0
@@ -122,3 +133,14 @@ cdef int fill_loop(elementwise_loop* loop, object declaration, const elementwise
         elif loop_kinds[j] in (FLOAT16, BFLOAT16):
             loop.kind[k] = FLOAT32
     return 0
+
+
+# Let a loop for 16-bit numbers compute in float32. Parameters are float32 in `wide` too.
+cdef int use_float32(elementwise_loop* loop, const elementwise_kernels* kernels, elementwise_loop* wide) except -1:
+    cdef int k
+    loop.wide, loop.to_break_ties = False, wide
+    loop.kernel[FAST] = loop.kernel[EXACT] = kernels.narrow[EXACT]
+    for k in range(wide.ndefaults):
+        wide.defaults[k] = <float>wide.defaults[k]
+    return 0
+

@@ -61,6 +61,14 @@ cdef inline void run_piece_of_rows(row_worker* worker, plain_row* plain, const r
         start += rows
 
 
+cdef inline void run_share(const row_call* call, Py_ssize_t start, Py_ssize_t stop, team_work* team, int t,
+                           share_result* result) noexcept nogil:
+    if computes_in_float32(call.loop, call.n):
+        run_half_rows(call, start, stop, team, t, result)
+    else:
+        run_rows(call, start, stop, team, t, result)
+
+
 # As drive_team: if the threads sleep, the first rows are timed to see whether the rest are worth waking them.
 cdef void run_rows_by_team(const row_call* call, Py_ssize_t count, int threads, share_result* result) noexcept nogil:
     cdef share_result results[MAX_SHARES]
@@ -75,7 +83,7 @@ cdef void run_rows_by_team(const row_call* call, Py_ssize_t count, int threads, 
         start = seconds()
         # whole tiles, so that the others begin at a cache line
         done = min(count, (ROW_SHARE // call.row_work + call.width) // call.width * call.width)
-        run_rows(call, 0, done, NULL, 0, result)
+        run_share(call, 0, done, NULL, 0, result)
         # memory that is only cleared is not worth it
         if call.loop.label_only or (seconds() - start) / done * (count - done) < WORTH_WAKING:
             threads = 1
@@ -84,10 +92,10 @@ cdef void run_rows_by_team(const row_call* call, Py_ssize_t count, int threads, 
     if threads > 1:
         start_team(&team, tiles, least, threads)
         for t in prange(threads, num_threads=threads, schedule='static', chunksize=1):
-            run_rows(call, done, count, &team, t, &results[t])
+            run_share(call, done, count, &team, t, &results[t])
         end_team(&team, count * call.row_work)
     else:
-        run_rows(call, done, count, NULL, 0, &results[0])
+        run_share(call, done, count, NULL, 0, &results[0])
     call_ended(threads > 1)
     for t in range(threads):
         result.no_memory = result.no_memory or results[t].no_memory
@@ -280,7 +288,7 @@ cdef void share_call(row_call* call, Py_ssize_t count, share_result* result) noe
     if threads > 1:
         run_rows_by_team(call, count, threads, result)
     else:
-        run_rows(call, 0, count, NULL, 0, result)
+        run_share(call, 0, count, NULL, 0, result)
 
 
 cdef void plan_call(row_call* call, const row_loop* loop, char** operands, Py_ssize_t count, Py_ssize_t n,
@@ -333,6 +341,8 @@ cdef void plan_copies(row_call* call) noexcept nogil:
 cdef inline bint is_in_tiles(const row_call* call, Py_ssize_t count) noexcept nogil:
     cdef bint adjacent = rows_are_adjacent(call, 0) and call.core[0] != storage_size[call.loop.kind[0]]
     cdef Py_ssize_t empty = -count & (LANES - 1), most
+    if computes_in_float32(call.loop, call.n):
+        return False
     if call.loop.label_only or adjacent:
         return call.loop.label_only or count >= TILE_ROWS
     if call.plain != NULL and call.loop.writes_rows:

@@ -33,6 +33,7 @@ cdef struct row_loop:
     int keeps                      # KEEP_NOTHING, KEEP_TERMS or KEEP_ALL
     bint writes_rows               # whether any result is a row
     double masked                  # the result where a mask excludes an entry
+    const row_loop* in_float32     # of float16 and bfloat16: the loop for their rows as float32, else NULL
 
 # One call's operands, the same for all threads.
 cdef struct row_call:

@@ -70,14 +70,14 @@ cdef void store_rows(const char* block, char* target, Py_ssize_t row_step, Py_ss
     if width == 1 and core_step == size and kind == (FLOAT64 if wide else FLOAT32):
         memcpy(target, block, n * size)
     elif width == 1:
-        store(block, target, core_step, n, kind)
+        store(block, target, core_step, n, kind, wide)
     elif kind == FLOAT32:
         store_tile_of(<const float*>block, target, row_step, core_step, n, rows)
     elif kind == FLOAT64:
         store_tile_of(<const double*>block, target, row_step, core_step, n, rows)
     else:
         for i in range(n):
-            store(block + i * LANES * size, target + i * core_step, row_step, rows, kind)
+            store(block + i * LANES * size, target + i * core_step, row_step, rows, kind, wide)
 
 
 # Sets numbers `start` to `stop` to `value`.

@@ -53,7 +53,7 @@ cdef int declare_row(str name, str signature, const row_loop* narrow, const row_
     # signed labels before unsigned ones: NumPy takes the first loop that fits
     cdef int nloops = 2 * LOOPS if "label()" in operands else LOOPS
     # NumPy keeps all of these pointers for the life of the ufunc, so they are never freed.
-    cdef row_loop* loops = <row_loop*>malloc(nloops * sizeof(row_loop))
+    cdef row_loop* loops = <row_loop*>malloc(2 * nloops * sizeof(row_loop))
     cdef void** data = <void**>malloc(nloops * sizeof(void*))
     cdef char* codes = <char*>malloc(nloops * len(operands))
     if loops == NULL or data == NULL or codes == NULL:
@@ -62,12 +62,17 @@ cdef int declare_row(str name, str signature, const row_loop* narrow, const row_
         loops[j] = narrow[0] if loop_kinds[j % LOOPS] == FLOAT32 else wide[0]
         loops[j].wide = loop_kinds[j % LOOPS] != FLOAT32
         if loop_kinds[j % LOOPS] != FLOAT32 and loop_kinds[j % LOOPS] != FLOAT64:
-            # float16 and bfloat16 are rounded once in both precisions
-            loops[j].kernel[FAST] = loops[j].kernel[EXACT]
+            # float16 and bfloat16 are rounded once in both precisions: from float64, whose last bits do not matter
+            loops[j].kernel[EXACT] = loops[j].kernel[FAST]
         loops[j].nin, loops[j].nout = nin, nout
         loops[j].label_is_unsigned = j >= LOOPS
+        loops[j].in_float32 = NULL
         declare_row_operands(&loops[j], codes + j * len(operands), operands, loop_kinds[j % LOOPS])
         data[j] = &loops[j]
+    for j in range(0, nloops, LOOPS):
+        # float16 comes first and float32 second
+        loops[nloops + j] = loops[j + 1]
+        loops[j].in_float32 = in_precision_exact(&loops[nloops + j])
     doc = f"{name}: {signature}"
     ufuncs[name] = cnp.PyUFunc_FromFuncAndDataAndSignature(
         row_drivers, data, codes, nloops, nin, nout, cnp.PyUFunc_None, kept(name.encode()), kept(doc.encode()), 0,
@@ -75,6 +80,11 @@ cdef int declare_row(str name, str signature, const row_loop* narrow, const row_
              + ",".join(operand[operand.index("("):] for operand in operands[nin:]).encode()))
     call_directly(ufuncs[name], <vector_call>call_rows)
     return 0
+
+
+cdef const row_loop* in_precision_exact(row_loop* loop):
+    loop.kernel[FAST], loop.plain[FAST] = loop.kernel[EXACT], loop.plain[EXACT]
+    return loop
 
 
 # What the operands mean for a loop whose rows hold `kind`, and their NumPy types

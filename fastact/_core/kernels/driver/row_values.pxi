@@ -73,7 +73,7 @@ cdef void load_at_labels(row_worker* worker, const row_call* call, int k, Py_ssi
         gather_at_labels(<float*>&worker.values[k][0], worker, call, k, r, rows)
     else:
         gather_at_labels(&halves[0], worker, call, k, r, rows)
-        load(&worker.values[k][0], <const char*>&halves[0], sizeof(uint16_t), rows, kind, True)
+        load(&worker.values[k][0], <const char*>&halves[0], sizeof(uint16_t), rows, kind, call.loop.wide)
 
 
 cdef inline void gather_at_labels(stored* values, const row_worker* worker, const row_call* call, int k, Py_ssize_t r,
@@ -94,7 +94,7 @@ cdef void store_at_labels(row_worker* worker, const row_call* call, int k, Py_ss
                           Py_ssize_t rows) noexcept nogil:
     cdef double[LANES] converted
     cdef int kind = call.loop.kind[k]
-    store(&worker.values[k][0], <char*>&converted[0], storage_size[kind], rows, kind)
+    store(&worker.values[k][0], <char*>&converted[0], storage_size[kind], rows, kind, call.loop.wide)
     if kind == FLOAT64:
         scatter_at_labels(&converted[0], worker, call, k, r, rows)
     elif kind == FLOAT32:
@@ -128,4 +128,5 @@ cdef void store_values(row_worker* worker, const row_call* call, Py_ssize_t r, P
         if loop.at_label[k]:
             store_at_labels(worker, call, k, r, rows)
         elif not loop.is_row[k]:
-            store(&worker.values[k][0], call.operands[k] + r * call.steps[k], call.steps[k], rows, loop.kind[k])
+            store(&worker.values[k][0], call.operands[k] + r * call.steps[k], call.steps[k], rows, loop.kind[k],
+                  loop.wide)
