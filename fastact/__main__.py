@@ -61,7 +61,7 @@ def add_accuracy_arguments(parser):
 
 
 def add_bench_arguments(parser):
-    parser.add_argument("--quick", action="store_true", help="fewer sizes and rounds; takes a few minutes")
+    parser.add_argument("--quick", action="store_true", help="fewer sizes and rounds; takes three minutes")
     parser.add_argument(
         "--curves",
         action="store_true",

@@ -12,7 +12,7 @@ import fastact
 from fastact import __main__ as command
 from fastact._core import cpus
 from fastact._verify import naive
-from fastact._verify.bench import cells, contestants, figures, inputs, tables, timing
+from fastact._verify.bench import cells, contestants, figures, inputs, limits, tables, timing
 from tests.support.processes import run_python
 
 SMALL = ["--only", "^(relu|sigmoid|elu_grad) float32", "--peers", "numpy", "--threads", "1", "--sizes", "16", "64"]
@@ -94,16 +94,17 @@ def test_the_timer_calls_the_function_with_its_operands():
 def test_the_summary_counts_what_is_behind():
     cell = cells.Cell("sigmoid", "float32", (1024,), "out=", 1)
     seconds = {"exact": 4e-6, "fast": 2e-6, "numpy": 8e-6, "torch": 1.8e-6}
-    rows = {row[0]: row for row in tables.summary([figures.Result(cell, seconds)])[2]}
-    fast = rows["elementwise with `out=`, float32 fast and float64"]
-    assert fast[2:4] == ["sigmoid float32 1024 out= 1 thread fast, PyTorch", "0.90"]
-    assert fast[4] == "the best 0.90 < 1.5, NumPy 4.00 < 8, PyTorch 0.90 < 2"
-    assert fast[5:] == ["1", "1", "1"]
-    exact = rows["the same, float32 exact"]
-    assert exact[3] == "0.45"  # of 0.5
+    causes = limits.Causes()
+    rows = {row[0]: row[1:] for row in tables.summary([figures.Result(cell, seconds)], causes)[2]}
+    work, worst = "elementwise, fewer elements, fast", "sigmoid float32 1024 out= 1 thread fast, PyTorch"
+    assert rows[work] == ["0.90", "0.90", "4.00", "≥ 1", "1", "1", "0.90", worst, "1"]
+    exact = rows["elementwise, exact float32"]
+    assert exact[0] == "0.45 [1.2]"  # below the required mean
+    assert exact[4:7] == ["1", "1", "0.45"]  # of 0.5
+    assert causes.listed()[0].startswith("1. ")
+    assert "`sigmoid`" in causes.listed()[0]
     assert tables.behind([figures.Result(cell, seconds)])[2][0] == [
-        "elementwise with `out=`, float32 fast and float64",
-        "sigmoid",
+        *(work, "sigmoid", "1"),
         "fast 1k, 1 thread, PyTorch: 0.90",
     ]
 
@@ -112,7 +113,7 @@ def test_bench_writes_times_page_and_pictures(tmp_path, needs_pictures):
     arguments = ["bench", *SMALL, "--folder", str(tmp_path / "run")]
     result = run_python("-m", "fastact", *arguments)
     assert result.returncode == 0, result.stderr
-    assert "elementwise with `out=`, float32 fast and float64" in result.stdout
+    assert "elementwise, fewer elements, fast" in result.stdout
     record = json.loads((tmp_path / "run" / "results.json").read_text())
     (run,) = record["runs"]
     assert {r["cell"]["name"] for r in run} == {"relu", "sigmoid", "elu_grad"}
@@ -123,13 +124,13 @@ def test_bench_writes_times_page_and_pictures(tmp_path, needs_pictures):
     for line in page.splitlines():
         if line.startswith("!["):
             assert (tmp_path / "run" / line.split("(")[1].rstrip(")")).stat().st_size > 1000
-    assert page.count("![") >= 2
+    assert page.count("![") == 2
     # the same page elsewhere, without another measurement
     again = tmp_path / "docs" / "speed.md"
     again.parent.mkdir()
     assert command.main(["bench", "--from", str(tmp_path / "run"), "--write", str(again)]) == 0
     assert again.read_text() == page.replace("](benchmarks/", "](speed/")
-    assert (again.parent / "speed" / "ratio_by_size.png").exists()
+    assert (again.parent / "speed" / "small_calls.png").exists()
 
 
 def test_curves_have_every_width_in_each_size_of_array_that_it_fits_and_sizes_between_the_powers_of_two():

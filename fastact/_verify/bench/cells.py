@@ -11,18 +11,11 @@ SIZES = (16, 1024, 65_536, 2**20, LARGE)
 ALLOCATING_SIZES = (16, 65_536, LARGE)
 OTHER_SIZES = (1024, 65_536, 2**20)
 LAYOUT_SIZE = 2**20
+FEW = 1024  # elements, which are not shared among threads
 SQUARE = (1024, 1024)
 DTYPES = ("float32", "float64")
-# Shapes, each with the axis of the classes.
-ROW_SHAPES = (
-    ((64, 10), -1),
-    ((8192, 10), -1),
-    ((1024, 1000), -1),
-    ((128, 32_000), -1),
-    ((1, 2**20), -1),
-    ((64, 19, 128, 128), 1),
-    ((1000, 1024), 0),
-)
+# Shapes, each with the axis of the classes: short calls, and other axes than the last.
+ROW_SHAPES = (((8, 8), -1), ((64, 10), -1), ((64, 19, 128, 128), 1), ((1000, 1024), 0))
 # Rows of these lengths, in arrays of about as many elements in all: the curves.
 WIDTHS = (
     *(1, 2, 3, 5, 8, 10, 16, 17, 31, 32, 33, 48, 63, 64, 65, 96, 100, 127, 128, 129, 200, 256, 300, 384, 512, 777),
@@ -31,6 +24,7 @@ WIDTHS = (
 TOTALS = (2**12, 2**17, 2**22)
 # The powers of two, and a number between each and the next.
 CURVE_SIZES = tuple(sorted({2**k for k in range(25)} | {3 * 2**k for k in range(23)}))
+QUICK_WIDTHS = (10, 64, 512, 4096, 32_000)
 
 
 def _is_elementwise(name):
@@ -46,6 +40,10 @@ ROW_GRADIENTS = ("softmax_grad_from_output", "log_softmax_grad_from_output")
 CROSS_ENTROPY = ("cross_entropy", "cross_entropy_value_and_grad")
 BOOSTING = ("cross_entropy_grad_and_hess",)
 ALONG_AXIS = (*ROWS, *ROW_GRADIENTS, *CROSS_ENTROPY, *BOOSTING)
+# What a full run measures at every width, or every size.
+BY_WIDTH = (*ROWS, "softmax_grad_from_output", "cross_entropy_value_and_grad", *BOOSTING)
+BY_WIDTH_IN_FLOAT64 = (*ROWS, "cross_entropy_value_and_grad")
+BY_SIZE = ("relu", "sigmoid", "tanh", "gelu", "softplus", "mish")
 OTHERS = tuple(name for name in naive.NAMES if name not in (*ELEMENTWISE, *ALONG_AXIS))
 KINDS = {
     **dict.fromkeys(FORWARD, "forward"),
@@ -91,35 +89,76 @@ def from_dict(facts):
 
 
 def part(threads, most_threads, sizes=SIZES):
-    """Return the cells for a number of threads, the largest arrays last."""
-    found = [Cell(name, d, (n,), "out=", threads) for name in ELEMENTWISE for d in DTYPES for n in sizes]
-    few = [(n, d) for n in ALLOCATING_SIZES for d in DTYPES if n in sizes and (n < LARGE or d == "float32")]
-    found += [Cell(name, d, (n,), "allocating", threads) for name in FORWARD for n, d in few]
-    if LAYOUT_SIZE in sizes:
+    """
+    Return the cells for a number of threads, the largest arrays last.
+
+    What memory bandwidth decides, and what NumPy splits into pieces for one thread each, is measured with the most
+    threads only.
+    """
+    most = threads == most_threads
+    found = []
+    for n in (n for n in sizes if n < LARGE or most):
+        found += [Cell(name, d, (n,), "out=", threads) for name in ELEMENTWISE for d in _dtypes(n)]
+        if n in ALLOCATING_SIZES:
+            found += [Cell(name, d, (n,), "allocating", threads) for name in FORWARD for d in _dtypes(n)]
+    if LAYOUT_SIZE in sizes and most:
         given = [name for name in ELEMENTWISE if "y" not in naive.parameters(name)]  # not those from the output
         found += [Cell(name, d, (LAYOUT_SIZE,), "strided", threads) for name in given for d in DTYPES]
-        # measured once: NumPy splits these into pieces that are computed by one thread each
-        if threads == most_threads:
-            for layout in ("row-slices", "broadcast", "transposed"):
-                names = FORWARD if layout != "broadcast" else list(filter(broadcasts, ELEMENTWISE))
-                found += [Cell(name, d, SQUARE, layout, threads) for name in names for d in DTYPES]
+        for layout in ("row-slices", "broadcast", "transposed"):
+            names = FORWARD if layout != "broadcast" else list(filter(broadcasts, ELEMENTWISE))
+            found += [Cell(name, d, SQUARE, layout, threads) for name in names for d in DTYPES]
     for shape, axis in ROW_SHAPES:
-        if math.prod(shape) <= 2 * max(sizes):
+        if math.prod(shape) <= 2 * max(sizes) and (math.prod(shape) < LARGE or most):
             # boosting has a row of classes for each sample
             for name in ALONG_AXIS if len(shape) == 2 else ALONG_AXIS[: -len(BOOSTING)]:
                 layout = "allocating" if KINDS[name] == "cross-entropy" else "out="
                 found += [Cell(name, d, shape, layout, threads, axis) for d in DTYPES]
     some = [n for n in OTHER_SIZES if n in sizes]
-    found += [Cell(name, d, (n,), "allocating", threads) for name in OTHERS for d in DTYPES for n in some]
-    return sorted(found, key=lambda cell: cell.size)
+    found += [Cell(name, "float32", (n,), "allocating", threads) for name in OTHERS for n in some]
+    return _in_order(found)
+
+
+def _dtypes(size):
+    return DTYPES if size < LARGE else ("float32",)
+
+
+def full_part(threads, most_threads, sizes=SIZES):
+    """Return the cells of a full run, with some curves; with several threads none of few elements."""
+    shared = [total for total in TOTALS if threads == 1 or total >= TOTALS[1]]
+    found = _by_width(BY_WIDTH, "float32", threads, shared, WIDTHS)
+    if threads == 1:
+        found += _by_width(BY_WIDTH_IN_FLOAT64, "float64", threads, TOTALS[1:2], WIDTHS)
+    found += part(threads, most_threads, [n for n in sizes if threads == 1 or n > FEW])
+    return _in_order(
+        found + _by_size(BY_SIZE, threads, [n for n in CURVE_SIZES if n < LARGE and (threads == 1 or n > FEW)])
+    )
 
 
 def curves(threads):
     """Return the cells of the curves: functions along the last axis by width, and elementwise functions by size."""
-    shapes = [(total // n, n) for total in TOTALS for n in WIDTHS if n <= total]
-    found = [Cell(name, d, shape, "allocating", threads) for name in ALONG_AXIS for d in DTYPES for shape in shapes]
-    found += [Cell(name, "float32", (n,), "out=", threads) for name in ELEMENTWISE for n in CURVE_SIZES]
-    return sorted(found, key=lambda cell: cell.size)
+    found = [cell for d in DTYPES for cell in _by_width(ALONG_AXIS, d, threads, TOTALS, WIDTHS)]
+    return _in_order(found + _by_size(ELEMENTWISE, threads, CURVE_SIZES))
+
+
+def quick_part(threads):
+    """Return the cells of a quick run."""
+    found = [Cell(name, "float32", (n,), "out=", threads) for name in ELEMENTWISE for n in (SIZES[0], SIZES[2])]
+    found += [Cell(name, "float64", (SIZES[2],), "out=", threads) for name in FORWARD]
+    return _in_order(found + _by_width(BY_WIDTH, "float32", threads, TOTALS[1:2], QUICK_WIDTHS))
+
+
+def _by_width(names, dtype, threads, totals, widths):
+    shapes = [(total // n, n) for total in totals for n in widths if n <= total]
+    return [Cell(name, dtype, shape, "allocating", threads) for name in names for shape in shapes]
+
+
+def _by_size(names, threads, sizes):
+    return [Cell(name, "float32", (n,), "out=", threads) for name in names for n in sizes]
+
+
+def _in_order(found):
+    """Return each cell once, the largest arrays last."""
+    return sorted(dict.fromkeys(found), key=lambda cell: cell.size)
 
 
 def total_of(cell):

@@ -13,7 +13,6 @@ import fastact
 from fastact._core import cpus
 from fastact._verify.bench import cells, contestants, figures, machine, page, pictures, timing
 
-QUICK_SIZES = (16, 65_536, 2**20)
 QUICK_ROUNDS = 2
 BUSY = 0.5  # load average above which other processes disturb the measurements
 RESULTS = "results.json"
@@ -30,8 +29,9 @@ def run(chosen):
     runs = [[figures.Result(cells.from_dict(r["cell"]), r["seconds"]) for r in found] for found in record["runs"]]
     file = chosen.write or (chosen.earlier or chosen.folder) / "benchmarks.md"
     print(page.terminal(runs, record.get("busy", [])))
-    drawn = pictures.draw(figures.best_of(runs), file.parent / file.stem)
-    file.write_text(page.markdown(record, runs, [picture.relative_to(file.parent) for picture in drawn]))
+    drawn = pictures.draw(figures.best_of(runs), record.get("busy", []), file.parent / file.stem)
+    shown = [(title, picture.relative_to(file.parent)) for title, picture in drawn]
+    file.write_text(page.markdown(record, runs, shown))
     print(f"\nwritten: {file}, with {len(drawn)} pictures next to it")
     if record["errors"]:
         print("\nnot measured:", *record["errors"], sep="\n")
@@ -85,21 +85,20 @@ def _measured(chosen):
 def _chosen_parts(chosen):
     """Return the parts that have cells, for the options of the command."""
     libraries = _libraries(chosen.peers)
-    if chosen.curves and chosen.sizes:
-        raise SystemExit("--sizes cannot be combined with --curves, whose sizes are fixed; --only selects among them")
+    if chosen.sizes and (chosen.curves or chosen.quick):
+        option = "--curves" if chosen.curves else "--quick"
+        raise SystemExit(f"--sizes cannot be combined with {option}, whose sizes are fixed; --only selects among them")
     try:
         pattern = re.compile(chosen.only or "")
     except re.error as error:
         raise SystemExit(f"--only {chosen.only!r} is not a regular expression: {error}") from None
-    sizes = tuple(chosen.sizes or (QUICK_SIZES if chosen.quick else cells.SIZES))
     threads = _threads(chosen.threads)[-1:] if chosen.quick and not chosen.threads else _threads(chosen.threads)
-    if chosen.curves:
-        parts = [Part([cell for cell in cells.curves(n) if pattern.search(str(cell))], n, libraries) for n in threads]
-    else:
-        parts = _parts(threads, sizes, libraries, pattern)
+    parts = _parts(threads, libraries, chosen)
+    example = parts[0].cells[0]
+    for part in parts:
+        part.cells = [cell for cell in part.cells if pattern.search(str(cell))]
     parts = [part for part in parts if part.cells]
     if not parts:
-        example = (cells.curves(threads[0]) if chosen.curves else cells.part(threads[0], threads[0], sizes))[0]
         raise SystemExit(f"no benchmark of these sizes matches {chosen.only!r}; the first is called '{example}'")
     return parts
 
@@ -146,12 +145,16 @@ def _threads(wanted):
     return sorted(set(wanted or (1, min(2, most))))
 
 
-def _parts(threads, sizes, libraries, pattern):
-    parts = [Part(cells.part(n, max(threads), sizes), n, libraries) for n in threads]
+def _parts(threads, libraries, chosen):
+    if chosen.curves:
+        return [Part(cells.curves(n), n, libraries) for n in threads]
+    if chosen.quick:
+        return [Part(cells.quick_part(n), n, libraries) for n in threads]
+    sizes = tuple(chosen.sizes or cells.SIZES)
+    measured = cells.part if chosen.sizes else cells.full_part
+    parts = [Part(measured(n, max(threads), sizes), n, libraries) for n in threads]
     if "torch" in libraries and fastact.show_config("dict")["instruction_set"] == "avx512":
         parts += [Part(cells.forced_part("avx2", n, sizes), n, ["torch"], "avx2") for n in threads]
-    for part in parts:
-        part.cells = [cell for cell in part.cells if pattern.search(str(cell))]
     return parts
 
 

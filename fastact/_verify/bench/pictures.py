@@ -11,83 +11,134 @@ from matplotlib import pyplot as plt
 from matplotlib import ticker
 from PIL import Image
 
-from fastact._verify.bench.cells import DTYPES, total_of
-from fastact._verify.bench.contestants import LIBRARIES, ONE_THREAD, OURS, SPEEDUP_SIZE
-from fastact._verify.bench.figures import NAMES
+from fastact._verify.bench import cells
+from fastact._verify.bench.contestants import LIBRARIES, OURS
+from fastact._verify.bench.figures import NAMES, SMALL
 
 COLOURS = dict(zip(LIBRARIES, ("C0", "C1", "C2", "C3", "C4", "C5"), strict=True))
-COLUMNS = 7
-LEAST_WIDTHS = 5  # of a curve
-BY_WIDTH = ("softmax", "log_softmax", "logsumexp", "softmax_grad_from_output", "cross_entropy_value_and_grad")
-TIMED = ("relu", "sigmoid", "tanh", "gelu", "softplus", "mish")
+STYLES = {own: ("black", style) for own, style in zip(OURS, ("--", "-", "--", "-"), strict=True)}
+STYLES |= {library: (colour, "-") for library, colour in COLOURS.items()}
+LEAST_POINTS = 5  # of a curve
+PANEL = (3.6, 2.6)  # inches
 DPI = 90
+LEGEND = {"loc": "outside upper center", "fontsize": 8, "frameon": False}
 
 
-def draw(results, folder):
-    """Draw all pictures for which there are results; return the files."""
+def draw(results, busy, folder):
+    """Draw all pictures for which there are results; return the files with what they show."""
     folder.mkdir(parents=True, exist_ok=True)
-    plain = [r for r in results if r.cell.layout == "out=" and not r.cell.isa]
-    elementwise = [r for r in plain if r.cell.kind in ("forward", "gradient")]
-    threads = max((r.cell.threads for r in elementwise), default=0)
-    most = [r for r in elementwise if r.cell.threads == threads]
-    single = [r for r in most if r.cell.dtype == "float32"]
-    drawn = [
-        _ratios([r for r in single if r.cell.kind == "forward"], folder / "ratio_by_size.png"),
-        _ratios([r for r in single if r.cell.kind == "gradient"], folder / "ratio_by_size_of_gradients.png"),
-        _bandwidth([r for r in single if r.cell.kind == "forward"], folder / "bandwidth.png"),
-        _by_threads([r for r in single if r.cell.kind == "forward"], folder / "time_by_threads.png"),
-        _by_size([r for r in single if r.cell.name in TIMED], folder / "time_by_size.png"),
-    ]
-    rows = [r for r in results if r.cell.name in BY_WIDTH and total_of(r.cell)]
-    for dtype in DTYPES:
-        for threads in sorted({r.cell.threads for r in rows}):
-            found = [r for r in rows if (r.cell.dtype, r.cell.threads) == (dtype, threads)]
-            drawn.append(_by_width(found, folder / f"time_by_width_{dtype}_{threads}_threads.png"))
-    return [path for path in drawn if path]
+    plain = [r for r in results if r.cell.layout == "out=" and not r.cell.isa and r.cell.dtype == "float32"]
+    drawn = []
+    for threads in sorted({r.cell.threads for r in results}):
+        text = f"with {threads} thread{'s' * (threads > 1)}"
+        curves = {}
+        for r in (r for r in plain if r.cell.name in cells.BY_SIZE and r.cell.threads == threads):
+            curves.setdefault(r.cell.name, {})[r.cell.size] = r
+        title = f"Time of an element by the size of the array, float32, {text}"
+        drawn.append((title, _curves(curves, 3, "elements", folder / f"time_by_size_{threads}_threads.png")))
+        for dtype in cells.DTYPES:
+            found = [r for r in results if (r.cell.dtype, r.cell.threads) == (dtype, threads)]
+            title = f"Time of an element by the length of rows, {dtype}, {text}"
+            drawn.append((title, _by_width(found, folder / f"time_by_width_{dtype}_{threads}_threads.png")))
+    title = f"A call on {SMALL} elements, with a new array for the result, one thread"
+    drawn.append((title, _small_calls(results, folder / "small_calls.png")))
+    title = "As many threads as there are processors, on a busy machine: mean time, in times of one fastact thread"
+    drawn.append((title, _on_a_busy_machine(busy, folder / "busy_machine.png")))
+    title = "Bandwidth of functions of one operand on large arrays, in parts of that of a copy"
+    drawn.append((title, _bandwidth([r for r in plain if r.cell.kind == "forward"], folder / "bandwidth.png")))
+    return [(title, path) for title, path in drawn if path]
 
 
-def _ratios(results, path):
-    """Draw the time of each library divided by that of fastact against the size, with a panel for each function."""
-    results = [r for r in results if any(n in r.seconds for n in LIBRARIES)]
-    by_name = _by_name(results)
-    if not by_name or len({r.cell.size for r in results}) < 2:
+def _by_width(results, path):
+    curves = {}
+    for r in results:
+        if r.cell.name in cells.BY_WIDTH and (total := cells.total_of(r.cell)):
+            curves.setdefault((cells.BY_WIDTH.index(r.cell.name), total), {})[r.cell.shape[-1]] = r
+    columns = len({total for _, total in curves})
+    named = {f"{cells.BY_WIDTH[i]}, {total:,} elements": curves[i, total] for i, total in sorted(curves)}
+    return _curves(named, columns if columns > 1 else 2, "columns", path)
+
+
+def _curves(curves, columns, label, path):
+    """Draw the time of an element on logarithmic axes, with a panel for each of `curves`: results by place."""
+    curves = {title: dict(sorted(found.items())) for title, found in curves.items() if len(found) >= LEAST_POINTS}
+    if not curves:
         return None
-    columns = min(COLUMNS, len(by_name))
-    rows = math.ceil(len(by_name) / columns)
-    figure, panels = plt.subplots(
-        rows,
-        columns,
-        figsize=(2 * columns, 1.7 * rows + 0.8),
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
-    for panel, (name, cells) in zip(panels.flat, by_name.items(), strict=False):
-        _plot_ratios(panel, cells)
-        panel.set_title(name, fontsize=8, pad=2)
-    for panel, above in zip(panels.flat[len(by_name) :], panels.flat[len(by_name) - columns :], strict=False):
+    rows, columns = math.ceil(len(curves) / columns), min(columns, len(curves))
+    size = (PANEL[0] * columns + 0.4, PANEL[1] * rows + 0.6)
+    figure, panels = plt.subplots(rows, columns, figsize=size, sharex=True, squeeze=False, layout="constrained")
+    for panel, (title, found) in zip(panels.flat, curves.items(), strict=False):
+        for name, (colour, style) in STYLES.items():
+            points = [(place, 1e9 * r.seconds[name] / r.cell.size) for place, r in found.items() if name in r.seconds]
+            if points:
+                panel.plot(*zip(*points, strict=True), style, color=colour, lw=1, label=NAMES.get(name, name))
+        panel.set(xscale="log", yscale="log")
+        panel.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        panel.yaxis.set_major_formatter(ticker.ScalarFormatter())
+        panel.yaxis.set_minor_formatter(ticker.NullFormatter())
+        panel.set_title(title, fontsize=8)
+        panel.tick_params(labelsize=7)
+        panel.grid(which="both", lw=0.2)
+    for panel in panels.flat[len(curves) :]:
         panel.axis("off")
-        above.tick_params(labelbottom=True)
-    used = [n for n in LIBRARIES if any(n in r.seconds for r in results)]
-    handles = [plt.Line2D([], [], color=COLOURS[n], label=f"{NAMES[n]} / fast") for n in used]
-    handles.append(plt.Line2D([], [], color="black", ls="--", label="the best / exact"))
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=8, frameon=False)
-    figure.supxlabel("elements", fontsize=9)
-    figure.supylabel("the other's time / fastact's", fontsize=9)
+    handles = {line.get_label(): line for panel in panels.flat for line in panel.get_lines()}
+    figure.legend(handles.values(), handles, ncols=len(handles), **LEGEND)
+    figure.supxlabel(label, fontsize=9)
+    figure.supylabel("ns an element", fontsize=9)
     return _save(figure, path)
 
 
-def _plot_ratios(panel, results):
-    for library, colour in COLOURS.items():
-        ratios = [(r.cell.size, r.seconds[library] / r.seconds["fast"]) for r in results if library in r.seconds]
-        if ratios:
-            panel.plot(*zip(*ratios, strict=True), "o-", color=colour, ms=2.5, lw=1)
-    best = [(r.cell.size, min(r.seconds[n] for n in LIBRARIES if n in r.seconds) / r.seconds["exact"]) for r in results]
-    panel.plot(*zip(*best, strict=True), "--", color="black", lw=1)
-    panel.axhline(1, color="grey", lw=0.8)
-    panel.set(xscale="log", yscale="log", ylim=(0.3, 300))
-    panel.tick_params(labelsize=7)
+def _small_calls(results, path):
+    """Draw the time of a call for each function and library."""
+    wanted = ("allocating", SMALL, "float32", 1)
+    chosen = [r for r in results if (r.cell.layout, r.cell.size, r.cell.dtype, r.cell.threads) == wanted]
+    if not chosen:
+        return None
+    chosen.sort(key=lambda r: -r.seconds["fast"])
+    figure, panel = plt.subplots(figsize=(8, 0.2 * len(chosen) + 1.2), layout="constrained")
+    for name in ("fast", *LIBRARIES):
+        points = [(1e6 * r.seconds[name], place) for place, r in enumerate(chosen) if name in r.seconds]
+        if points:
+            colour, label = ("black", "fastact") if name == "fast" else (COLOURS[name], NAMES[name])
+            panel.plot(*zip(*points, strict=True), "o", color=colour, ms=4, label=label)
+    panel.set_yticks(range(len(chosen)), [r.cell.name for r in chosen], fontsize=7)
+    panel.set(xscale="log", xlabel="µs a call")
+    panel.xaxis.set_major_formatter(ticker.ScalarFormatter())
+    panel.grid(axis="x", which="both", lw=0.3)
+    panel.margins(y=0.01)
+    figure.legend(ncols=7, **LEGEND)
+    return _save(figure, path)
+
+
+def _on_a_busy_machine(busy, path):
+    """Draw the mean time of a call with several threads in times of one thread of fastact under the same load."""
+    if not busy:
+        return None
+    measured = [(cells.from_dict(facts["cell"]), facts["busy"], facts["seconds"]) for facts in busy]
+    loads = sorted({load for _, load, _ in measured})
+    size = (PANEL[0] * len(loads) + 0.4, 3.4)
+    figure, panels = plt.subplots(1, len(loads), figsize=size, sharey=True, squeeze=False, layout="constrained")
+    for panel, load in zip(panels.flat, loads, strict=True):
+        found = [(cell, seconds) for cell, at, seconds in measured if at == load]
+        for name, colour in (("fast", "black"), ("torch", COLOURS["torch"])):
+            shares = [(place, s[name] / s["one thread"]) for place, (_, s) in enumerate(found) if name in s]
+            if shares:
+                label = NAMES.get(name, "fastact")
+                panel.plot(*zip(*shares, strict=True), "o", color=colour, label=label)
+        panel.axhline(1, color="grey", lw=0.8)
+        panel.set_xticks(range(len(found)), [_short(cell) for cell, _ in found], fontsize=7, rotation=60, ha="right")
+        panel.set_yscale("log")
+        panel.yaxis.set_major_formatter(ticker.ScalarFormatter())
+        panel.yaxis.set_minor_formatter(ticker.NullFormatter())
+        panel.set_title(f"{load} other busy process{'es' * (load != 1)}", fontsize=8)
+        panel.grid(axis="y", which="both", lw=0.3)
+    panels[0, 0].set_ylabel("times one thread", fontsize=9)
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), ncols=2, **LEGEND)
+    return _save(figure, path)
+
+
+def _short(cell):
+    return f"{cell.name} {' x '.join(map(str, cell.shape))}"
 
 
 def _bandwidth(results, path):
@@ -99,116 +150,20 @@ def _bandwidth(results, path):
     chosen.sort(key=lambda r: r.seconds["exact"], reverse=True)
     figure, panel = plt.subplots(figsize=(8, 0.2 * len(chosen) + 1.2), layout="constrained")
     places = range(len(chosen))
-    speeds = {n: [_share(r, n) for r in chosen] for n in ("exact", "fast")}
+    speeds = {name: [_share(r, name) for r in chosen] for name in ("exact", "fast")}
     panel.barh([p + 0.2 for p in places], speeds["fast"], 0.4, color="C0", label="fast")
     panel.barh([p - 0.2 for p in places], speeds["exact"], 0.4, color="C1", label="exact")
     panel.axvline(100, color="black", lw=1, label="a copy of as many bytes")
     panel.set_yticks(places, [r.cell.name for r in chosen], fontsize=7)
     panel.set_xlabel(f"% of a copy's bandwidth: float32, {size:,} elements, {chosen[0].cell.threads} threads")
     panel.margins(y=0.01)
-    figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
+    figure.legend(ncols=3, **LEGEND)
     return _save(figure, path)
 
 
 def _share(result, name):
     copy = min(result.seconds[n] for n in ("copy", "copy by threads") if n in result.seconds)
     return 100 * copy / result.seconds[name]
-
-
-def _by_threads(results, path):
-    """Draw the times with one thread and with all threads, from the same run."""
-    chosen = [r for r in results if r.cell.size == SPEEDUP_SIZE and "fast" + ONE_THREAD in r.seconds]
-    if not chosen:
-        return None
-    chosen.sort(key=lambda r: r.seconds["exact"], reverse=True)
-    figure, panels = plt.subplots(
-        1, 2, figsize=(10, 0.2 * len(chosen) + 1.2), sharey=True, sharex=True, layout="constrained"
-    )
-    places = range(len(chosen))
-    for panel, own in zip(panels, ("exact", "fast"), strict=True):
-        one, all_of_them = ([1e6 * r.seconds[n] for r in chosen] for n in (own + ONE_THREAD, own))
-        panel.hlines(places, all_of_them, one, color="lightgrey", lw=2)
-        panel.plot(one, places, "o", color="C1", ms=4, label="1 thread")
-        panel.plot(all_of_them, places, "o", color="C0", ms=4, label=f"{chosen[0].cell.threads} threads")
-        panel.plot([1e6 * r.seconds["copy"] for r in chosen], places, "|", color="black", label="copy, 1 thread")
-        panel.set(title=own, xlabel=f"µs: float32, {SPEEDUP_SIZE:,} elements", xscale="log")
-        panel.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
-        panel.xaxis.set_major_formatter(ticker.ScalarFormatter())
-        panel.xaxis.set_minor_formatter(ticker.NullFormatter())
-        panel.grid(axis="x", which="both", lw=0.3)
-    panels[0].set_yticks(places, [r.cell.name for r in chosen], fontsize=7)
-    panels[0].margins(y=0.01)
-    figure.legend(
-        *panels[1].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8, frameon=False
-    )
-    return _save(figure, path)
-
-
-def _by_size(results, path):
-    """Draw time against size on logarithmic axes: a cost that grows linearly is a straight line of slope 1."""
-    by_name = _by_name(results)
-    if not by_name or len({r.cell.size for r in results}) < 2:
-        return None
-    figure, panels = plt.subplots(1, 2, figsize=(10, 4.2), sharey=True, layout="constrained")
-    for panel, own in zip(panels, ("exact", "fast"), strict=True):
-        for name, cells in by_name.items():
-            panel.plot([r.cell.size for r in cells], [r.seconds[own] for r in cells], "o-", ms=3, lw=1, label=name)
-        cells = max(by_name.values(), key=len)
-        copies = [min(r.seconds[n] for n in ("copy", "copy by threads") if n in r.seconds) for r in cells]
-        panel.plot([r.cell.size for r in cells], copies, "k:", lw=1, label="copy")
-        panel.set(xscale="log", yscale="log", xlabel="elements", title=f"{own}, {cells[0].cell.threads} threads")
-        panel.grid(which="both", lw=0.3)
-    panels[0].set_ylabel("seconds")
-    panels[1].legend(fontsize=8)
-    return _save(figure, path)
-
-
-def _by_width(results, path):
-    """Draw the time of an element against the length of rows, with a panel for each function and size of the array."""
-    by_panel = {}
-    for r in sorted(results, key=lambda r: r.cell.shape[-1]):
-        by_panel.setdefault((total_of(r.cell), r.cell.name), []).append(r)
-    by_panel = {key: found for key, found in by_panel.items() if len(found) >= LEAST_WIDTHS}
-    if not by_panel:
-        return None
-    totals, names = sorted({total for total, _ in by_panel}), [n for n in BY_WIDTH if n in {n for _, n in by_panel}]
-    figure, panels = plt.subplots(
-        len(totals),
-        len(names),
-        figsize=(3.6 * len(names) + 0.4, 2.8 * len(totals) + 0.6),
-        sharex=True,
-        sharey="col",
-        squeeze=False,
-        layout="constrained",
-    )
-    styles = {own: ("black", style) for own, style in zip(OURS, ("--", "-", "--", "-"), strict=True)}
-    styles |= {library: (colour, "-") for library, colour in COLOURS.items()}
-    for (total, name), found in by_panel.items():
-        panel = panels[totals.index(total), names.index(name)]
-        for own, (colour, style) in styles.items():
-            points = [(r.cell.shape[-1], 1e9 * r.seconds[own] / r.cell.size) for r in found if own in r.seconds]
-            if points:
-                panel.plot(*zip(*points, strict=True), style, color=colour, lw=1, label=NAMES.get(own, own))
-        panel.set(xscale="log", yscale="log")
-        panel.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
-        panel.yaxis.set_major_formatter(ticker.ScalarFormatter())
-        panel.yaxis.set_minor_formatter(ticker.NullFormatter())
-        panel.set_title(f"{name}, {total:,} elements", fontsize=8)
-        panel.tick_params(labelsize=7)
-        panel.grid(which="both", lw=0.2)
-    handles = {line.get_label(): line for panel in panels.flat for line in panel.get_lines()}
-    legend = {"loc": "outside upper center", "fontsize": 8, "frameon": False}
-    figure.legend(handles.values(), handles, ncols=len(handles), **legend)
-    figure.supxlabel("columns", fontsize=9)
-    figure.supylabel("ns an element", fontsize=9)
-    return _save(figure, path)
-
-
-def _by_name(results):
-    found = {}
-    for result in sorted(results, key=lambda r: r.cell.size):
-        found.setdefault(result.cell.name, []).append(result)
-    return dict(sorted(found.items()))
 
 
 def _save(figure, path):

@@ -5,35 +5,35 @@ import math
 from fastact._verify.bench import cells
 from fastact._verify.bench.contestants import LIBRARIES, OURS
 from fastact._verify.bench.figures import FIGURES, NAMES, Figure, geometric_means
+from fastact._verify.bench.limits import CLEARLY
 
-CLEARLY = 0.95  # of the required ratio; lower ratios are not noise
 SIZE_NAMES = {1024: "1k", 65_536: "64k", 2**20: "1M", 2**24: "16M"}
 UNIT = "µs"
 
 
-def summary(results):
+def summary(results, causes):
     """Return a row for each figure that has cells."""
-    header = ["work", "required", "worst cell", "ratio", "geometric means", "cells", "behind", "by over 5 %"]
+    header = ["work", "the best", "PyTorch", "NumPy", "required", "behind", "of", "worst", "", "why"]
     rows = []
     for figure in FIGURES:
         pairs = figure.pairs(results)
         if not pairs:
             continue
         worst = min(pairs, key=lambda pair: (pair.required is None, pair.margin))
-        all_cells = {(pair.cell, pair.own) for pair in pairs}
-        counts = [len(all_cells), len(_behind(pairs, 1)), len(_behind(pairs, CLEARLY))]
-        is_required = any(pair.required for pair in pairs)
-        rows.append(
-            [
-                figure.work,
-                figure.text,
-                str(worst),
-                _ratio(worst.ratio),
-                _means(figure, pairs),
-                *(str(n) for n in (counts if is_required else [counts[0], "", ""])),
-            ]
-        )
-    return "Summary", header, rows
+        count = len({(pair.cell, pair.own) for pair in pairs})
+        behind = str(len(_behind(pairs, CLEARLY))) if any(pair.required for pair in pairs) else ""
+        means = [_mean(figure, pairs, name) for name in ("best", "torch", "numpy")]
+        why = causes.number(figure, worst)
+        rows.append([figure.work, *means, figure.text, behind, str(count), _ratio(worst.ratio), str(worst), why])
+    return "At a glance", header, rows
+
+
+def _mean(figure, pairs, name):
+    """Return the geometric mean, with the required one if it is below that."""
+    mean, least = geometric_means(pairs).get(name), figure.means.get(name)
+    if mean is None:
+        return ""
+    return _ratio(mean) if least is None or mean >= least else f"{_ratio(mean)} [{least:g}]"
 
 
 def _behind(pairs, margin):
@@ -67,35 +67,19 @@ def _without_empty(title, header, rows):
     return title, [header[i] for i in kept], [[row[i] for i in kept] for row in rows]
 
 
-def _means(figure, pairs):
-    means = geometric_means(pairs)
-    if figure.others:
-        return _ratio(means["best"])
-    texts = []
-    for name in ("best", *LIBRARIES):
-        if name in means:
-            least = figure.means.get(name)
-            sign = "" if least is None else f" {'≥' if means[name] >= least else '<'} {least:g}"
-            texts.append(f"{NAMES[name]} {_ratio(means[name])}{sign}")
-    return ", ".join(texts)
-
-
 def behind(results):
-    """
-    Return a row for each kind of work and function with cells below the required ratio, the worst first.
-
-    The curves have a table of their own.
-    """
-    lines, cells_only = [], [r for r in results if not cells.total_of(r.cell)]
+    """Return a row for each kind of work and function with cells clearly below the required ratio, the worst first."""
+    rows = []
     for figure in FIGURES:
-        rows = {}
-        for pair in figure.pairs(cells_only):
-            if pair.required and pair.margin < 1:
-                rows.setdefault(pair.cell.name, []).append(pair)
-        for name, pairs in sorted(rows.items(), key=lambda row: min(pair.margin for pair in row[1])):
-            places = [_place(pair, figure) for pair in sorted(pairs, key=lambda pair: pair.margin)]
-            lines.append([figure.work, name, "; ".join(places)])
-    return "Behind", ["work", "function", "cells: ratio, and the required one if not 1"], lines
+        found = {}
+        for pair in figure.pairs(results):
+            if pair.required and pair.margin < CLEARLY:
+                found.setdefault(pair.cell.name, []).append(pair)
+        for name, pairs in sorted(found.items(), key=lambda item: min(pair.margin for pair in item[1])):
+            worst = min(pairs, key=lambda pair: pair.margin)
+            count = len({(pair.cell, pair.own) for pair in pairs})
+            rows.append([figure.work, name, str(count), _place(worst, figure)])
+    return "Cells below the required ratio by more than 5 %", ["work", "function", "cells", "the worst"], rows
 
 
 def _place(pair, figure):

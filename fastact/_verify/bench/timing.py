@@ -25,7 +25,7 @@ PAUSE = 2e-3
 MEDIUM = 1e-3  # a timing of calls longer than this is a single call, done twice
 LONG = 10e-3  # contestants slower than this and far behind have one round
 HOPELESS = 4  # far behind: this many times the time of fastact
-ENOUGH = 0.7  # seconds for a cell; there are always two rounds
+ENOUGH = 0.5  # seconds for a cell; there are always two rounds
 SAMPLE = 65_536
 TOLERANCE = 1e-3
 
