@@ -2,6 +2,10 @@
 include "common.pxi"
 include "driver/elementwise_kernel.pxi"
 include "driver/elementwise.pxi"
+include "driver/transpose.pxi"
+include "driver/turned_lines.pxi"
+include "driver/lines.pxi"
+include "driver/iterated_calls.pxi"
 include "driver/elementwise_calls.pxi"
 include "driver/elementwise_ufuncs.pxi"
 

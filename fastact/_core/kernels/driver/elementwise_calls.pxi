@@ -60,6 +60,16 @@ cdef bint overlaps(const plain_call* call) noexcept:
     return False
 
 
+cdef PyObject* call_by_iterator(PyObject* this, PyObject** given, size_t count, PyObject* names,
+                                array* out) noexcept:
+    cdef const ufunc_fields* ufunc = <const ufunc_fields*>this
+    cdef iterated_call call
+    cdef array* results[MAX_OPERANDS]
+    if take_any_operands(&call, ufunc, given, out) and run_by_iterator(&call, &results[0]):
+        return returned(&results[0], ufunc.nout, out != NULL)
+    return numpys_call(this, given, count, names)
+
+
 cdef PyObject* call_elementwise(PyObject* this, PyObject** given, size_t count, PyObject* names) noexcept:
     cdef const ufunc_fields* ufunc = <const ufunc_fields*>this
     cdef plain_call call
@@ -67,8 +77,10 @@ cdef PyObject* call_elementwise(PyObject* this, PyObject** given, size_t count, 
     cdef array* out
     cdef PyThreadState* state = NULL
     cdef int k, made = 0
-    if not take_out(&out, ufunc, given, count, names) or not take_operands(&call, ufunc, given, out):
+    if not take_out(&out, ufunc, given, count, names):
         return numpys_call(this, given, count, names)
+    if not take_operands(&call, ufunc, given, out):
+        return call_by_iterator(this, given, count, names, out)
     for k in range(ufunc.nin, ufunc.nin + ufunc.nout):
         results[made] = given_or_new(out, call.first, PyArray_NDIM(call.first),
                                      not call.order & cnp.NPY_ARRAY_C_CONTIGUOUS)
