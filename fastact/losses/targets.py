@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from fastact._core.axes import as_array, axis_number, floating, integer, is_lazy, real_number, rechunked_like
+from fastact._core.sums import checked_labels
 from fastact.losses.reductions import REDUCTIONS, check_reduction, divided, total
 
 # What takes longer to compute than this many logits, or labels without logits, does so that checking the labels before
@@ -83,37 +84,44 @@ def evaluated(variants, logits, target, axis, weight, ignore_index, reduction, s
 
     Returns what the sum of the losses is to be divided by, and the results of the ufunc.
     """
-    # The labels of small calls are checked by the ufunc. It raises IndexError for those that are no class, which
-    # ignored ones are not either.
     if is_plain_class_loss(logits, target, axis, weight, ignore_index, reduction, smoothing):
-        denominator = target.size if reduction == "mean" else 1
-        try:
-            if variants.labels is not None:
-                return denominator, variants.labels(logits, target, 1.0 / denominator)
-            ones = _no_weight(logits.shape[-1], logits.dtype)
-            return denominator, variants.weighted_labels(logits, target, ones, 1.0 / denominator)
-        except IndexError:
-            pass
+        found = checked_labels(target, logits.shape[-1], ignore_index, weight, reduction == "mean")
+        if found is not None:
+            labels, scale, denominator = found
+            if variants.labels is not None and weight is None and not smoothing:
+                return denominator, variants.labels(logits, labels, scale)
+            weight = _no_weight(logits.shape[-1], logits.dtype) if weight is None else weight
+            options = () if smoothing is None else (smoothing,)
+            return denominator, variants.weighted_labels(logits, labels, weight, *options, scale)
     loss = checked_class_loss(logits, target, axis, weight, ignore_index, reduction, smoothing, **names)
     return loss.denominator, loss.call(variants)
 
 
 def is_plain_class_loss(logits, target, axis, weight, ignore_index, reduction, smoothing):
-    """Return whether the arguments are a small ndarray, labels for its last axis, and no options."""
+    """Return whether the arguments are a small ndarray, labels for its last axis, and options of the plainest types."""
     return (
-        weight is None
-        and (smoothing is None or (type(smoothing) is float and smoothing == 0.0))
-        and type(logits) is type(target) is np.ndarray
+        type(logits) is type(target) is np.ndarray
         and logits.dtype in FLOATS
         and target.dtype.kind in "iu"
+        and (weight is None or _is_plain_weight(weight, logits))
+        and (smoothing is None or (type(smoothing) is float and 0.0 <= smoothing <= 1.0))
         and type(axis) is type(ignore_index) is int
         and axis in (-1, logits.ndim - 1)
-        and ignore_index < 0
+        and -(2**63) <= ignore_index < 2**63
         and type(reduction) is str
         and reduction in REDUCTIONS
         and logits.shape[:-1] == target.shape
         and logits.size > 0
         and (target if smoothing is None else logits).size <= SMALL
+    )
+
+
+def _is_plain_weight(weight, logits):
+    return (
+        type(weight) is np.ndarray
+        and weight.dtype == logits.dtype != np.float16
+        and weight.shape == logits.shape[-1:]
+        and weight.flags.c_contiguous
     )
 
 
