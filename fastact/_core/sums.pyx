@@ -150,6 +150,9 @@ def checked_labels(cnp.ndarray labels, Py_ssize_t classes, int64_t ignored, weig
     """
     cdef label_weights weights
     cdef void* y = cnp.PyArray_DATA(labels)
+    cdef cnp.dtype type = labels.dtype
+    cdef bint is_signed = type.kind == c"i"
+    cdef int size = cnp.PyArray_ITEMSIZE(labels)
     weights.narrow, weights.wide, weights.classes = NULL, NULL, classes
     if not cnp.PyArray_ISCARRAY_RO(labels):
         return None
@@ -157,7 +160,6 @@ def checked_labels(cnp.ndarray labels, Py_ssize_t classes, int64_t ignored, weig
         weights.narrow = <const float*>cnp.PyArray_DATA(weight)
     elif weight is not None:
         weights.wide = <const double*>cnp.PyArray_DATA(weight)
-    is_signed, size = labels.dtype.kind == "i", cnp.PyArray_ITEMSIZE(labels)
     if size == 8:
         return (checked[int64_t](<int64_t*>y, labels, ignored, &weights, mean) if is_signed
                 else checked[uint64_t](<uint64_t*>y, labels, ignored, &weights, mean))

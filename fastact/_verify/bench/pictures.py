@@ -73,9 +73,7 @@ def _curves(curves, columns, label, path):
             if points:
                 panel.plot(*zip(*points, strict=True), style, color=colour, lw=1, label=NAMES.get(name, name))
         panel.set(xscale="log", yscale="log")
-        panel.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
-        panel.yaxis.set_major_formatter(ticker.ScalarFormatter())
-        panel.yaxis.set_minor_formatter(ticker.NullFormatter())
+        _label_few(panel.yaxis)
         panel.set_title(title, fontsize=8)
         panel.tick_params(labelsize=7)
         panel.grid(which="both", lw=0.2)
@@ -103,7 +101,7 @@ def _small_calls(results, path):
             panel.plot(*zip(*points, strict=True), "o", color=colour, ms=4, label=label)
     panel.set_yticks(range(len(chosen)), [r.cell.name for r in chosen], fontsize=7)
     panel.set(xscale="log", xlabel="µs a call")
-    panel.xaxis.set_major_formatter(ticker.ScalarFormatter())
+    _label_few(panel.xaxis)
     panel.grid(axis="x", which="both", lw=0.3)
     panel.margins(y=0.01)
     figure.legend(ncols=7, **LEGEND)
@@ -128,13 +126,20 @@ def _on_a_busy_machine(busy, path):
         panel.axhline(1, color="grey", lw=0.8)
         panel.set_xticks(range(len(found)), [_short(cell) for cell, _ in found], fontsize=7, rotation=60, ha="right")
         panel.set_yscale("log")
-        panel.yaxis.set_major_formatter(ticker.ScalarFormatter())
-        panel.yaxis.set_minor_formatter(ticker.NullFormatter())
+        _label_few(panel.yaxis)
         panel.set_title(f"{load} other busy process{'es' * (load != 1)}", fontsize=8)
         panel.grid(axis="y", which="both", lw=0.3)
     panels[0, 0].set_ylabel("times one thread", fontsize=9)
     figure.legend(*panels[0, 0].get_legend_handles_labels(), ncols=2, **LEGEND)
     return _save(figure, path)
+
+
+def _label_few(axis):
+    """Label a logarithmic axis at 1, 2 and 5, or over a wide range at powers of ten, without exponents."""
+    least, most = axis.get_view_interval()
+    axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5) if most < 300 * least else (1,)))
+    axis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(ticker.NullFormatter())
 
 
 def _short(cell):
