@@ -31,9 +31,9 @@ LIMITS = {
         "limits simple functions in PyTorch and fastact alike."
     ),
     "row slices, broadcasts, transposes, 1M elements": (
-        "NumPy splits operands that it cannot treat as one-dimensional into pieces of at most 8192 elements, each of "
-        "which is computed by one thread. Columns 4 KiB apart share few sets of the cache, and both operands of gated "
-        "units are read column by column."
+        "A number that is the same along a line is copied to all elements of the line first, unless it is a parameter "
+        "with a kernel for that. PyTorch's functions without `out=`, such as `prelu`, keep the order of a transposed "
+        "array, where fastact's turn it."
     ),
     "16M elements with `out=`": SHARED_MEMORY,
     "two threads against one, 1M elements": (

@@ -25,11 +25,16 @@ ctypedef fused stored:
     float
     double
 
-# Separate loops for every second element and for reversed order: with a constant stride the compiler shuffles vectors.
+# Separate loops for one number, every second one and reversed order: with a constant stride the compiler uses vectors.
 cdef inline void gather(const char* source, Py_ssize_t stride, stored* block, Py_ssize_t n) noexcept nogil:
     cdef const stored* numbers = <const stored*>source
+    cdef stored same
     cdef Py_ssize_t i
-    if stride == 2 * sizeof(stored):
+    if stride == 0 and n > 0:
+        same = numbers[0]
+        for i in range(n):
+            block[i] = same
+    elif stride == 2 * sizeof(stored):
         for i in range(n):
             block[i] = numbers[2 * i]
     elif stride == -<Py_ssize_t>sizeof(stored):
