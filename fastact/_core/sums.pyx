@@ -82,8 +82,8 @@ cdef struct label_weights:
     Py_ssize_t classes
 
 
-# How many labels are not ignored; -1 if one of those is no class. `label` is the type of `ignored` as well: an int64 that
-# it does not hold equals no label.
+# How many labels are not ignored; -1 if one of those is no class. An `ignored` beyond the type of the labels
+# equals none.
 cdef Py_ssize_t count_kept(const label* y, Py_ssize_t n, Py_ssize_t classes, int64_t ignored) noexcept nogil:
     cdef label equal = <label>ignored
     cdef bint can_be = <int64_t>equal == ignored and (equal < 0) == (ignored < 0), bad = False, kept

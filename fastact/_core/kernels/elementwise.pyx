@@ -2,6 +2,7 @@
 include "common.pxi"
 include "driver/elementwise_kernel.pxi"
 include "driver/elementwise.pxi"
+include "driver/ties.pxi"
 include "driver/transpose.pxi"
 include "driver/turned_lines.pxi"
 include "driver/lines.pxi"

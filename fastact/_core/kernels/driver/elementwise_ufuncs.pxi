@@ -143,4 +143,3 @@ cdef int use_float32(elementwise_loop* loop, const elementwise_kernels* kernels,
     for k in range(wide.ndefaults):
         wide.defaults[k] = <float>wide.defaults[k]
     return 0
-

@@ -1,5 +1,5 @@
-# Conversions of float16 and bfloat16. Those from float64 round once: a number is first rounded to a float "to odd", whose
-# last bit says that something was cut off and which is therefore no tie of the 16-bit type unless the number is
+# Conversions of float16 and bfloat16. Those from float64 round once: a number is first rounded "to odd" to a float,
+# whose last bit says that something was cut off and which is therefore no tie of the 16-bit type unless the number is
 # (Boldo and Melquiond, "When double rounding is odd", 2005). gcc 12 converts _Float16 one at a time, but processors
 # with AVX2 have an instruction that converts eight. The results are the same without it: all NaN become the same one.
 cdef extern from *:

@@ -38,13 +38,17 @@ cdef bint take_any_operands(iterated_call* call, const ufunc_fields* ufunc, PyOb
         if PyFloat_CheckExact(given[k]) and take_number(
                 &call.number[k], PyFloat_AS_DOUBLE(given[k]), call.loop.kind[k]):
             call.place[k] = <char*>&call.number[k]
-        elif is_plain(given[k]) and PyArray_TYPE(<array*>given[k]) == type_numbers[call.loop.kind[k]]:
+        elif is_plain(given[k]) and can_be(call, k, <array*>given[k]):
             call.operand[k] = <array*>given[k]
         else:
             return False
     for k in range(ufunc.nin, ufunc.nin + ufunc.nout):
         call.operand[k] = out
-    return out == NULL or PyArray_TYPE(out) == type_numbers[call.loop.kind[ufunc.nin]]
+    return out == NULL or can_be(call, ufunc.nin, out)
+
+
+cdef inline bint can_be(const iterated_call* call, int k, array* a) noexcept:
+    return PyArray_TYPE(a) == type_numbers[call.loop.kind[k]] and PyArray_NDIM(a) <= MAX_DEPTH
 
 
 # The iterator over the arrays, of which the n-th is operand `at[n]`; NULL if NumPy is to take the call.
@@ -84,7 +88,7 @@ cdef bint run_by_iterator(iterated_call* call, array** results) noexcept:
         return False
     d.depth, call.total = cnp.NpyIter_GetNDim(iterator), cnp.NpyIter_GetIterSize(iterator)
     memset(&d.steps[0][0], 0, sizeof(d.steps))
-    taken = 0 < d.depth <= MAX_DEPTH
+    taken = d.depth > 0
     if taken:
         cnp.NpyIter_GetShape(iterator, d.count)
         for i in range(count):

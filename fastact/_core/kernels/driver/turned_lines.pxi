@@ -45,14 +45,14 @@ cdef inline void turn(const char* source, Py_ssize_t source_step, char* target, 
 cdef void run_turned_lines(block_run* run, const lines_call* call, cnp.npy_intp* index, char** place,
                            Py_ssize_t count) noexcept nogil:
     cdef const nest* d = call.dimensions
-    cdef Py_ssize_t lines, start, l
+    cdef Py_ssize_t lines, start, i
     while count > 0:
         lines = min(min(count, d.count[1] - index[1]), <Py_ssize_t>TURNED_LINES)
         start = 0
         while start < d.count[0]:
             run_turned_piece(run, call, place, lines, start, min(d.count[0] - start, <Py_ssize_t>TURNED_COLUMNS))
             start += TURNED_COLUMNS
-        for l in range(lines):
+        for i in range(lines):
             next_line(d, index, place, call.loop.nin + call.loop.nout)
         count -= lines
 
@@ -62,7 +62,7 @@ cdef inline void run_turned_piece(block_run* run, const lines_call* call, char**
                                   Py_ssize_t start, Py_ssize_t n) noexcept nogil:
     cdef const nest* d = call.dimensions
     cdef const elementwise_loop* loop = call.loop
-    cdef Py_ssize_t size = sizeof(double) if loop.wide else sizeof(float), pitch = TURNED_COLUMNS * size, l
+    cdef Py_ssize_t size = sizeof(double) if loop.wide else sizeof(float), pitch = TURNED_COLUMNS * size, i
     cdef char* first[MAX_OPERANDS]
     cdef Py_ssize_t step[MAX_OPERANDS]
     cdef int k, nin = loop.nin
@@ -74,11 +74,11 @@ cdef inline void run_turned_piece(block_run* run, const lines_call* call, char**
             first[k], step[k] = <char*>&run.buffer[k if k < nin else k + loop.ndefaults][0], pitch
         elif k < nin and d.steps[0][k] == 0:
             first[k], step[k] = <char*>&run.buffer[k][0], 0
-    for l in range(lines):
+    for i in range(lines):
         for k in range(nin):
-            run.x[k] = first[k] + l * step[k]
+            run.x[k] = first[k] + i * step[k]
         for k in range(nin, nin + loop.nout):
-            run.y[k - nin] = first[k] + l * step[k]
+            run.y[k - nin] = first[k] + i * step[k]
         call_kernel(loop, run.kernel, run.x, run.y, n, run.inputs, run.numbers)
     for k in range(nin, nin + loop.nout):
         if is_turned(loop, d, k):
