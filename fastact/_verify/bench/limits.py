@@ -18,7 +18,7 @@ SHORT_ROWS = (
 LIMITS = {
     "softmax and its relatives by width, fast": SHORT_ROWS,
     "softmax and its relatives by width, float64": (
-        "Rows of float64 that are too long for tiles, from 320 columns on, go through several passes over a chunk."
+        "As for float32; and rows that are too long for tiles, from 320 columns on, go through several passes."
     ),
     "softmax and its relatives by width, exact float32": FEW_FUSED_OPERATIONS,
     "gradient of softmax from its output by width": SHORT_ROWS,
