@@ -63,7 +63,7 @@ cdef inline void run_piece_of_rows(row_worker* worker, plain_row* plain, const r
 
 cdef inline void run_share(const row_call* call, Py_ssize_t start, Py_ssize_t stop, team_work* team, int t,
                            share_result* result) noexcept nogil:
-    if computes_in_float32(call.loop, call.n):
+    if computes_in_float32(call):
         run_half_rows(call, start, stop, team, t, result)
     else:
         run_rows(call, start, stop, team, t, result)
@@ -341,7 +341,7 @@ cdef void plan_copies(row_call* call) noexcept nogil:
 cdef inline bint is_in_tiles(const row_call* call, Py_ssize_t count) noexcept nogil:
     cdef bint adjacent = rows_are_adjacent(call, 0) and call.core[0] != storage_size[call.loop.kind[0]]
     cdef Py_ssize_t empty = -count & (LANES - 1), most
-    if computes_in_float32(call.loop, call.n):
+    if computes_in_float32(call):
         return False
     if call.loop.label_only or adjacent:
         return call.loop.label_only or count >= TILE_ROWS

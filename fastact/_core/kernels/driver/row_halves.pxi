@@ -19,9 +19,12 @@ cdef inline bint is_half(const row_call* call, int k) noexcept nogil:
     return call.loop.kind[k] == FLOAT16 or call.loop.kind[k] == BFLOAT16
 
 
-cdef inline bint computes_in_float32(const row_loop* loop, Py_ssize_t n) noexcept nogil:
+# Not where the rows of the first operand are adjacent: one of them alone takes as long as a tile.
+cdef inline bint computes_in_float32(const row_call* call) noexcept nogil:
+    cdef const row_loop* loop = call.loop
     cdef Py_ssize_t most = HALF_COLUMNS if loop.maximum else LIGHT_HALF_COLUMNS
-    return loop.in_float32 != NULL and 0 < n <= most and not loop.label_only
+    return (loop.in_float32 != NULL and 0 < call.n <= most and not loop.label_only
+            and not (call.n > 1 and rows_are_adjacent(call, 0) and call.core[0] != storage_size[loop.kind[0]]))
 
 
 # False if there is no memory.
